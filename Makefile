@@ -1,0 +1,61 @@
+# Two commands on a fresh machine with Python 3.11, make and git: `make run`, `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+THROUGHLINE_HOME ?= $(CURDIR)/var
+export THROUGHLINE_HOME
+
+.PHONY: run test check bench messages lock clean help
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+$(VENV)/made-run: requirements/base.txt
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	touch $@
+
+$(VENV)/made-test: requirements/dev.txt $(VENV)/made-run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+ASSETS := throughline/ui/static/vendor/.complete
+
+$(ASSETS): package-lock.json $(VENV)/made-run
+	$(BIN)/python -m throughline.ui.vendor
+	touch $@
+
+run: $(VENV)/made-run $(ASSETS)  ## set up, load the demo once, serve it on http://127.0.0.1:8000
+	$(BIN)/python -m throughline demo
+	$(BIN)/python -m throughline serve
+
+test: $(VENV)/made-test $(ASSETS)  ## every test that this machine can run
+	$(BIN)/python -m throughline messages compile
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+check: $(VENV)/made-test  ## style, types, layers, templates, migrations
+	$(BIN)/ruff check throughline tests bench packs
+	$(BIN)/ruff format --check throughline tests bench packs
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint --quiet throughline
+	$(BIN)/python -m throughline check
+
+bench: $(VENV)/made-test  ## every benchmark; `make bench-NAME` runs one
+	$(BIN)/python -m bench
+
+bench-%: $(VENV)/made-test
+	$(BIN)/python -m bench $*
+
+messages: $(VENV)/made-test  ## gather the strings to translate and compile the catalogues
+	$(BIN)/python -m throughline messages gather
+	$(BIN)/python -m throughline messages compile
+
+lock: $(VENV)/made-test  ## pin the requirements anew
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements/base.in -o requirements/base.txt
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements/dev.in -o requirements/dev.txt
+
+clean:  ## what can be made again; the data in var/ stays
+	rm -rf $(VENV) throughline/ui/static/vendor .mypy_cache .ruff_cache

@@ -1,0 +1,3 @@
+from throughline.config.cli import main
+
+raise SystemExit(main())

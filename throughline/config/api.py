@@ -1,0 +1,43 @@
+"""The API: every room's router under one description."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from throughline import __version__
+from throughline.bodies.api import router as bodies
+from throughline.bodies.authentication import authentication
+from throughline.config.errors import api_answer
+from throughline.figures.api import router as figures
+from throughline.kernel.errors import Invalid, Problem, ThroughlineError
+from throughline.places.api import router as places
+from throughline.plans.api import router as plans
+
+api = NinjaAPI(
+    title="Throughline",
+    version=__version__,
+    description="Runs the implementation of a plan, from the document to the evidence.",
+    auth=authentication,
+    urls_namespace="api",
+    docs_url=None,
+)
+api.add_router("", bodies, tags=["bodies"])
+api.add_router("", places, tags=["places"])
+api.add_router("", plans, tags=["plans"])
+api.add_router("", figures, tags=["figures"])
+
+
+@api.exception_handler(ThroughlineError)
+def told(request: HttpRequest, error: ThroughlineError) -> HttpResponse:
+    return api_answer(error)
+
+
+@api.exception_handler(ValidationError)
+def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    problems = [
+        Problem(place=".".join(str(part) for part in fault["loc"]), message=str(fault["msg"]))
+        for fault in error.errors
+    ]
+    return api_answer(Invalid("The request does not have the form described.", problems=problems))

@@ -1,0 +1,47 @@
+"""Errors that a person is told about, answered once for every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from throughline.kernel.errors import ThroughlineError, TooMany, Unauthenticated
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def api_answer(error: ThroughlineError) -> JsonResponse:
+    """The error as the API gives it."""
+    answer = JsonResponse(error.as_dict(), status=error.http_status)
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def page_answer(request: HttpRequest, error: ThroughlineError) -> HttpResponse:
+    """The error as a page; nobody is sent to sign in and comes back here."""
+    if isinstance(error, Unauthenticated):
+        return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
+    answer = render(request, "ui/error.html", {"error": error}, status=error.http_status)
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+class ErrorMiddleware:
+    """Turns a `ThroughlineError` that a page did not handle into its answer."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, ThroughlineError):
+            return page_answer(request, error)
+        return None

@@ -1,0 +1,139 @@
+"""Observations: facts that are superseded, never overwritten."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from throughline.bodies.models import Body
+from throughline.files.models import StoredFile
+from throughline.kernel.words import localized
+from throughline.places.models import Place
+from throughline.plans.models import Edition, Indicator
+
+
+class Series(models.Model):
+    """The figures of one indicator by one producer on one base.
+
+    An *official* figure is the figure; a *check* stands beside it; *department* figures
+    are what localities report. Audience *public* is for all who are signed in, *line* for
+    the place's own line above and below, the bodies with a part in the indicator, and audit.
+    """
+
+    class Nature(models.TextChoices):
+        OFFICIAL = "official"
+        CHECK = "check"
+        DEPARTMENT = "department"
+
+    class Audience(models.TextChoices):
+        PUBLIC = "public"
+        LINE = "line"
+
+    key = models.SlugField(max_length=100, unique=True)
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="series")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="series")
+    producer = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="series")
+    nature = models.CharField(max_length=10, choices=Nature.choices)
+    audience = models.CharField(max_length=6, choices=Audience.choices)
+    rank = models.PositiveSmallIntegerField(help_text="lower ranks stand before higher ones")
+    title_en = models.CharField(max_length=200)
+    title_zh = models.CharField(max_length=200, blank=True)
+    source = models.TextField(blank=True)
+    simulated = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["indicator", "rank"]
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def title(self) -> str:
+        return localized(self, "title")
+
+
+class Load(models.Model):
+    """One import of a file: what was read, what became of each row, what was refused.
+
+    `report` is for people and is kept whether or not anything was stored.
+    """
+
+    class State(models.TextChoices):
+        STORED = "stored"
+        FAULTY = "faulty"
+        DISMISSED = "dismissed"
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="loads")
+    file_name = models.CharField(max_length=255)
+    mapping = models.CharField(max_length=255, help_text="name of the mapping used")
+    mapping_digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=9, choices=State.choices)
+    person = models.CharField(max_length=64)
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="loads")
+    at = models.DateTimeField()
+    rows_read = models.PositiveIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    act = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.state}"
+
+
+class Observation(models.Model):
+    """One figure as one act gave it. The application's role can only insert and select.
+
+    A later observation of the same cell names the one it supersedes; a withdrawn figure is
+    an observation without value. `act` is the number of the act that wrote it, by which
+    the journal knows its position.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        PRELIMINARY = "preliminary"
+        UNREVIEWED = "unreviewed"
+        ACCEPTED = "accepted"
+        FINAL = "final"
+        CENSUS_REVISION = "census_revision"
+
+    append_only = True
+
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="observations")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="observations")
+    period = models.CharField(max_length=10)
+    value = models.FloatField(null=True)
+    status = models.CharField(max_length=15, choices=Status.choices)
+    released_at = models.DateTimeField(help_text="not counted and not shown before")
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    )
+    note = models.TextField(blank=True, help_text="why it was changed; what is unusual")
+    source = models.TextField(blank=True)
+    support = models.CharField(max_length=200, blank=True)
+    simulated = models.BooleanField(default=False)
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, null=True, related_name="rows")
+    row = models.PositiveIntegerField(null=True, help_text="row in the loaded file")
+    act = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "place", "period"],
+                condition=Q(supersedes__isnull=True),
+                name="one_first_observation_a_cell",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["series", "period", "place"], name="observation_by_cell"),
+            models.Index(fields=["place", "period"], name="observation_by_place"),
+            models.Index(fields=["act"], name="observation_by_act"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.place} {self.period} {self.value}"
