@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         django.setup()
         chosen = parser(commands()).parse_args(words)
         command: Command = chosen.command
-        if command.needs_database:
+        if command.uses_database(chosen):
             ensure_database()
         return command.run(chosen)
     except ThroughlineError as error:

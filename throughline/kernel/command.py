@@ -19,4 +19,10 @@ class Command:
     help: str
     run: Callable[[argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
-    needs_database: bool = True
+    needs_database: bool | Callable[[argparse.Namespace], bool] = True
+
+    def uses_database(self, arguments: argparse.Namespace) -> bool:
+        """Whether this call of the command reaches the database."""
+        if callable(self.needs_database):
+            return self.needs_database(arguments)
+        return self.needs_database

@@ -1,0 +1,208 @@
+"""What the figures say, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from throughline.bodies.queries import places_in_line, standing_of
+from throughline.figures import rules
+from throughline.figures.models import Load, Observation, Series
+from throughline.figures.rollup import Figure, Table, figures
+from throughline.figures.rollup.build import parts_of
+from throughline.kernel import clock
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import NotFound
+from throughline.kernel.period import Period
+from throughline.kernel.queries import Known, known_now
+from throughline.places.models import Place
+from throughline.plans.models import Edition, Indicator, Target
+from throughline.plans.queries import parts_in, target_for
+
+
+def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
+    """Released figures of public series, and those of the line that the actor stands in.
+
+    A body with a part in the indicator (it leads or supports an element that it measures,
+    or leads the plan) and audit see all places.
+    """
+    if actor.is_nobody:
+        return Observation.objects.none()
+    rows = Observation.objects.filter(released_at__lte=clock.now()).exclude(
+        status=Observation.Status.DRAFT
+    )
+    standing = standing_of(actor)
+    if standing.audits:
+        return rows
+    seen = Q(series__audience=Series.Audience.PUBLIC)
+    if standing.body is not None:
+        seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
+        seen |= Q(places_in_line("place", actor))
+    return rows.filter(seen)
+
+
+def is_open(actor: Actor, indicator: Indicator) -> bool:
+    """Whether an actor may see an indicator's figures of every place."""
+    if actor.is_nobody:
+        return False
+    standing = standing_of(actor)
+    if standing.audits:
+        return True
+    closed = Series.objects.filter(
+        indicator__in=[indicator, *parts_of(indicator)], audience=Series.Audience.LINE
+    )
+    if not closed.exists():
+        return True
+    return standing.body is not None and parts_in(indicator.pk, standing.body).exists()
+
+
+def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
+    """The places whose figures of an indicator an actor may see."""
+    places = Place.objects.filter(scheme=indicator.scheme)
+    if actor.is_nobody:
+        return places.none()
+    return places if is_open(actor, indicator) else places.filter(places_in_line("pk", actor))
+
+
+def loads_visible_to(actor: Actor) -> QuerySet[Load]:
+    """Imports by oneself and by one's body; all of them for audit."""
+    if actor.is_nobody:
+        return Load.objects.none()
+    standing = standing_of(actor)
+    if standing.audits:
+        return Load.objects.all()
+    seen = Q(person=actor.person)
+    if standing.body is not None:
+        seen |= Q(body=standing.body)
+    return Load.objects.filter(seen)
+
+
+def editions_of(indicator: Indicator, period: Period, known: Known) -> list[Edition]:
+    """The editions in which anything is known of an indicator in a period, latest first."""
+    rows = Observation.objects.filter(
+        series__indicator__in=[indicator, *parts_of(indicator)],
+        period=period.code,
+        released_at__lte=known.at,
+    )
+    return list(
+        Edition.objects.filter(series__observations__in=rows).distinct().order_by("-rank")
+    )
+
+
+def edition_for(indicator: Indicator, period: Period, known: Known, target: Target | None) -> Edition:
+    """The edition that a question means when it names none: the target's where figures stand
+    in it, else the latest with figures, else the latest of all."""
+    found = editions_of(indicator, period, known)
+    if target is not None and (target.edition in found or not found):
+        return target.edition
+    if found:
+        return found[0]
+    last = Edition.objects.filter(scheme=indicator.scheme).order_by("rank").last()
+    if last is None:
+        raise NotFound(_("No edition of figures is defined."))
+    return last
+
+
+def periods_of(indicator: Indicator) -> list[Period]:
+    """The periods for which anything was ever observed, in order."""
+    codes = (
+        Observation.objects.filter(series__indicator__in=[indicator, *parts_of(indicator)])
+        .order_by().values_list("period", flat=True).distinct()
+    )
+    return sorted(Period.parse(code) for code in codes)
+
+
+def goal_of(target: Target) -> rules.Goal:
+    """A target as the arithmetic needs it."""
+    baseline = target.baseline_period
+    return rules.Goal(
+        operator=rules.Operator(target.operator),
+        value=target.value,
+        by=Period.parse(target.by),
+        baseline=target.baseline_value,
+        baseline_period=Period.parse(baseline) if baseline else None,
+        strict=target.strict,
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Where an indicator stands at a place in a period, with everything behind it."""
+
+    indicator: Indicator
+    place: Place
+    period: Period
+    edition: Edition
+    known: Known
+    figure: Figure
+    target: Target | None
+    status: rules.Status
+    expected: float | None
+    progress: float | None
+
+    @property
+    def value(self) -> float | None:
+        return rules.shown(self.figure.value, self.indicator.decimals)
+
+
+def judged(
+    table: Table, place: Place, known: Known, target: Target | None
+) -> Answer:
+    """A table's figure at a place, held against the place's target.
+
+    A target keeps the edition of its baseline: figures of another edition give no status.
+    """
+    figure = table.at(place.pk)
+    goal = goal_of(target) if target and target.edition_id == table.edition.pk else None
+    return Answer(
+        indicator=table.indicator,
+        place=place,
+        period=table.period,
+        edition=table.edition,
+        known=known,
+        figure=figure,
+        target=target,
+        status=rules.status(goal, figure.value, table.period) if goal else rules.Status.NO_DATA,
+        expected=rules.expected_value(goal, table.period) if goal else None,
+        progress=rules.progress(goal, figure.value) if goal else None,
+    )
+
+
+def answer(
+    actor: Actor,
+    indicator: Indicator,
+    place: Place,
+    period: Period,
+    *,
+    edition: Edition | None = None,
+    known: Known | None = None,
+) -> Answer:
+    """Where an indicator stands; raises NotFound where the actor may not see its figures."""
+    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
+        raise NotFound(_("There are no figures of this indicator for this place."))
+    known = known or known_now()
+    target = target_for(indicator, place)
+    chosen = edition or edition_for(indicator, period, known, target)
+    table = figures(indicator, [period], chosen, known)[period]
+    return judged(table, place, known, target)
+
+
+def answers(
+    actor: Actor,
+    indicator: Indicator,
+    place: Place,
+    periods: Sequence[Period],
+    *,
+    edition: Edition,
+    known: Known | None = None,
+) -> list[Answer]:
+    """The same for several periods of one edition, read at once."""
+    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
+        raise NotFound(_("There are no figures of this indicator for this place."))
+    known = known or known_now()
+    target = target_for(indicator, place)
+    tables = figures(indicator, periods, edition, known)
+    return [judged(tables[period], place, known, target) for period in periods]

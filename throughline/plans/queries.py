@@ -1,0 +1,113 @@
+"""What of a plan exists, and for whom."""
+
+from __future__ import annotations
+
+from django.db.models import OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from throughline.bodies.queries import standing_of
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import NotFound
+from throughline.places.models import Place
+from throughline.plans.models import (
+    Element,
+    Indicator,
+    Plan,
+    PlanVersion,
+    Responsibility,
+    Target,
+)
+
+IN_FORCE = PlanVersion.State.IN_FORCE
+
+
+def versions_visible_to(actor: Actor) -> QuerySet[PlanVersion]:
+    """Versions in force or superseded for all who are signed in; drafts for the lead body
+    and audit."""
+    if actor.is_nobody:
+        return PlanVersion.objects.none()
+    versions = PlanVersion.objects.select_related("plan")
+    standing = standing_of(actor)
+    if standing.audits:
+        return versions
+    seen = ~Q(state=PlanVersion.State.DRAFT)
+    if standing.body is not None:
+        seen |= Q(plan__lead_body=standing.body)
+    return versions.filter(seen)
+
+
+def plans_visible_to(actor: Actor) -> QuerySet[Plan]:
+    """Plans with a version that exists for the actor."""
+    return Plan.objects.filter(versions__in=versions_visible_to(actor)).distinct()
+
+
+def elements_visible_to(actor: Actor) -> QuerySet[Element]:
+    """Elements of the versions that exist for the actor."""
+    return Element.objects.filter(version__in=versions_visible_to(actor))
+
+
+def indicators_visible_to(actor: Actor) -> QuerySet[Indicator]:
+    """Definitions of indicators are no secret among those who are signed in."""
+    return Indicator.objects.none() if actor.is_nobody else Indicator.objects.all()
+
+
+def plan_in_force(actor: Actor, key: str) -> PlanVersion:
+    """The version in force of a plan, or NotFound."""
+    version = versions_visible_to(actor).filter(plan__key=key, state=IN_FORCE).first()
+    if version is None:
+        raise NotFound(_("There is no plan “%(key)s” in force.") % {"key": key})
+    return version
+
+
+def indicator_by_key(actor: Actor, key: str, scheme: str = "") -> Indicator:
+    """An indicator by its key; the scheme matters only where two schemes share a key."""
+    found = indicators_visible_to(actor).filter(key=key)
+    if scheme:
+        found = found.filter(scheme__key=scheme)
+    rows = list(
+        found.select_related("scheme", "numerator", "denominator", "weight")[:2]
+    )
+    if not rows:
+        raise NotFound(
+            _("There is no indicator “%(key)s”.") % {"key": key},
+            remedy=_("Keys stand in the plan pack's indicators.yaml and on the plan's page."),
+        )
+    if len(rows) > 1:
+        raise NotFound(
+            _("Two schemes have an indicator “%(key)s”.") % {"key": key},
+            remedy=_("Name the scheme too."),
+        )
+    return rows[0]
+
+
+def parts_in(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
+    """The indicator, if a body has a part in it: it leads or supports an element that the
+    indicator measures, or leads the plan that holds the element. For `Exists`."""
+    in_force = Q(elements__version__state=IN_FORCE)
+    parts = in_force & (
+        Q(elements__responsibilities__body=body) | Q(elements__version__plan__lead_body=body)
+    )
+    of_ratio = Q()
+    for role in ("numerator_of", "denominator_of"):
+        of_ratio |= Q(**{f"{role}__elements__version__state": IN_FORCE}) & (
+            Q(**{f"{role}__elements__responsibilities__body": body})
+            | Q(**{f"{role}__elements__version__plan__lead_body": body})
+        )
+    return Indicator.objects.filter(parts | of_ratio, pk=indicator)
+
+
+def target_for(indicator: Indicator, place: Place) -> Target | None:
+    """The target of a version in force with the earliest deadline, or None."""
+    return targets_in_force(indicator).filter(place=place).order_by("by").first()
+
+
+def targets_in_force(indicator: Indicator) -> QuerySet[Target]:
+    """All targets of an indicator that bind now."""
+    return Target.objects.filter(
+        indicator=indicator, version__state=IN_FORCE
+    ).select_related("edition", "version__plan", "place")
+
+
+def responsibilities_of(element: Element) -> QuerySet[Responsibility]:
+    """Who leads, coordinates and supports, as printed."""
+    return Responsibility.objects.filter(element=element).select_related("body")
