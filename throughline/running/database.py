@@ -7,38 +7,41 @@ the same database under the owner's; without them it is the embedded server's.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from throughline.kernel.errors import Busy, Invalid
 from throughline.running import embedded
 
+OLDEST_MAJOR = 15
+
 
 def parse_url(url: str) -> dict[str, str]:
-    """A database URL as connection parameters; percent escapes are undone.
+    """A database URL as connection parameters.
 
-    >>> parse_url("postgres://app:p%40ss@db:5433/plans")["password"]
-    'p@ss'
-    >>> parse_url("postgresql:///plans?host=/run/postgresql&sslmode=disable")["host"]
-    '/run/postgresql'
+    >>> parse_url("postgres://app:p%40ss@db:5433/plans?sslmode=require")
+    {'user': 'app', 'password': 'p@ss', 'dbname': 'plans', 'host': 'db', 'port': '5433',
+     'sslmode': 'require'}
+    >>> parse_url("postgresql://app@%2Frun%2FPostgreSQL/plans")["host"]
+    '/run/PostgreSQL'
+    >>> parse_url("mysql://db/plans")
+    Traceback (most recent call last):
+    throughline.kernel.errors.Invalid: a database URL reads postgres://USER:PASSWORD@HOST/DATABASE
     """
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
+    try:
+        found = conninfo_to_dict(url) if url.startswith(("postgres://", "postgresql://")) else {}
+    except psycopg.ProgrammingError:
+        found = {}  # libpq's message would repeat the password
+    if "dbname" not in found or "user" not in found:
         raise Invalid(
-            f"a database URL begins with postgres://, not {parts.scheme}://",
-            remedy="PostgreSQL 15 or newer is the one engine",
+            "a database URL reads postgres://USER:PASSWORD@HOST/DATABASE",
+            remedy="percent-escape signs in the password; give a socket's folder as ?host=/run/…",
         )
-    options = dict(parse_qsl(parts.query))
-    found = {
-        "host": unquote(parts.hostname or ""),
-        "port": str(parts.port or 5432),
-        "dbname": unquote(parts.path.lstrip("/")),
-        "user": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
-    } | options
-    return {name: value for name, value in found.items() if value}
+    return {name: str(value) for name, value in found.items()}
 
 
 def uses_embedded() -> bool:
@@ -47,31 +50,33 @@ def uses_embedded() -> bool:
 
 
 def parameters(owner: bool = False) -> dict[str, str]:
-    """Connection parameters of the application's role, or of the owner's."""
+    """Connection parameters of the application's role, or of the owner's.
+
+    With a server of your own and no `DATABASE_OWNER_URL` they are the same, which
+    `migrate` refuses and `doctor` reports.
+    """
     if uses_embedded():
         return embedded.connection(role=embedded.OWNER if owner else embedded.APPLICATION)
     url = os.environ["DATABASE_URL"]
-    return parse_url(os.environ.get("DATABASE_OWNER_URL", url) if owner else url)
+    return parse_url(os.environ.get("DATABASE_OWNER_URL") or url if owner else url)
 
 
-def _alias(found: dict[str, str]) -> dict[str, Any]:
-    known = {"host", "port", "dbname", "user", "password"}
+def as_alias(found: dict[str, str]) -> dict[str, Any]:
+    """Connection parameters as an entry of Django's DATABASES."""
+    named = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER"}
+    named["password"] = "PASSWORD"  # noqa: S105 (the name of a setting)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": found.get("dbname", ""),
-        "HOST": found.get("host", ""),
-        "PORT": found.get("port", ""),
-        "USER": found.get("user", ""),
-        "PASSWORD": found.get("password", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {name: value for name, value in found.items() if name not in known},
+        **{setting: found.get(name, "") for name, setting in named.items()},
+        "OPTIONS": {name: value for name, value in found.items() if name not in named},
     }
 
 
 def database_settings() -> dict[str, dict[str, Any]]:
     """Django's DATABASES: `default` is the application's role, `owner` runs migrations."""
-    return {"default": _alias(parameters()), "owner": _alias(parameters(owner=True))}
+    return {"default": as_alias(parameters()), "owner": as_alias(parameters(owner=True))}
 
 
 def ensure_database() -> None:
@@ -80,31 +85,61 @@ def ensure_database() -> None:
         embedded.ensure_running()
         return
     try:
-        psycopg.connect(**parameters(), connect_timeout=5).close()  # type: ignore[arg-type]
+        with psycopg.connect(**parameters(), connect_timeout=5) as server:  # type: ignore[arg-type]
+            version = server.info.server_version
     except psycopg.OperationalError as error:
         raise Busy(
             f"the database does not answer: {error}",
             remedy="check DATABASE_URL, and that the server runs",
         ) from error
+    if version // 10000 < OLDEST_MAJOR:
+        raise Busy(
+            f"the database is of PostgreSQL {version // 10000}",
+            remedy=f"PostgreSQL {OLDEST_MAJOR} or newer is needed",
+        )
 
 
-def grant_application_role(connection: Any, append_only: list[str]) -> None:
+def require_two_roles() -> None:
+    """Refuse to go on when the application would own what it may not change."""
+    if parameters()["user"] == parameters(owner=True)["user"]:
+        raise Invalid(
+            "the application must not own its tables: two roles are needed",
+            remedy="set DATABASE_OWNER_URL to the role that owns the database, and DATABASE_URL "
+            "to one made by: CREATE ROLE throughline_app LOGIN PASSWORD '…'",
+        )
+
+
+def grant_application_role(connection: Any, append_only: Iterable[str]) -> None:
     """After migrations, as the owner: what the application's role may do.
 
-    It reads and writes rows, owns nothing and truncates nothing; append-only tables can
-    be read and added to.
+    It reads and writes rows, owns nothing, creates nothing and truncates nothing;
+    append-only tables can be read and added to. `connection` is Django's or psycopg's,
+    inside a transaction of the caller's if others read meanwhile.
     """
-    role = parameters()["user"]
+    role = sql.Identifier(parameters()["user"])
+    # Without TEMPORARY: a temporary table would stand before the journal's in a trigger's
+    # search path.
     statements = [
-        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        f'GRANT USAGE ON SCHEMA public TO "{role}"',
-        f'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, "{role}"',
-        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
-        f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
-        f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{role}"',
+        "REVOKE ALL ON DATABASE {database} FROM PUBLIC, {role}",
+        "GRANT CONNECT ON DATABASE {database} TO {role}",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC, {role}",
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {role}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {role}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {role}",
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role}",
+        "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
     ]
-    statements += [f'REVOKE UPDATE, DELETE ON "{table}" FROM "{role}"' for table in append_only]
-    statements.append(f'REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM "{role}"')
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        database = sql.Identifier(cursor.fetchone()[0])
         for statement in statements:
-            cursor.execute(statement)
+            cursor.execute(sql.SQL(statement).format(role=role, database=database))
+        for table in append_only:
+            cursor.execute(
+                sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}").format(
+                    table=sql.Identifier(table), role=role
+                )
+            )
