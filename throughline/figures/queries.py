@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import places_in_line, standing_of
+from throughline.bodies.queries import in_line, standing_of
 from throughline.figures import rules
 from throughline.figures.models import Load, Observation, Series
 from throughline.figures.rollup import Figure, Table, figures
@@ -35,12 +35,12 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
         status=Observation.Status.DRAFT
     )
     standing = standing_of(actor)
-    if standing.audits:
+    if standing.sees_everything:
         return rows
     seen = Q(series__audience=Series.Audience.PUBLIC)
     if standing.body is not None:
         seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
-        seen |= Q(places_in_line("place", actor))
+        seen |= in_line("place", actor)
     return rows.filter(seen)
 
 
@@ -49,7 +49,7 @@ def is_open(actor: Actor, indicator: Indicator) -> bool:
     if actor.is_nobody:
         return False
     standing = standing_of(actor)
-    if standing.audits:
+    if standing.sees_everything:
         return True
     closed = Series.objects.filter(
         indicator__in=[indicator, *parts_of(indicator)], audience=Series.Audience.LINE
@@ -64,7 +64,7 @@ def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
     places = Place.objects.filter(scheme=indicator.scheme)
     if actor.is_nobody:
         return places.none()
-    return places if is_open(actor, indicator) else places.filter(places_in_line("pk", actor))
+    return places if is_open(actor, indicator) else places.filter(in_line("pk", actor))
 
 
 def loads_visible_to(actor: Actor) -> QuerySet[Load]:
@@ -72,7 +72,7 @@ def loads_visible_to(actor: Actor) -> QuerySet[Load]:
     if actor.is_nobody:
         return Load.objects.none()
     standing = standing_of(actor)
-    if standing.audits:
+    if standing.sees_everything:
         return Load.objects.all()
     seen = Q(person=actor.person)
     if standing.body is not None:

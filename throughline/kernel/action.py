@@ -190,12 +190,13 @@ def action(
             try:
                 act = Act(verb, actor, journal.next_act_number())
                 return _perform(act, request_digest, lambda: body(act, *args, **arguments))
-            except IntegrityError as error:
-                # Two callers sent the same key at once: the later one gets the answer
-                # of the earlier one, whose act is the only one that took place.
-                if "journal_key_used_once" not in str(error):
+            except IntegrityError:
+                # Two callers sent the same key at once: whichever constraint stopped the
+                # later one, it gets the answer of the earlier one's act, the only one.
+                known, answer = _earlier(actor, verb, request_digest)
+                if not known:
                     raise
-                return cast(R, _earlier(actor, verb, request_digest)[1])
+                return cast(R, answer)
 
         VERBS[verb] = perform
         return perform

@@ -45,13 +45,14 @@ def _fault_of(line: str, position: int, previous: str) -> tuple[str, str]:
     try:
         entry = json.loads(line)
         body = json.loads(entry["body"])
-        claimed = entry["hash"]
-        computed = entry_hash(entry["previous"], entry["body"])
+        stands = (entry["position"], body["position"])
+        follows = (entry["previous"], body["previous"])
+        claimed, computed = entry["hash"], entry_hash(entry["previous"], entry["body"])
     except (ValueError, KeyError, TypeError) as error:
         return f"cannot be read ({error.__class__.__name__}: {error})", previous
-    if entry["position"] != position or body.get("position") != position:
-        return f"position {position} expected, {entry['position']} found", previous
-    if entry["previous"] != previous or body.get("previous") != previous:
+    if stands != (position, position):
+        return f"position {position} expected, {stands[0]} found", previous
+    if follows != (previous, previous):
         return "does not follow the entry before it", previous
     if claimed != computed:
         return "its content does not have the hash it claims", previous

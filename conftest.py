@@ -1,0 +1,3 @@
+"""The plugins of the suite."""
+
+pytest_plugins = ["tests.database"]

@@ -1,0 +1,62 @@
+"""What stands in the bar at the top of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from throughline.config.work import count_of
+from throughline.kernel import clock
+from throughline.kernel.actor import NOBODY, Actor
+from throughline.running.logs import request_id
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word of the navigation."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
+    words = [
+        (_("My work"), "my-work"),
+        (_("Status"), "status"),
+        (_("Plans"), "plans"),
+        (_("Indicators"), "indicators"),
+        (_("Places"), "places"),
+        (_("Journal"), "journal"),
+    ]
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    section = request.path.strip("/").split("/")[0]
+    entries = []
+    for label, name in words:
+        url = reverse(name)
+        current = here == name or section == url.strip("/").split("/")[0] != ""
+        count = count_of(actor) if name == "my-work" else None
+        entries.append(Entry(label, url, current, count))
+    return entries
+
+
+def context(request: HttpRequest) -> dict[str, object]:
+    """What `ui/base.html` needs on every page."""
+    actor = getattr(request, "actor", NOBODY)
+    common: dict[str, object] = {
+        "actor": actor,
+        "request_id": request_id(),
+        "server_time": clock.now(),
+        "navigation": [],
+    }
+    if actor.is_nobody:
+        return common
+    try:
+        search = reverse("search")
+    except NoReverseMatch:
+        search = ""
+    return common | {"navigation": _entries(request, actor), "search_url": search}

@@ -1,0 +1,19 @@
+"""My work, composed from what each room offers by its `work_for`."""
+
+from __future__ import annotations
+
+from throughline.figures.work import work_for as figures_work
+from throughline.kernel.actor import Actor
+from throughline.kernel.work import Item, drafts_of, in_order
+
+SOURCES = (drafts_of, figures_work)
+
+
+def work_for(actor: Actor) -> list[Item]:
+    """All that waits for an actor, in the order of My work."""
+    return in_order(item for source in SOURCES for item in source(actor))
+
+
+def count_of(actor: Actor) -> int:
+    """How many things wait to be done, for the bar at the top."""
+    return sum(1 for item in work_for(actor) if item.is_to_do)

@@ -1,0 +1,272 @@
+"""The journal: gapless, chained, closed to change, and the action that writes it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, connections, transaction
+
+from throughline.kernel import clock
+from throughline.kernel.action import VERBS, Act, action
+from throughline.kernel.actor import SYSTEM, Actor
+from throughline.kernel.commands import export_lines
+from throughline.kernel.errors import Conflict, Invalid
+from throughline.kernel.models import Draft, JournalEntry
+from throughline.kernel.queries import known_at, known_now, position_at
+from throughline.kernel.verify import ORIGIN, verify_export
+
+ALICE = Actor(person="a" * 32)
+BOB = Actor(person="b" * 32)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _test_verbs():
+    yield
+    for verb in [verb for verb in VERBS if verb.startswith("test.")]:
+        del VERBS[verb]
+
+
+def make_note(verb: str):
+    @action(verb)
+    def write_note(act: Act, *, text: str, fail: bool = False) -> Draft:
+        draft = Draft.objects.create(
+            person=act.actor.person, form=text, url="/", title=text, content={},
+            updated_at=clock.now(),
+        )  # fmt: skip
+        act.about(draft)
+        act.record(text=text)
+        if fail:
+            raise Invalid("no")
+        return draft
+
+    return write_note
+
+
+write_note = make_note("test.note")
+
+
+@pytest.mark.django_db
+def test_an_action_leaves_one_entry_that_says_who_what_and_by_which_door():
+    draft = write_note(ALICE, text="x")
+    entry = JournalEntry.objects.get()
+    content = json.loads(entry.body)
+    assert (entry.position, entry.verb, entry.person) == (1, "test.note", ALICE.person)
+    assert entry.subject == content["subject"] == f"kernel.draft:{draft.pk}"
+    assert content["after"] == {"text": "x"} and content["door"] == "web"
+
+
+@pytest.mark.django_db
+def test_an_action_that_fails_leaves_neither_effect_nor_entry():
+    with pytest.raises(Invalid):
+        write_note(ALICE, text="x", fail=True)
+    assert not Draft.objects.exists() and not JournalEntry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_acts_within_an_act_stand_behind_it_in_the_same_transaction():
+    @action("test.outer")
+    def outer(act: Act) -> None:
+        act.about("test:outer")
+        write_note(act.actor, text="inner")
+
+    outer(ALICE)
+    assert list(JournalEntry.objects.values_list("position", "verb")) == [
+        (1, "test.outer"),
+        (2, "test.note"),
+    ]
+
+
+@pytest.mark.django_db
+def test_the_same_key_and_body_get_the_stored_answer_and_another_body_a_conflict():
+    first = write_note(ALICE.keyed("k"), text="x")
+    assert write_note(ALICE.keyed("k"), text="x") == first
+    assert Draft.objects.count() == JournalEntry.objects.count() == 1
+    with pytest.raises(Conflict):
+        write_note(ALICE.keyed("k"), text="y")
+    write_note(BOB.keyed("k"), text="of another person")
+    assert JournalEntry.objects.count() == 2
+
+
+FORGERIES = [
+    "UPDATE kernel_journalentry SET verb = 'other'",
+    "DELETE FROM kernel_journalentry",
+    "TRUNCATE kernel_journalentry",
+    "ALTER TABLE kernel_journalentry DISABLE TRIGGER ALL",
+    "DROP TRIGGER journal_append ON kernel_journalentry",
+    "GRANT ALL ON kernel_journalentry TO CURRENT_USER",
+    "SET session_replication_role = replica",
+    "CREATE OR REPLACE FUNCTION kernel_refuse_change() RETURNS trigger LANGUAGE plpgsql "
+    "AS $$ BEGIN RETURN NEW; END $$",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", FORGERIES)
+def test_the_application_cannot_change_the_past(statement):
+    write_note(ALICE, text="x")
+    before = list(JournalEntry.objects.values())
+    # A GRANT by somebody without the right is only a warning in PostgreSQL: what counts is
+    # that nothing is changed and that changing still fails.
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except DatabaseError:
+        pass
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE kernel_journalentry SET verb = 'other'")
+    assert list(JournalEntry.objects.values()) == before
+
+
+def _forged(position, previous, at=None, **more):
+    at = (at or clock.now()).isoformat()
+    content = {
+        "position": position, "previous": previous, "at": at, "act": 10**9 + position,
+        "verb": "forged", "door": "web", "digest": "0",
+    }  # fmt: skip
+    return json.dumps(content | more)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", ["gap", "repeat", "previous", "past", "future"])
+def test_the_application_cannot_insert_an_entry_that_does_not_follow(fault):
+    write_note(ALICE, text="x")
+    last = JournalEntry.objects.get()
+    body = {
+        "gap": _forged(3, last.hash),
+        "repeat": _forged(1, last.hash),
+        "previous": _forged(2, ORIGIN),
+        "past": _forged(2, last.hash, at=last.at - timedelta(days=1)),
+        "future": _forged(2, last.hash, at=last.at + timedelta(days=1)),
+    }[fault]
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO kernel_journalentry (body) VALUES (%s)", [body])
+
+
+@pytest.mark.django_db
+def test_columns_that_contradict_the_body_are_not_stored():
+    body = _forged(1, ORIGIN, person="truth")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_journalentry (body, verb, person, hash)"
+            " VALUES (%s, 'other', 'lie', 'lie')",
+            [body],
+        )
+    entry = JournalEntry.objects.get()
+    assert (entry.verb, entry.person) == ("forged", "truth")
+    assert verify_export(export_lines()).holds
+
+
+@pytest.mark.django_db
+def test_an_export_verifies_and_every_flipped_bit_is_found():
+    for text in "abc":
+        write_note(ALICE, text=text)
+    lines = list(export_lines())
+    assert verify_export(lines).holds and verify_export(lines).entries == 3
+    middle = bytearray(lines[1].encode())
+    for position in range(0, len(middle), 7):
+        flipped = bytearray(middle)
+        flipped[position] ^= 1
+        text = flipped.decode("utf-8", errors="replace")
+        assert not verify_export([lines[0], text, lines[2]]).holds, position
+    assert not verify_export([lines[0], lines[2]]).holds
+    assert not verify_export([lines[1], lines[0], lines[2]]).holds
+    assert not verify_export(lines[:2], expect_head=verify_export(lines).head).holds
+
+
+@pytest.mark.django_db
+def test_an_instant_resolves_to_the_last_position_by_then():
+    write_note(ALICE, text="a")
+    between = clock.now()
+    write_note(ALICE, text="b")
+    assert position_at(between).position == 1
+    assert position_at(datetime(2000, 1, 1, tzinfo=UTC)).position == 0
+    assert known_now().position == 2 and known_at(0).position == 0
+    with pytest.raises(Invalid):
+        known_at(3)
+    with pytest.raises(Invalid):
+        position_at(clock.now() + timedelta(hours=1))
+
+
+def _race(work, count=2):
+    """Run `work(n)` in threads at once and return what each returned or raised."""
+    outcomes: list[object] = [None] * count
+    barrier = threading.Barrier(count)
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait(timeout=10)
+            outcomes[number] = work(number)
+        except Exception as error:
+            outcomes[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return outcomes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_racing_under_one_key_leave_one_effect():
+    outcomes = _race(lambda n: write_note(ALICE.keyed("k"), text="x"), count=6)
+    assert len({outcome.pk for outcome in outcomes}) == 1
+    assert Draft.objects.count() == JournalEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_positions_are_gapless_under_concurrency_and_not_without_the_lock(monkeypatch):
+    outcomes = _race(lambda n: write_note(ALICE, text=f"{n}"), count=8)
+    assert not [o for o in outcomes if isinstance(o, Exception)]
+    assert list(JournalEntry.objects.values_list("position", flat=True)) == list(range(1, 9))
+    assert verify_export(export_lines()).holds
+    # The negative control: without taking the lock first, two writers read one head, and
+    # the chain's own trigger refuses the later of them.
+    monkeypatch.setattr("throughline.kernel.journal.take_lock", lambda: None)
+    barrier = threading.Barrier(4)
+    real_head = __import__("throughline.kernel.journal", fromlist=["head"]).head
+
+    def head_together():
+        found = real_head()
+        barrier.wait(timeout=10)
+        return found
+
+    monkeypatch.setattr("throughline.kernel.journal.head", head_together)
+    outcomes = _race(lambda n: write_note(BOB, text=f"again {n}"), count=4)
+    assert len([o for o in outcomes if isinstance(o, Exception)]) == 3
+    monkeypatch.undo()
+    assert verify_export(export_lines()).holds
+
+
+def test_two_actions_cannot_share_a_verb():
+    make_note("test.twice")
+    with pytest.raises(ValueError, match=r"test\.twice"):
+        make_note("test.twice")
+
+
+@pytest.mark.django_db
+def test_personal_values_are_recorded_as_changed_without_their_values():
+    class PersonalDraft(Draft):
+        personal_fields = frozenset({"title"})
+
+        class Meta:
+            proxy = True
+            app_label = "kernel"
+
+    draft = PersonalDraft.objects.create(
+        person="p", form="f", url="/", title="old name", content={}, updated_at=clock.now()
+    )
+
+    @action("test.rename")
+    def rename(act: Act) -> None:
+        with act.changing(draft, "title"):
+            draft.title = "new name"
+
+    rename(SYSTEM)
+    body = JournalEntry.objects.get().body
+    assert "changed" in body and "old name" not in body and "new name" not in body

@@ -1,0 +1,211 @@
+"""Where: places by code and name, on a day; what lies above and below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from throughline.kernel.errors import NotFound
+from throughline.places.models import Closure, Grouping, Membership, Place, Scheme, Succession
+
+
+def valid_on(day: date, prefix: str = "") -> Q:
+    """Rows whose validity holds a day; `prefix` reaches over a relation."""
+    return Q(**{f"{prefix}valid_from__lte": day}) & (
+        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gt": day})
+    )
+
+
+def scheme_by_key(key: str) -> Scheme:
+    """A scheme, or NotFound."""
+    found = Scheme.objects.filter(key=key).first()
+    if found is None:
+        raise NotFound(_("There is no scheme of places “%(key)s”.") % {"key": key})
+    return found
+
+
+def place_by_code(scheme: Scheme, code: str, on: date) -> Place:
+    """The place that bore a code on a day.
+
+    Raises NotFound that tells an unknown code from one that ended (and what followed it)
+    and from one that only began later.
+    """
+    rows = list(Place.objects.filter(scheme=scheme, code=code).select_related("tier"))
+    for row in rows:
+        if row.valid_from <= on and (row.valid_to is None or on < row.valid_to):
+            return row
+    if not rows:
+        raise NotFound(
+            _("There is no place with the code %(code)s.") % {"code": code},
+            remedy=_("Compare it with the code list; codes are text, leading zeros count."),
+        )
+    raise NotFound(_outside_validity(rows, on), remedy=_followers(rows[-1]))
+
+
+def _outside_validity(rows: Sequence[Place], on: date) -> str:
+    ended = [row for row in rows if row.valid_to is not None and row.valid_to <= on]
+    if ended:
+        last = ended[-1]
+        return _("%(code)s %(name)s ended on %(date)s and does not exist on %(on)s.") % {
+            "code": last.code, "name": last.name, "date": last.valid_to, "on": on,
+        }  # fmt: skip
+    return _("%(code)s %(name)s exists only from %(date)s, not on %(on)s.") % {
+        "code": rows[0].code, "name": rows[0].name, "date": rows[0].valid_from, "on": on,
+    }  # fmt: skip
+
+
+def _followers(place: Place) -> str:
+    rows = Succession.objects.filter(origin=place, successor__isnull=False)
+    named = [f"{row.successor.code} {row.successor.name}" for row in rows.select_related("successor")
+             if row.successor]
+    return _("Its successors: %(list)s.") % {"list": ", ".join(named)} if named else ""
+
+
+def places_by_name(scheme: Scheme, name: str, on: date, within: Place | None = None) -> list[Place]:
+    """Places that bear a name on a day, also an alias; inside another place if one is given."""
+    rows = Place.objects.filter(
+        Q(name_zh=name) | Q(name_en=name) | Q(other_names__name=name), valid_on(on), scheme=scheme
+    )
+    if within is not None:
+        rows = rows.filter(Exists(_pairs(on).filter(descendant=OuterRef("pk"), ancestor=within)))
+    return list(rows.distinct())
+
+
+def _pairs(on: date) -> QuerySet[Closure]:
+    return Closure.objects.filter(valid_on(on))
+
+
+def descendants(place: Place, on: date) -> QuerySet[Place]:
+    """What lies in a place on a day, itself included."""
+    return Place.objects.filter(
+        Exists(_pairs(on).filter(descendant=OuterRef("pk"), ancestor=place))
+    )
+
+
+def ancestors(place: Place, on: date) -> list[Place]:
+    """What a place lies in on a day, from the top, itself last."""
+    pairs = _pairs(on).filter(descendant=place).order_by("-distance")
+    return [pair.ancestor for pair in pairs.select_related("ancestor__tier")]
+
+
+def children(place: Place, on: date) -> QuerySet[Place]:
+    """What lies directly in a place on a day, by sort key."""
+    inside = _pairs(on).filter(descendant=OuterRef("pk"), ancestor=place, distance=1)
+    return Place.objects.filter(Exists(inside)).select_related("tier").order_by("sort_key", "code")
+
+
+def parent_of(place: Place, on: date) -> Place | None:
+    """The place directly above on a day."""
+    pair = _pairs(on).filter(descendant=place, distance=1).select_related("ancestor").first()
+    return pair.ancestor if pair else None
+
+
+def root(scheme: Scheme, on: date) -> Place:
+    """The unit at the top of a scheme on a day."""
+    found = Place.objects.filter(valid_on(on), scheme=scheme, tier__level=0).first()
+    if found is None:
+        raise NotFound(_("The scheme “%(key)s” has no unit at its top.") % {"key": scheme.key})
+    return found
+
+
+def members(grouping: Grouping, on: date) -> dict[str, list[int]]:
+    """The places of each group on a day, by the group's key."""
+    rows = Membership.objects.filter(valid_on(on), group__grouping=grouping)
+    found: dict[str, list[int]] = {group.key: [] for group in grouping.groups.all()}
+    for key, place in rows.values_list("group__key", "place_id"):
+        found[key].append(place)
+    return found
+
+
+def search_places(scheme: Scheme | None, words: str, on: date) -> QuerySet[Place]:
+    """Places whose name holds the words, or whose code or pinyin begins with them."""
+    text = words.strip()
+    rows = Place.objects.filter(valid_on(on)).exclude(
+        kind__in=[Place.Kind.HEADING, Place.Kind.OUTSIDE]
+    )
+    if scheme is not None:
+        rows = rows.filter(scheme=scheme)
+    if not text:
+        return rows.none()
+    squeezed = text.lower().replace(" ", "")
+    return rows.filter(
+        Q(name_zh__contains=text)
+        | Q(name_en__icontains=text)
+        | Q(code__startswith=text.upper())
+        | Q(sort_key__startswith=text.lower())
+        | Q(sort_key__startswith=squeezed)
+        | Q(other_names__name__contains=text)
+    ).distinct().select_related("tier").order_by("tier__level", "sort_key")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The places of a scheme on a day in tree order: a parent before its children.
+
+    `parents` are positions in the same lists, -1 for the top.
+    """
+
+    ids: tuple[int, ...]
+    codes: tuple[str, ...]
+    parents: tuple[int, ...]
+    tiers: tuple[str, ...]
+    levels: tuple[int, ...]
+    tier_levels: tuple[tuple[str, int], ...]
+
+    def level_of(self, tier: str) -> int:
+        """The level of a tier; below all levels for a tier that does not exist."""
+        return dict(self.tier_levels).get(tier, -1)
+
+
+_TREE = """
+SELECT p.id, p.code, t.key, t.level, up.parent_id
+  FROM places_place p
+  JOIN places_tier t ON t.id = p.tier_id
+  LEFT JOIN places_parentage up ON up.place_id = p.id
+       AND up.valid_from <= %(on)s AND (up.valid_to IS NULL OR up.valid_to > %(on)s)
+ WHERE p.scheme_id = %(scheme)s AND p.kind IN ('regular', 'zone')
+   AND p.valid_from <= %(on)s AND (p.valid_to IS NULL OR p.valid_to > %(on)s)
+   AND (up.parent_id IS NOT NULL OR t.level = 0)
+ ORDER BY t.level, p.code
+"""
+
+
+def tree_at(scheme: Scheme, on: date) -> Tree:
+    """The tree of a day, cached until the scheme's next change."""
+    revision = Scheme.objects.values_list("revision", flat=True).get(pk=scheme.pk)
+    return _tree(scheme.pk, revision, on)
+
+
+@lru_cache(maxsize=64)
+def _tree(scheme: int, revision: int, on: date) -> Tree:
+    with connection.cursor() as cursor:
+        cursor.execute(_TREE, {"scheme": scheme, "on": on})
+        rows = cursor.fetchall()
+        cursor.execute("SELECT key, level FROM places_tier WHERE scheme_id = %s", [scheme])
+        levels = tuple(cursor.fetchall())
+    inside: dict[int | None, list[tuple[int, str, str, int]]] = {}
+    for ident, code, tier, level, parent in rows:
+        inside.setdefault(parent, []).append((ident, code, tier, level))
+    order: list[tuple[int, str, str, int]] = []
+    parents: list[int] = []
+    waiting = [(row, -1) for row in reversed(inside.get(None, []))]
+    while waiting:
+        row, above = waiting.pop()
+        here = len(order)
+        order.append(row)
+        parents.append(above)
+        waiting.extend((child, here) for child in reversed(inside.get(row[0], [])))
+    return Tree(
+        ids=tuple(row[0] for row in order),
+        codes=tuple(row[1] for row in order),
+        parents=tuple(parents),
+        tiers=tuple(row[2] for row in order),
+        levels=tuple(row[3] for row in order),
+        tier_levels=levels,
+    )
