@@ -1,8 +1,11 @@
-"""The database of the tests: a pytest plugin.
+"""The suite's databases: a pytest plugin.
 
 The suite runs under the application's role, so that its rights are tested with everything
-else, on a copy of a template database that the owner migrated once. Transactional tests
-cannot truncate (the journal refuses it): after one the copy is made anew.
+else. Each process of a run has a database of its own, cloned in a moment from a template
+that the owner migrated once for every state of the migrations. A transactional test, which
+really commits, is followed by a fresh clone: the journal refuses the TRUNCATE that Django
+would use. The server is the tests' own, in `var/test`, unless `DATABASE_URL` names one
+whose owner may create databases.
 """
 
 from __future__ import annotations
@@ -11,118 +14,153 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from pytest_django.plugin import DjangoDbBlocker
 
-from throughline.running import database
-from throughline.running.home import home
+from throughline.running import embedded
+from throughline.running.database import (
+    as_alias,
+    ensure_database,
+    grant_database,
+    parameters,
+    uses_embedded,
+)
+from throughline.running.home import CHECKOUT, home
 from throughline.running.migrating import migrate
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+ALIASES = {"default": False, "owner": True}
 
 
 def _template_name() -> str:
-    """Named by what it is made from, so that a changed migration makes a new one."""
-    made_from = [*sorted(CHECKOUT.glob("throughline/*/migrations/*.py")), Path(database.__file__)]
-    content = hashlib.sha256(b"".join(path.read_bytes() for path in made_from))
-    return f"throughline_template_{content.hexdigest()[:12]}"
+    """A name that changes with the migrations and with the grants."""
+    content = hashlib.sha256(f"{version('django')} {version('procrastinate')}".encode())
+    running = CHECKOUT / "throughline" / "running"
+    sources = [*CHECKOUT.glob("throughline/*/migrations/*.py"), running / "migrating.py"]
+    for path in sorted([*sources, running / "database.py"]):
+        content.update(f"{path.relative_to(CHECKOUT)}\n".encode() + path.read_bytes())
+    return f"template_{content.hexdigest()[:16]}"
 
 
-def _server() -> psycopg.Connection:
-    """The owner's connection to the home's own database, from where others are made."""
-    return psycopg.connect(**database.parameters(owner=True), autocommit=True)
+@contextmanager
+def _administrator() -> Iterator[psycopg.Connection]:
+    """A connection that may create and drop databases, and end what still uses them."""
+    here = embedded.connection(role=embedded.SUPERUSER) if uses_embedded() else parameters(True)
+    with psycopg.connect(make_conninfo(**here), autocommit=True) as server:
+        yield server
 
 
-def _exists(server: psycopg.Connection, name: str) -> bool:
-    found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-    return found is not None
+@contextmanager
+def _lock() -> Iterator[None]:
+    """One process at a time makes the template, or looks who still uses the server."""
+    with (home() / "tests.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _databases(server: psycopg.Connection, prefix: str) -> list[str]:
+    query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+    return [row[0] for row in server.execute(query, [prefix])]
+
+
+def _create(server: psycopg.Connection, name: str, template: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY")
+    owner = parameters(owner=True)["user"]
+    server.execute(statement.format(*map(sql.Identifier, (name, owner, template))))
+    grant_database(server, name)
 
 
 def _drop(server: psycopg.Connection, name: str) -> None:
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _create(server: psycopg.Connection, name: str, template: str) -> None:
-    server.execute(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-            sql.Identifier(name), sql.Identifier(template)
-        )
-    )
-
-
-def _point_to(name: str) -> None:
-    for alias in ("default", "owner"):
+def _use(name: str) -> None:
+    """Point Django's aliases, in every thread, to a database."""
+    for alias, owner in ALIASES.items():
         connections[alias].close()
-        connections[alias].settings_dict["NAME"] = name
+        connections.settings[alias].update(as_alias(parameters(owner) | {"dbname": name}))
 
 
-def _make_template(server: psycopg.Connection, name: str) -> None:
-    partial = f"{name}_new"
-    _drop(server, partial)
-    server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(partial)))
-    _point_to(partial)
+def _ensure_template(server: psycopg.Connection) -> str:
+    """The template for the present migrations; those of other states go."""
+    template = _template_name()
+    known = _databases(server, "template_")
+    if template in known:
+        return template
+    for outdated in [*known, *_databases(server, "partial_")]:
+        _drop(server, outdated)
+    partial = f"partial_{template}"
+    _create(server, partial, "template0")
+    _use(partial)
     migrate(connections["owner"])
-    _point_to(partial)
-    server.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-            sql.Identifier(partial), sql.Identifier(name)
-        )
-    )
+    connections.close_all()
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    server.execute(rename.format(sql.Identifier(partial), sql.Identifier(template)))
+    return template
 
 
-def _drop_leftovers(server: psycopg.Connection) -> None:
-    """Copies of processes that are gone."""
-    rows = server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'throughline_run_%'")
-    for (name,) in rows.fetchall():
-        if not Path(f"/proc/{name.rsplit('_', 1)[1]}").exists():
+def _drop_orphans(server: psycopg.Connection) -> None:
+    """Drop the databases of runs that were killed; a name ends in its process's number."""
+    for name in _databases(server, "test_"):
+        if not Path(f"/proc/{name.removeprefix('test_')}").exists():
             _drop(server, name)
 
 
+def _renew(name: str, template: str) -> None:
+    """Forget everything that a transactional test has committed."""
+    connections.close_all()
+    with _administrator() as server:
+        _drop(server, name)
+        _create(server, name, template)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """Replaces pytest-django's own: one copy of the template for each process."""
-    database.ensure_database()
-    template, mine = _template_name(), f"throughline_run_{os.getpid()}"
-    with django_db_blocker.unblock(), _server() as server:  # type: ignore[attr-defined]
-        with (home() / "template.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not _exists(server, template):
-                _make_template(server, template)
-            _drop_leftovers(server)
-            _create(server, mine, template)
-        _point_to(mine)
-        remake = _remake(mine, template)
-        original = TransactionTestCase._fixture_teardown
-        TransactionTestCase._fixture_teardown = remake  # type: ignore[method-assign,assignment]
-        try:
-            yield
-        finally:
-            TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
-            _point_to(mine)
-            _drop(server, mine)
-
-
-def _remake(mine: str, template: str):
-    """What follows a transactional test: the process's database made anew."""
-
-    def teardown(self: TransactionTestCase) -> None:
-        _point_to(mine)
-        with _server() as server, (home() / "template.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            _drop(server, mine)
-            _create(server, mine, template)
-
-    return teardown
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The database of this process, instead of the one that pytest-django would make."""
+    name = f"test_{os.getpid()}"
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        with _lock():
+            ensure_database()
+            with _administrator() as server:
+                _drop_orphans(server)
+                template = _ensure_template(server)
+                _create(server, name, template)
+        _use(name)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: _renew(name, template))
+        yield
+        connections.close_all()
+        with _lock():
+            with _administrator() as server:
+                _drop(server, name)
+                others = _databases(server, "test_")
+            if uses_embedded() and not others:
+                embedded.stop()  # the tests' own server, and nobody is using it
 
 
 @pytest.fixture
 def other_connection(transactional_db: None) -> Iterator[psycopg.Connection]:
     """A second connection of the application's role to the test's database."""
-    parameters = database.parameters() | {"dbname": connections["default"].settings_dict["NAME"]}
-    with psycopg.connect(**parameters) as connection:
+    here = parameters() | {"dbname": connections.settings["default"]["NAME"]}
+    with psycopg.connect(make_conninfo(**here)) as connection:
         yield connection
+
+
+@pytest.fixture
+def database_environment(transactional_db: None) -> dict[str, str]:
+    """What a command that a test starts needs in its environment to use the test's database."""
+    variables = {}
+    for variable, owner in (("DATABASE_URL", False), ("DATABASE_OWNER_URL", True)):
+        found = parameters(owner) | {"dbname": connections.settings["default"]["NAME"]}
+        variables[variable] = f"postgresql:///?{urlencode(found)}"
+    return os.environ | variables

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from throughline.kernel.errors import Busy, Invalid
 from throughline.running import embedded
@@ -85,7 +85,7 @@ def ensure_database() -> None:
         embedded.ensure_running()
         return
     try:
-        with psycopg.connect(**parameters(), connect_timeout=5) as server:  # type: ignore[arg-type]
+        with psycopg.connect(make_conninfo(**parameters()), connect_timeout=5) as server:
             version = server.info.server_version
     except psycopg.OperationalError as error:
         raise Busy(
@@ -109,6 +109,19 @@ def require_two_roles() -> None:
         )
 
 
+def grant_database(connection: Any, database: str) -> None:
+    """As the owner: who may connect to a database. A database's copy does not inherit this."""
+    names = {"database": sql.Identifier(database), "role": sql.Identifier(parameters()["user"])}
+    # Without TEMPORARY: a temporary table would stand before the journal's in the search
+    # path of its trigger.
+    _execute(
+        connection,
+        names,
+        "REVOKE ALL ON DATABASE {database} FROM PUBLIC, {role}",
+        "GRANT CONNECT ON DATABASE {database} TO {role}",
+    )
+
+
 def grant_application_role(connection: Any, append_only: Iterable[str]) -> None:
     """After migrations, as the owner: what the application's role may do.
 
@@ -116,12 +129,10 @@ def grant_application_role(connection: Any, append_only: Iterable[str]) -> None:
     append-only tables can be read and added to. `connection` is Django's or psycopg's,
     inside a transaction of the caller's if others read meanwhile.
     """
-    role = sql.Identifier(parameters()["user"])
-    # Without TEMPORARY: a temporary table would stand before the journal's in a trigger's
-    # search path.
-    statements = [
-        "REVOKE ALL ON DATABASE {database} FROM PUBLIC, {role}",
-        "GRANT CONNECT ON DATABASE {database} TO {role}",
+    names = {"role": sql.Identifier(parameters()["user"])}
+    _execute(
+        connection,
+        names,
         "REVOKE ALL ON SCHEMA public FROM PUBLIC, {role}",
         "GRANT USAGE ON SCHEMA public TO {role}",
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {role}",
@@ -131,15 +142,13 @@ def grant_application_role(connection: Any, append_only: Iterable[str]) -> None:
         "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {role}",
         "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role}",
         "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
-    ]
+    )
+    for table in append_only:
+        table_names = names | {"table": sql.Identifier(table)}
+        _execute(connection, table_names, "REVOKE UPDATE, DELETE ON {table} FROM {role}")
+
+
+def _execute(connection: Any, names: dict[str, sql.Identifier], *statements: LiteralString) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_database()")
-        database = sql.Identifier(cursor.fetchone()[0])
         for statement in statements:
-            cursor.execute(sql.SQL(statement).format(role=role, database=database))
-        for table in append_only:
-            cursor.execute(
-                sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}").format(
-                    table=sql.Identifier(table), role=role
-                )
-            )
+            cursor.execute(sql.SQL(statement).format(**names))

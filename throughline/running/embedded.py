@@ -135,7 +135,7 @@ def _is_ready(here: Cluster) -> bool:
     if not (here.socket / ".s.PGSQL.5432").exists():
         return False
     try:
-        psycopg.connect(**here.parameters(APPLICATION), connect_timeout=3).close()  # type: ignore[arg-type]
+        psycopg.connect(make_conninfo(**here.parameters(APPLICATION), connect_timeout=3)).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -248,8 +248,8 @@ def _forget_stale_mark(here: Cluster) -> None:
 
 def prepare(here: Cluster) -> None:
     """Make the two roles and the database, and give the roles this home's passwords."""
-    superuser = here.parameters(SUPERUSER, SUPERUSER)
-    with psycopg.connect(**superuser, autocommit=True) as server:  # type: ignore[arg-type]
+    superuser = make_conninfo(**here.parameters(SUPERUSER, SUPERUSER))
+    with psycopg.connect(superuser, autocommit=True) as server:
         for role, rights in ((OWNER, "CREATEDB"), (APPLICATION, "NOCREATEDB")):
             known = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
             server.execute(

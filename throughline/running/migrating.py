@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from throughline.running.database import grant_application_role
+from throughline.running.database import grant_application_role, grant_database
 
 
 def append_only_tables() -> list[str]:
@@ -20,7 +20,9 @@ def append_only_tables() -> list[str]:
 def migrate(owner: BaseDatabaseWrapper, verbosity: int = 0) -> None:
     """Run all migrations over the owner's connection and grant the application its rights."""
     call_command("migrate", database=owner.alias, interactive=False, verbosity=verbosity)
-    grant_application_role(owner, append_only_tables())
+    with transaction.atomic(using=owner.alias):  # so that nobody sees the rights half given
+        grant_database(owner, str(owner.settings_dict["NAME"]))
+        grant_application_role(owner, append_only_tables())
     with owner.cursor() as cursor:
         cursor.execute("ANALYZE")
 
