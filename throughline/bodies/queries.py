@@ -1,0 +1,280 @@
+"""Who an actor is today, and which bodies, people and places are in sight from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+
+from throughline.bodies import rules
+from throughline.bodies.models import Body, Holding, Person, Post, Relation, Token
+from throughline.bodies.rules import BodyKind, Duty, Line, Standing
+from throughline.kernel import clock
+from throughline.kernel.actor import Actor, Door
+from throughline.places.models import Closure
+from throughline.places.queries import valid_on
+
+EVERYTHING = Q(Value(True))
+NOTHING = Q(Value(False))
+
+Capacity = tuple[str, int | None, frozenset[str] | None]
+
+_standings: ContextVar[dict[Capacity, Standing] | None] = ContextVar("standings", default=None)
+"""What this request has already learnt; None outside a request, where nothing is kept."""
+
+
+def today() -> date:
+    """The day on which permissions are judged, in UTC."""
+    return clock.now().date()
+
+
+# -- who the actor is --------------------------------------------------------------------
+
+
+@contextmanager
+def remembering_standings() -> Iterator[None]:
+    """Within the block a standing is looked up once. The middleware wraps a request in it."""
+    token = _standings.set({})
+    try:
+        yield
+    finally:
+        _standings.reset(token)
+
+
+def _remember(standing: Standing) -> Standing:
+    known = _standings.get()
+    if known is not None:
+        known[(standing.person, standing.post, standing.scopes)] = standing
+    return standing
+
+
+def holdings_of(person: Person, on: date | None = None) -> QuerySet[Holding]:
+    """The posts that an active person holds on a day (today), the longest held first."""
+    return (
+        Holding.objects.filter(valid_on(on or today()), person=person, person__is_active=True)
+        .select_related("post__body__place")
+        .order_by("valid_from", "id")
+    )
+
+
+def _standing(person: str, holding: Holding | None, scopes: frozenset[str] | None) -> Standing:
+    if holding is None:
+        return Standing(person=person, scopes=scopes)
+    body = holding.post.body
+    return Standing(
+        person=person,
+        post=holding.post_id,
+        body=body.pk,
+        body_kind=BodyKind(body.kind),
+        place=body.place_id,
+        duties=frozenset(Duty(duty) for duty in holding.post.duties),
+        scopes=scopes,
+    )
+
+
+def standing_of(actor: Actor) -> Standing:
+    """What counts of an actor today: the capacity, if the post is (still) held.
+
+    One query, and one a request. An actor whose post is no longer held, who was made
+    inactive, or who is nobody has a standing without a post.
+    """
+    if actor.is_nobody:
+        return Standing()
+    if actor.person == rules.INSTALLATION:
+        return Standing(person=actor.person, duties=frozenset(Duty))
+    known = _standings.get()
+    capacity: Capacity = (actor.person, actor.post, actor.scopes)
+    if known is not None and capacity in known:
+        return known[capacity]
+    holding = (
+        Holding.objects.filter(
+            valid_on(today()),
+            person__opaque=actor.person,
+            person__is_active=True,
+            post=actor.post,
+        )
+        .select_related("post__body")
+        .first()
+    )
+    standing = _standing(actor.person, holding, actor.scopes)
+    if known is not None:
+        known[capacity] = standing
+    return standing
+
+
+def actor_for(
+    person: Person,
+    post: int | None = None,
+    *,
+    door: Door,
+    request_id: str = "",
+    scopes: frozenset[str] | None = None,
+) -> Actor:
+    """The actor that a person is in one of the posts held today, or without any.
+
+    Without `post`, or where that one is no longer held, it is the post held longest.
+    A token is bound to its post instead: see `actor_of_token`.
+    """
+    holdings = list(holdings_of(person))
+    chosen = next((each for each in holdings if each.post_id == post), None)
+    holding = chosen or (holdings[0] if holdings else None)
+    return _actor(person, holding, door, request_id, scopes)
+
+
+def _actor(
+    person: Person,
+    holding: Holding | None,
+    door: Door,
+    request_id: str,
+    scopes: frozenset[str] | None,
+) -> Actor:
+    standing = _remember(_standing(person.opaque, holding, scopes))
+    return Actor(
+        person=person.opaque,
+        post=standing.post,
+        body=standing.body,
+        body_code=holding.post.body.key if holding else "",
+        door=door,
+        request_id=request_id,
+        scopes=scopes,
+    )
+
+
+def token_of(secret: str) -> Token | None:
+    """The token with this secret, if it counts now. Revoked, expired: as if it were not."""
+    token = (
+        Token.objects.filter(secret_hash=rules.secret_hash(secret)).select_related("person").first()
+    )
+    return token if token and token.counts else None
+
+
+def actor_of_token(token: Token, request_id: str = "") -> Actor | None:
+    """The actor of a token; None once its person no longer holds its post."""
+    holding = holdings_of(token.person).filter(post=token.post_id).first()
+    if holding is None:
+        return None
+    return _actor(token.person, holding, Door.API, request_id, frozenset(token.scopes))
+
+
+# -- places ------------------------------------------------------------------------------
+
+
+def _lies_below(field: str, place: int) -> Exists:
+    return Exists(
+        Closure.objects.filter(valid_on(today()), ancestor=place, descendant=OuterRef(field))
+    )
+
+
+def _lies_above(field: str, place: int) -> Exists:
+    return Exists(
+        Closure.objects.filter(valid_on(today()), descendant=place, ancestor=OuterRef(field))
+    )
+
+
+def places_in_line(field: str, actor: Actor) -> Q:
+    """Rows whose place (a foreign key at `field`) is the actor's own, below or above it.
+
+    By today's tree. Auditors have everything in line; a post that only administers,
+    an ex-holder and nobody have nothing.
+    """
+    standing = standing_of(actor)
+    if standing.audits:
+        return EVERYTHING
+    if not standing.sees_content or standing.place is None:
+        return NOTHING
+    return Q(_lies_below(field, standing.place)) | Q(_lies_above(field, standing.place))
+
+
+def places_below(field: str, actor: Actor) -> Q:
+    """Rows whose place (a foreign key at `field`) is the actor's own or below it, by
+    today's tree. For what a place answers for itself and for those under it."""
+    standing = standing_of(actor)
+    if standing.is_installation:
+        return EVERYTHING
+    if not standing.sees_content or standing.place is None:
+        return NOTHING
+    return Q(_lies_below(field, standing.place))
+
+
+def places_administered(field: str, actor: Actor) -> Q:
+    """Rows whose place (a foreign key at `field`) this actor administers: people, bodies
+    and posts there. The tree below the administrator's own place, and no other."""
+    standing = standing_of(actor)
+    if standing.is_installation:
+        return EVERYTHING
+    if not standing.administers or standing.place is None:
+        return NOTHING
+    return Q(_lies_below(field, standing.place))
+
+
+# -- bodies and people -------------------------------------------------------------------
+
+
+def bodies_visible_to(actor: Actor) -> QuerySet[Body]:
+    """The directory of bodies: open to all who hold a post, because any body may have to
+    ask any other; closed to the rest, who meet bodies where a document names them."""
+    standing = standing_of(actor)
+    if standing.post is None and not standing.is_installation:
+        return Body.objects.none()
+    return Body.objects.all()
+
+
+def people_visible_to(actor: Actor) -> QuerySet[Person]:
+    """People who hold or held a post in a body of the actor's line, for they answer for
+    its acts; for an administrator also those at and below its place, and those without
+    any post, who wait for one."""
+    standing = standing_of(actor)
+    if standing.audits:
+        return Person.objects.all()
+    field = "post__body__place"
+    seen = places_in_line(field, actor) | places_administered(field, actor)
+    holdings = Holding.objects.filter(person=OuterRef("pk"))
+    people = Q(Exists(holdings.filter(seen)))
+    if standing.administers:
+        people |= ~Q(Exists(holdings))
+    return Person.objects.filter(people)
+
+
+def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
+    """One's own tokens; for an administrator those of the posts at and below its place."""
+    own = NOTHING if actor.is_nobody else Q(person__opaque=actor.person)
+    tokens = Token.objects.filter(own | places_administered("post__body__place", actor))
+    return tokens.select_related("post__body")
+
+
+def posts_visible_to(actor: Actor) -> QuerySet[Post]:
+    """The posts of the bodies in sight."""
+    return Post.objects.filter(body__in=bodies_visible_to(actor)).select_related("body")
+
+
+def relations_today() -> QuerySet[Relation]:
+    """The relations that hold today; one whose beginning is not known has begun."""
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=today())
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today())
+    return Relation.objects.filter(begun, lasting)
+
+
+def lines_between(one: int, other: int) -> frozenset[Line]:
+    """How one body (its id) stands to another today; empty is 不相隶属."""
+    pair = [one, other]
+    relations = relations_today().filter(superior__in=pair, subordinate__in=pair)
+    triples = relations.values_list("superior_id", "subordinate_id", "kind")
+    return rules.line_of(triples, one, other)
+
+
+def superiors_of(body: Body) -> QuerySet[Relation]:
+    """The relations in which a body is the subordinate today."""
+    return relations_today().filter(subordinate=body).select_related("superior")
+
+
+def demo_people() -> QuerySet[Person]:
+    """The people of a demo, whom the sign-in page lists with what they are."""
+    return (
+        Person.objects.filter(demo=True, is_active=True)
+        .select_related("details")
+        .prefetch_related("holdings__post__body")
+        .order_by("id")
+    )

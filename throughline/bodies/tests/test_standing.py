@@ -1,0 +1,194 @@
+"""Who somebody is today, and what is in sight from there."""
+
+from __future__ import annotations
+
+from datetime import date
+from unittest.mock import patch
+
+import pytest
+from django.db.models import Q
+
+from tests.cast import CODES, DISMISSED, Cast
+from throughline.bodies import queries
+from throughline.bodies.models import Body, Holding, Person, Post
+from throughline.bodies.queries import (
+    actor_for,
+    bodies_visible_to,
+    holdings_of,
+    lines_between,
+    people_visible_to,
+    places_administered,
+    places_below,
+    places_in_line,
+    remembering_standings,
+    standing_of,
+    tokens_visible_to,
+)
+from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Standing
+from throughline.kernel.actor import NOBODY, SYSTEM, Actor, Door
+from throughline.places.models import Closure, Place
+
+ALL = set(CODES)
+
+
+def codes(condition: Q) -> set[str]:
+    return set(Place.objects.filter(condition).values_list("code", flat=True))
+
+
+def test_a_standing_says_what_permissions_need(cast: Cast):
+    standing = standing_of(cast.county.actor)
+    assert standing.body == cast.bodies["n111-government"].pk
+    assert standing.body_kind is BodyKind.GOVERNMENT
+    assert standing.place == cast.places["N111"].pk
+    assert standing.duties == {Duty.REPORT, Duty.REVIEW, Duty.SIGN, Duty.READ}
+
+
+def test_an_ex_holder_and_nobody_stand_nowhere(cast: Cast):
+    former = standing_of(cast.former.actor)
+    assert (former.post, former.body, former.place, former.duties) == (None, None, None, set())
+    assert standing_of(NOBODY) == Standing()
+
+
+def test_access_ends_on_the_day_the_holding_ends(cast: Cast):
+    with patch.object(queries, "today", return_value=date(2021, 12, 31)):
+        assert standing_of(cast.former.actor).post == cast.former.post.pk
+    with patch.object(queries, "today", return_value=DISMISSED):
+        assert standing_of(cast.former.actor).post is None
+
+
+def test_access_begins_on_the_day_of_appointment(cast: Cast):
+    with patch.object(queries, "today", return_value=date(2019, 12, 31)):
+        assert standing_of(cast.county.actor).post is None
+
+
+def test_an_inactive_person_stands_nowhere(cast: Cast):
+    Person.objects.filter(pk=cast.county.person.pk).update(is_active=False)
+    assert standing_of(cast.county.actor).post is None
+
+
+def test_an_actor_cannot_claim_a_post_of_somebody_else(cast: Cast):
+    claimed = Actor(person=cast.county.person.opaque, post=cast.top.post.pk)
+    assert standing_of(claimed).post is None
+
+
+def test_a_standing_is_one_query_and_one_a_request(cast: Cast, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        standing_of(cast.county.actor)
+    with remembering_standings(), django_assert_num_queries(1):
+        standing_of(cast.county.actor)
+        standing_of(cast.county.actor.keyed("k"))
+
+
+def test_what_one_request_learnt_another_does_not_know(cast: Cast):
+    with remembering_standings():
+        assert standing_of(cast.county.actor).post
+    Holding.objects.filter(person=cast.county.person).update(valid_to=DISMISSED)
+    with remembering_standings():
+        assert standing_of(cast.county.actor).post is None
+
+
+def test_a_person_with_two_posts_acts_in_the_chosen_one(cast: Cast):
+    second = cast.province.post
+    Holding.objects.create(person=cast.county.person, post=second, valid_from=date(2021, 1, 1))
+    assert holdings_of(cast.county.person).count() == 2
+    assert actor_for(cast.county.person, door=Door.WEB).post == cast.county.post.pk
+    assert actor_for(cast.county.person, second.pk, door=Door.WEB).post == second.pk
+    stranger = cast.top.post.pk
+    assert actor_for(cast.county.person, stranger, door=Door.WEB).post == cast.county.post.pk
+
+
+LINES = {
+    "top": ALL,
+    "coordinator": ALL,
+    "auditor": ALL,
+    "province": {"N", "N1", "N11", "N111", "N112"},
+    "sibling": {"N", "N2", "N21", "N211"},
+    "prefecture": {"N", "N1", "N11", "N111", "N112"},
+    "county": {"N", "N1", "N11", "N111"},
+    "administrator": set(),
+    "former": set(),
+    "nobody": set(),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_line_is_above_and_below_and_not_beside(cast: Cast, name: str):
+    assert codes(places_in_line("pk", getattr(cast, name).actor)) == LINES[name]
+
+
+def test_below_does_not_look_up(cast: Cast):
+    assert codes(places_below("pk", cast.prefecture.actor)) == {"N11", "N111", "N112"}
+    assert codes(places_below("pk", cast.county.actor)) == {"N111"}
+    assert codes(places_below("pk", cast.former.actor)) == set()
+    assert codes(places_below("pk", SYSTEM)) == ALL
+
+
+def test_the_line_follows_todays_tree(cast: Cast):
+    """N112 moves from N11 to N21: the old line loses it, the new one gains it."""
+    moved = Closure.objects.filter(descendant=cast.places["N112"])
+    moved.filter(ancestor__code__in=["N1", "N11"]).update(valid_to=DISMISSED)
+    for distance, code in enumerate(["N21", "N2"], start=1):
+        Closure.objects.create(
+            ancestor=cast.places[code],
+            descendant=cast.places["N112"],
+            distance=distance,
+            valid_from=DISMISSED,
+        )
+    assert "N112" not in codes(places_in_line("pk", cast.prefecture.actor))
+    assert "N112" in codes(places_in_line("pk", cast.sibling.actor))
+
+
+def test_a_line_filter_joins_with_other_conditions(cast: Cast):
+    """The conditions for everything and nothing survive `|`, `&` and `~`."""
+    county, nobody, auditor = (
+        places_in_line("pk", each.actor) for each in (cast.county, cast.nobody, cast.auditor)
+    )
+    assert codes(nobody | county) == codes(county)
+    assert codes(auditor | county) == ALL
+    assert codes(auditor & county) == codes(county)
+    assert codes(~nobody) == ALL
+    assert codes(~auditor) == set()
+    assert Body.objects.filter(places_in_line("place", cast.county.actor)).count() > 1
+
+
+def test_administering_reaches_below_the_own_place_only(cast: Cast):
+    assert codes(places_administered("pk", cast.administrator.actor)) == ALL
+    Post.objects.filter(pk=cast.county.post.pk).update(duties=[Duty.ADMINISTER.value])
+    assert codes(places_administered("pk", cast.county.actor)) == {"N111"}
+    assert codes(places_administered("pk", cast.top.actor)) == set()
+    assert codes(places_administered("pk", cast.auditor.actor)) == set()
+
+
+@pytest.mark.parametrize("name", ["former", "nobody"])
+def test_without_a_post_there_is_no_directory(cast: Cast, name: str):
+    actor = getattr(cast, name).actor
+    assert not bodies_visible_to(actor).exists()
+    assert not people_visible_to(actor).exists()
+    assert not tokens_visible_to(actor).exists()
+
+
+def test_people_are_seen_along_the_line(cast: Cast):
+    seen = set(people_visible_to(cast.county.actor).values_list("login", flat=True))
+    assert {"county", "prefecture", "province", "top", "former"} <= seen
+    assert "sibling" not in seen
+
+
+def test_an_administrator_sees_people_who_wait_for_a_post(cast: Cast):
+    Person.objects.create(login="new")
+    for name, sees in {
+        "administrator": True,
+        "county": False,
+        "top": False,
+        "auditor": True,
+    }.items():
+        seen = people_visible_to(getattr(cast, name).actor).filter(login="new")
+        assert seen.exists() is sees, name
+
+
+def test_relations_between_bodies(cast: Cast):
+    top, agency, sibling = (
+        cast.bodies[key].pk for key in ("cabinet", "lead-agency", "n2-government")
+    )
+    assert lines_between(top, agency) == {Line(RelationKind.LEADS, above=True)}
+    assert lines_between(agency, top) == {Line(RelationKind.LEADS, above=False)}
+    assert lines_between(agency, sibling) == frozenset()
