@@ -1,0 +1,20 @@
+"""Links that change one thing about the page they stand on."""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+
+
+def query_with(query: QueryDict, **changes: str | int | None) -> str:
+    """The query string with some parameters set, or removed where the value is None; the
+    others stay. Begins with "?", so that it is a link to the same page.
+
+    >>> query_with(QueryDict("status=off_track&page=3"), page=None, sort="name")
+    '?status=off_track&sort=name'
+    """
+    changed = query.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value is not None:
+            changed[name] = str(value)
+    return f"?{changed.urlencode()}"
