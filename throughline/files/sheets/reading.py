@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from throughline.files.sheets.wording import NOTES, REFUSALS
 from throughline.files.sheets.workbook import DEFAULT, Cell, Limits, Sheet, Workbook
+from throughline.files.untrusted.places import Places
 from throughline.kernel.errors import Invalid
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -25,6 +26,8 @@ _CHILD = (
     "from throughline.files.untrusted.child import main; main()"
 )
 _CHUNK = 1024 * 1024
+_TO_END = 5
+_MALFORMED = (ValueError, LookupError, TypeError, OverflowError, RecursionError)
 _CELL_TYPES = frozenset({str, float, int, bool, type(None), date, datetime})
 _STOPPED_FOR_TIME = {-signal.SIGXCPU, -signal.SIGALRM}
 _KIND_OF_ENDING = {".xlsx": "xlsx", ".xls": "xls", ".ods": "ods"}
@@ -44,7 +47,9 @@ def read_sheets(path: Path, *, media_hint: str = "", limits: Limits = DEFAULT) -
         try:
             for line in _lines(process, limits):
                 collected.take(line)
-            code = process.wait(timeout=limits.seconds)
+            code = process.wait(timeout=_TO_END)
+        except subprocess.TimeoutExpired as error:
+            raise refusal("time", limits) from error
         finally:
             process.kill()
             process.communicate()
@@ -116,9 +121,16 @@ class _Collected:
 
     def take(self, line: bytes) -> None:
         try:
-            message = json.loads(line, object_hook=_dated)
+            message = json.loads(line, object_hook=_typed)
             self._take(message)
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            IndexError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise refusal("damaged", self.limits) from error
 
     def workbook(self) -> Workbook:
@@ -169,7 +181,7 @@ class _Collected:
             delimited=self.delimited,
             hidden=bool(message["hidden"]),
             merged=[(top, left, low, right) for top, left, low, right in merged],
-            percent=frozenset((row, column) for row, column in _listed(message["percent"])),
+            percent=Places(_listed(message["percent"])),
         )
         self.sheets.append(sheet)
         hidden_rows = [str(int(row) + 1) for row in _listed(message["hidden_rows"])]
@@ -198,7 +210,8 @@ def _checked(rows: object) -> list[list[Cell]]:
     return rows
 
 
-def _dated(found: dict[str, str]) -> object:
+def _typed(found: dict[str, Any]) -> object:
+    """What JSON has no form for: dates and instants."""
     if "on" in found:
         return date.fromisoformat(found["on"])
     if "at" in found:

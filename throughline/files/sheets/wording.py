@@ -49,6 +49,10 @@ REFUSALS: Mapping[str, tuple[Promise, Promise]] = {
         ),
         _("Save it as “CSV UTF-8”."),
     ),
+    "damaged-text": (
+        _("The text is UTF-8 but damaged at byte %(byte)s (line %(line)s)."),
+        _("Save it again as “CSV UTF-8” from where it was made."),
+    ),
     "marked-encoding": (
         _("The text says that it is %(encoding)s but is not from byte %(byte)s on."),
         _("Save it as “CSV UTF-8”."),
@@ -94,7 +98,7 @@ NOTES: Mapping[str, Promise] = {
     "hidden-rows": _("“%(sheet)s”: hidden rows (%(count)s) were read like the others: %(rows)s."),
     "merged": _("“%(sheet)s”: merged ranges (%(count)s): each value stands in its first cell."),
     "no-marks": _(
-        "In this format, cells that show an error or were never calculated read as empty, and "
-        "percentages as fractions; save as .xlsx to have them named."
+        "In this format, cells that show an error or were never calculated may read as empty, "
+        "and percentages read as fractions; save as .xlsx to have them named."
     ),
 }

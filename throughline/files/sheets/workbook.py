@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from throughline.files.untrusted.places import Places
 from throughline.kernel.errors import Invalid
 
 Cell = str | float | int | bool | date | None
@@ -38,8 +39,9 @@ class Sheet:
     """One table. `rows[0][0]` is A1, so that row and column count from 0 everywhere.
 
     `merged` are ranges (first row, first column, last row, last column) whose value stands
-    in their first cell. `percent` are the cells shown with a % sign: 0.6384 there reads
-    63.84 %. A sheet of a CSV file has no name, and its rows are as long as they are.
+    in their first cell. `percent` are the cells shown with a % sign, asked by
+    `(row, column) in sheet.percent`: 0.6384 there reads 63.84 %. A sheet of a CSV file has
+    no name, and its rows are as long as they are.
     """
 
     name: str
@@ -47,7 +49,7 @@ class Sheet:
     delimited: bool = False
     hidden: bool = False
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    percent: frozenset[tuple[int, int]] = frozenset()
+    percent: Places = field(default_factory=Places)
 
     def place(self, row: int, column: int, heading: str = "") -> str:
         """What a person calls the cell: B12, or in CSV, "row 12, column 2 (population)"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import xlsxwriter
@@ -21,7 +21,7 @@ def workbook(fill: Callable[[xlsxwriter.Workbook], object]) -> bytes:
     return out.getvalue()
 
 
-def table(*rows: list[object]) -> bytes:
+def table(*rows: Sequence[object]) -> bytes:
     """An .xlsx file of one sheet with these rows."""
 
     def fill(book):
@@ -61,6 +61,19 @@ def with_member(package: bytes, name: str, content: bytes) -> bytes:
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
     return out.getvalue()
+
+
+def sheet_in_utf16(name: str, content: bytes) -> bytes:
+    if name != "xl/worksheets/sheet1.xml":
+        return content
+    return content.decode().replace("UTF-8", "UTF-16").encode("utf-16")
+
+
+def texts_beyond_counting(name: str, content: bytes) -> bytes:
+    """A count that makes a trusting reader reserve memory for four billion texts."""
+    if name != "xl/sharedStrings.xml":
+        return content
+    return content.replace(b'ount="1"', b'ount="4294967295"')
 
 
 def heavy_workbook() -> bytes:
@@ -141,10 +154,10 @@ def _directory_entry(name: str, kind: int, *, child: int, start: int, size: int)
 def xls() -> bytes:
     """An old-format workbook: "code" in A1, 340000 in A2."""
 
-    def record(number, content):
+    def record(number: int, content: bytes) -> bytes:
         return struct.pack("<HH", number, len(content)) + content
 
-    def bof(kind):
+    def bof(kind: int) -> bytes:
         return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0))
 
     end = record(0x000A, b"")

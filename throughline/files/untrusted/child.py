@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from throughline.files.untrusted.delimited import decoded, delimiter_of, rows_of
 from throughline.files.untrusted.kinds import HEAD, kind_of, open_package, package_kind
-from throughline.files.untrusted.marks import Marks, marks_of, refuse_declarations
+from throughline.files.untrusted.marks import Marks, check_xml, marks_of
 from throughline.files.untrusted.spreadsheets import (
     SheetHead,
     open_workbook,
@@ -81,7 +81,7 @@ def _read_package(source: BinaryIO, limits: dict[str, int]) -> None:
     if kind not in ("xlsx", "ods"):
         raise UnreadableError(kind)
     refuse_protected_package(package)
-    refuse_declarations(package)
+    check_xml(package)
     marks = marks_of(package) if kind == "xlsx" else {}
     source.seek(0)
     _read_workbook(source, kind, marks, limits)
@@ -142,7 +142,7 @@ def send_head(head: SheetHead) -> None:
         sheet=head.name,
         merged=head.merged,
         hidden=head.hidden,
-        percent=head.marks.percent,
+        percent=head.marks.percent.tolist(),
         hidden_rows=head.marks.hidden_rows,
     )
 
@@ -161,10 +161,11 @@ def send_rows(rows: Iterable[Sequence[object]]) -> None:
 
 
 def send(**message: object) -> None:
-    sys.stdout.write(json.dumps(message, default=_dated, ensure_ascii=True) + "\n")
+    sys.stdout.write(json.dumps(message, default=_typed, ensure_ascii=True) + "\n")
 
 
-def _dated(value: object) -> dict[str, str]:
+def _typed(value: object) -> dict[str, str]:
+    """What JSON has no form for."""
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
     if isinstance(value, date):

@@ -37,6 +37,10 @@ def decoded(content: bytes) -> tuple[str, str]:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         not_utf8 = error
+    if _is_mostly_utf8(content):
+        raise UnreadableError(
+            "damaged-text", byte=not_utf8.start + 1, line=_line_of(content, not_utf8.start)
+        ) from not_utf8
     try:
         return content.decode("gb18030"), "gb18030"
     except UnicodeDecodeError as error:
@@ -44,8 +48,21 @@ def decoded(content: bytes) -> tuple[str, str]:
             "encoding",
             utf8=not_utf8.start + 1,
             gb18030=error.start + 1,
-            line=content.count(b"\n", 0, error.start) + 1,
+            line=_line_of(content, error.start),
         ) from error
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Whether it is UTF-8 with a wrong byte here and there, which GB18030 would turn into
+    other characters without a word. In GB18030 text most characters are wrong as UTF-8."""
+    lenient = content.decode("utf-8", "replace")
+    wrong = lenient.count("\ufffd")
+    right = len(lenient) - len(lenient.encode("ascii", "ignore")) - wrong
+    return right > 10 * wrong
+
+
+def _line_of(content: bytes, byte: int) -> int:
+    return content.count(b"\n", 0, byte) + 1
 
 
 def _strictly(content: bytes, encoding: str) -> str:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 import zipfile
+from array import array
 from dataclasses import dataclass, field
 from html import unescape
 from posixpath import join, normpath
 from xml.etree import ElementTree
+from xml.parsers import expat
 
+from throughline.files.untrusted.places import packed
 from throughline.files.untrusted.unreadable import UnreadableError
 
 _MAIN = "{*}"
@@ -32,15 +35,16 @@ _UNCALCULATED = re.compile(
     rb"""<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)"""
     rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"""
 )
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
 _BUILT_IN_PERCENT = {9, 10}
 
 
 @dataclass
 class Marks:
-    """Places are (row, column), counted from 0."""
+    """Places are (row, column), counted from 0; `percent` holds them packed."""
 
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
-    percent: list[tuple[int, int]] = field(default_factory=list)
+    percent: array[int] = field(default_factory=lambda: array("Q"))
     hidden_rows: list[int] = field(default_factory=list)
 
 
@@ -55,8 +59,9 @@ def place_of(column: str, row: str) -> tuple[int, int]:
     return int(row) - 1, number - 1
 
 
-def refuse_declarations(package: zipfile.ZipFile) -> None:
-    """No spreadsheet program writes a document type declaration; attacks on XML need one."""
+def check_xml(package: zipfile.ZipFile) -> None:
+    """Refuses parts that are no XML (calamine passes over some faults and loses what follows)
+    and document type declarations, which no spreadsheet program writes and attacks need."""
     for entry in package.infolist():
         if not entry.filename.endswith((".xml", ".rels")):
             continue
@@ -64,10 +69,21 @@ def refuse_declarations(package: zipfile.ZipFile) -> None:
             content = package.read(entry)
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
             raise UnreadableError("damaged") from error
-        if b"\0" in content[:4]:
-            content = content.replace(b"\0", b"")
-        if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-            raise UnreadableError("declaration", member=entry.filename)
+        if content.startswith(_UTF_16):
+            raise UnreadableError("damaged")  # calamine reads such a part as empty
+        _check_part(entry.filename, content)
+
+
+def _check_part(name: str, content: bytes) -> None:
+    def refuse_declaration(*_declared: object) -> None:
+        raise UnreadableError("declaration", member=name)
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse_declaration
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise UnreadableError("damaged") from error
 
 
 def marks_of(package: zipfile.ZipFile) -> dict[str, Marks]:
@@ -115,15 +131,13 @@ def _xml(package: zipfile.ZipFile, member: str) -> ElementTree.Element:
 
 def _marks_of_sheet(content: bytes, percent_styles: list[int]) -> Marks:
     marks = Marks(hidden_rows=[int(row) - 1 for row in _HIDDEN_ROW.findall(content)])
-    for column, row, formula in _UNCALCULATED.findall(content):
-        marks.texts[place_of(column.decode(), row.decode())] = "=" + _text(formula)
-    for column, row, error in _ERROR.findall(content):
-        marks.texts[place_of(column.decode(), row.decode())] = _text(error)
+    for match in _UNCALCULATED.finditer(content):
+        marks.texts[place_of(*_cell(match))] = "=" + _text(match[3] or b"")
+    for match in _ERROR.finditer(content):
+        marks.texts[place_of(*_cell(match))] = _text(match[3])
     if percent_styles:
-        marks.percent = [
-            place_of(column.decode(), row.decode())
-            for column, row in _styled(percent_styles).findall(content)
-        ]
+        found = _styled(percent_styles).finditer(content)
+        marks.percent = array("Q", (packed(*place_of(*_cell(match))) for match in found))
     return marks
 
 
@@ -133,6 +147,10 @@ def _styled(styles: list[int]) -> re.Pattern[bytes]:
         rb"""<(?:\w+:)?c\b(?=[^>]*\ss=["'](?:""" + numbers + rb""")["'])"""
         rb"""[^>]*?\sr=["']([A-Z]{1,3})(\d{1,7})["']"""
     )
+
+
+def _cell(match: re.Match[bytes]) -> tuple[str, str]:
+    return match[1].decode(), match[2].decode()
 
 
 def _text(raw: bytes) -> str:
