@@ -1,0 +1,359 @@
+"""A plan pack as typed values, for the action that loads it.
+
+Every reference in it holds (`check` has seen to that): keys name things of the same pack,
+codes name places of its scheme. `source` is a key of `Pack.sources`; `Pack.source_text` gives
+the words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from throughline.kernel.period import Period, Span
+from throughline.plans.packs.mapping import NO_WORDS, Mapping, Words
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where statements come from."""
+
+    key: str
+    title: Words
+    note: Words = NO_WORDS
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper of the plan's chain; `dated` is the day it bears, none where not at hand."""
+
+    key: str
+    kind: str
+    title: Words
+    source: str
+    support: str
+    number: str = ""
+    issuer: str = ""
+    addressee: str = ""
+    dated: date | None = None
+    public_date: date | None = None
+    note: Words = NO_WORDS
+
+
+@dataclass(frozen=True)
+class Support:
+    """A supporting body and its own duty."""
+
+    body: str
+    duty: Words = NO_WORDS
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class Element:
+    """A part of the plan. `paper` and `paragraph` say where it comes from; without a paper it
+    is illustrative. `position` counts from 1 in reading order."""
+
+    key: str
+    kind: str
+    position: int
+    title: Words
+    text: Words
+    number: str = ""
+    parent: str = ""
+    paper: str = ""
+    paragraph: str = ""
+    support: str = ""
+    indicator: str = ""
+    completion: Words = NO_WORDS
+    deadline: date | None = None
+    leads: tuple[str, ...] = ()
+    coordinating: str = ""
+    supports: tuple[Support, ...] = ()
+    responsibilities_illustrative: bool = False
+    binding: str = "none"
+    illustrative: bool = False
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What is measured; a ratio is `scale` times numerator over denominator."""
+
+    key: str
+    title: Words
+    definition: Words
+    unit: Words
+    direction: str
+    kind: str
+    decimals: int
+    span: Span
+    over_time: str
+    symbol: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    weight: str = ""
+    scale: float = 1.0
+    minimum: float | None = None
+    maximum: float | None = None
+    reporting_tier: str = ""
+    reports_itself: bool = False
+    source: str = ""
+    support: str = ""
+    illustrative: bool = False
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A base of statistical series; later editions have higher ranks."""
+
+    key: str
+    title: Words
+    note: Words
+    rank: int
+
+
+@dataclass(frozen=True)
+class Series:
+    """The figures of one indicator by one producer on one base."""
+
+    key: str
+    indicator: str
+    edition: str
+    producer: str
+    nature: str
+    audience: str
+    rank: int
+    title: Words
+    source: str
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """From where a target starts."""
+
+    period: Period
+    value: float
+    edition: str
+    source: str
+    support: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an indicator shall be at a place by the end of a period. `value` is none for a
+    direction only; `baseline` is none where `no_baseline` says why."""
+
+    indicator: str
+    place: str
+    operator: str
+    by: Period
+    trajectory: str
+    edition: str
+    binding: str
+    source: str
+    support: str
+    value: float | None = None
+    upper: float | None = None
+    strict: bool = False
+    baseline: Baseline | None = None
+    no_baseline: Words = NO_WORDS
+    steps: tuple[tuple[Period, float], ...] = ()
+    note: Words = NO_WORDS
+    illustrative: bool = False
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One figure; `value` is none where it is stated as not reported. `released` is none
+    where the day is not at hand: then it counts from its loading. `file` and `row` (the line)
+    say where it stands in the pack."""
+
+    series: str
+    place: str
+    period: Period
+    value: float | None
+    status: str
+    source: str
+    support: str
+    file: str
+    row: int
+    released: datetime | date | None = None
+    note: Words = NO_WORDS
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Member:
+    """A place's belonging to a group, up to but not including `to`."""
+
+    place: str
+    start: date
+    to: date | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group; of a computed grouping, from its lower bound (included) upwards."""
+
+    key: str
+    title: Words
+    at_least: float | None = None
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A way of grouping places; computed from an indicator, or with members (or none yet)."""
+
+    key: str
+    title: Words
+    groups: tuple[Group, ...]
+    note: Words = NO_WORDS
+    computed_from: str = ""
+    source: str = ""
+    support: str = ""
+    illustrative: bool = False
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Post:
+    """A capacity in a body."""
+
+    key: str
+    title: Words
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How a superior body stands to this one; in a template, `to` may hold {code}, {parent}."""
+
+    to: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Body:
+    """A department or other body. In a template `key` holds {code}, the names {place}, and
+    `for_tier` names the tier each of whose regular places has one."""
+
+    key: str
+    name: Words
+    kind: str
+    short: Words = NO_WORDS
+    place: str = ""
+    illustrative: bool = False
+    aliases: tuple[str, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    posts: tuple[Post, ...] = ()
+    for_tier: str = ""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A post held from a day on, up to but not including `to`."""
+
+    body: str
+    post: str
+    start: date | None = None
+    to: date | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the demo's people."""
+
+    login: str
+    name: str
+    name_en: str = ""
+    language: str = ""
+    holdings: tuple[Holding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Figures to be made up: see `simulation.values`."""
+
+    series: str
+    seed: int
+    tier: str
+    periods: tuple[Period, ...]
+    low: float
+    high: float
+    note: Words
+    step: float = 0.0
+    decimals: int = 0
+    silent: float = 0.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan itself."""
+
+    key: str
+    title: Words
+    kind: str
+    place: str
+    lead_body: str
+    period_from: Period
+    period_to: Period
+
+
+@dataclass(frozen=True)
+class Version:
+    """The state of the plan's text that the pack holds."""
+
+    number: int
+    in_force_from: date
+    note: Words = NO_WORDS
+
+
+@dataclass(frozen=True)
+class Pack:
+    """All that a pack says. `digest` is the SHA-256 of its files, `places` the folder of its
+    places, `working_days` run from 0 for Monday."""
+
+    folder: Path
+    digest: str
+    key: str
+    release: str
+    title: Words
+    note: Words
+    scheme: str
+    places: Path
+    licence: str
+    languages: tuple[str, ...]
+    zone: str
+    working_days: tuple[int, ...]
+    holidays: tuple[date, ...]
+    demo: bool
+    plan: Plan
+    version: Version
+    papers: tuple[Paper, ...]
+    elements: tuple[Element, ...]
+    indicators: tuple[Indicator, ...]
+    editions: tuple[Edition, ...]
+    series: tuple[Series, ...]
+    targets: tuple[Target, ...]
+    sources: dict[str, Source]
+    bodies: tuple[Body, ...]
+    templates: tuple[Body, ...] = ()
+    people: tuple[Person, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
+    simulations: tuple[Simulation, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    mappings: dict[str, Mapping] = field(default_factory=dict)
+
+    def source_text(self, key: str, language: str = "en") -> str:
+        """The words of a source, in the language if the pack has them."""
+        source = self.sources.get(key)
+        if source is None:
+            return ""
+        title = source.title
+        return (title.zh or title.en) if language.startswith("zh") else (title.en or title.zh)

@@ -1,0 +1,40 @@
+"""Figures that are made up by a rule, the same each time. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from throughline.kernel.period import Period
+from throughline.plans.packs.pack import Simulation
+
+
+def values(simulation: Simulation, places: Iterable[str]) -> Iterator[tuple[str, Period, float]]:
+    """Code, period and value for each place and period, in that order.
+
+    A unit's first value lies between `low` and `high`; each later one adds `step` times the
+    first. The share `silent` of the units has no value in the last period.
+
+    >>> from throughline.plans.packs.mapping import Words
+    >>> periods = (Period.parse("2021"), Period.parse("2022"))
+    >>> rule = Simulation("s", 1, "county", periods, 10, 20, Words(), step=1)
+    >>> [value for _place, _period, value in values(rule, ["110101"])]
+    [13.0, 26.0]
+    """
+    last = len(simulation.periods) - 1
+    for place in places:
+        first = simulation.low + _share(simulation, place, "value") * (
+            simulation.high - simulation.low
+        )
+        first = round(first, simulation.decimals)
+        silent = _share(simulation, place, "silent") < simulation.silent
+        for number, period in enumerate(simulation.periods):
+            if not (silent and number == last):
+                value = first * (1 + simulation.step * number)
+                yield place, period, round(value, simulation.decimals)
+
+
+def _share(simulation: Simulation, place: str, purpose: str) -> float:
+    """A number from 0 up to 1 that depends on nothing but the seed and what it is for."""
+    text = f"{simulation.seed}/{simulation.series}/{place}/{purpose}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
