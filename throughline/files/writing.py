@@ -132,7 +132,7 @@ class _Exact(float):
     """
 
     def __format__(self, specification: str) -> str:
-        return repr(float(self))
+        return repr(float(self)).removesuffix(".0")
 
 
 def _write_table(sheet: Worksheet, table: Table, styles: _Styles) -> None:

@@ -71,6 +71,14 @@ class TestSpreadsheets:
         assert [row[0] for row in sheet.rows] == ["#DIV/0!", 2, None, None]
         assert sheet.rows[3][2] == "=A1&B1"
 
+    @pytest.mark.parametrize("stored", [b"", b"<v></v>", b"<v/>", b"<v />"])
+    def test_it_knows_every_way_to_store_no_result(self, stored, read):
+        def fill(book):
+            book.add_worksheet("Figures").write_formula("B2", "=SUM(A1:A9)", None, 7)
+
+        content = samples.in_sheet(samples.workbook(fill), b"<v>7</v>", stored)
+        assert read(content).sheets[0].rows == [[None, None], [None, "=SUM(A1:A9)"]]
+
     def test_it_knows_percentages_merged_cells_and_what_is_hidden(self, read):
         def fill(book):
             sheet = book.add_worksheet("Figures")
@@ -330,6 +338,19 @@ class TestTheReadingProcess:
             process.kill()
             process.communicate()
         assert environment == b"LC_ALL=C.UTF-8\0"
+
+    def test_it_keeps_to_stricter_limits_of_the_installation(self):
+        program = (
+            "import resource, sys; sys.path.insert(0, sys.argv[1]);"
+            "resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29));"
+            "from throughline.files.untrusted.child import bind;"
+            "bind({'seconds': 5, 'memory': 2**30});"
+            "print(resource.getrlimit(resource.RLIMIT_AS)[0] == 2**29)"
+        )
+        answer = subprocess.check_output(
+            [sys.executable, "-I", "-c", program, str(reading._ROOT)], text=True
+        )
+        assert answer == "True\n"
 
     def test_it_loads_neither_django_nor_the_rest_of_the_product(self):
         program = (

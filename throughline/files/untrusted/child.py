@@ -55,8 +55,15 @@ def bind(limits: dict[str, float]) -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 16),
     ):
-        resource.setrlimit(what, (most, most))
+        allowed = _allowed(what, most)
+        resource.setrlimit(what, (allowed, allowed))
     signal.alarm(seconds)
+
+
+def _allowed(what: int, most: int) -> int:
+    """The installation may have stricter limits of its own, which nobody may raise."""
+    hard = resource.getrlimit(what)[1]
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
 def read(source: BinaryIO, limits: dict[str, int]) -> None:
