@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import in_line, standing_of
+from throughline.bodies.queries import places_in_line, standing_of
 from throughline.figures import rules
 from throughline.figures.models import Load, Observation, Series
 from throughline.figures.rollup import Figure, Table, figures
@@ -35,12 +35,12 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
         status=Observation.Status.DRAFT
     )
     standing = standing_of(actor)
-    if standing.sees_everything:
+    if standing.audits:
         return rows
     seen = Q(series__audience=Series.Audience.PUBLIC)
     if standing.body is not None:
         seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
-        seen |= in_line("place", actor)
+        seen |= places_in_line("place", actor)
     return rows.filter(seen)
 
 
@@ -49,7 +49,7 @@ def is_open(actor: Actor, indicator: Indicator) -> bool:
     if actor.is_nobody:
         return False
     standing = standing_of(actor)
-    if standing.sees_everything:
+    if standing.audits:
         return True
     closed = Series.objects.filter(
         indicator__in=[indicator, *parts_of(indicator)], audience=Series.Audience.LINE
@@ -64,7 +64,7 @@ def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
     places = Place.objects.filter(scheme=indicator.scheme)
     if actor.is_nobody:
         return places.none()
-    return places if is_open(actor, indicator) else places.filter(in_line("pk", actor))
+    return places if is_open(actor, indicator) else places.filter(places_in_line("pk", actor))
 
 
 def loads_visible_to(actor: Actor) -> QuerySet[Load]:
@@ -72,7 +72,7 @@ def loads_visible_to(actor: Actor) -> QuerySet[Load]:
     if actor.is_nobody:
         return Load.objects.none()
     standing = standing_of(actor)
-    if standing.sees_everything:
+    if standing.audits:
         return Load.objects.all()
     seen = Q(person=actor.person)
     if standing.body is not None:
@@ -87,12 +87,12 @@ def editions_of(indicator: Indicator, period: Period, known: Known) -> list[Edit
         period=period.code,
         released_at__lte=known.at,
     )
-    return list(
-        Edition.objects.filter(series__observations__in=rows).distinct().order_by("-rank")
-    )
+    return list(Edition.objects.filter(series__observations__in=rows).distinct().order_by("-rank"))
 
 
-def edition_for(indicator: Indicator, period: Period, known: Known, target: Target | None) -> Edition:
+def edition_for(
+    indicator: Indicator, period: Period, known: Known, target: Target | None
+) -> Edition:
     """The edition that a question means when it names none: the target's where figures stand
     in it, else the latest with figures, else the latest of all."""
     found = editions_of(indicator, period, known)
@@ -110,7 +110,9 @@ def periods_of(indicator: Indicator) -> list[Period]:
     """The periods for which anything was ever observed, in order."""
     codes = (
         Observation.objects.filter(series__indicator__in=[indicator, *parts_of(indicator)])
-        .order_by().values_list("period", flat=True).distinct()
+        .order_by()
+        .values_list("period", flat=True)
+        .distinct()
     )
     return sorted(Period.parse(code) for code in codes)
 
@@ -148,9 +150,7 @@ class Answer:
         return rules.shown(self.figure.value, self.indicator.decimals)
 
 
-def judged(
-    table: Table, place: Place, known: Known, target: Target | None
-) -> Answer:
+def judged(table: Table, place: Place, known: Known, target: Target | None) -> Answer:
     """A table's figure at a place, held against the place's target.
 
     A target keeps the edition of its baseline: figures of another edition give no status.
@@ -206,3 +206,9 @@ def answers(
     target = target_for(indicator, place)
     tables = figures(indicator, periods, edition, known)
     return [judged(tables[period], place, known, target) for period in periods]
+
+
+def latest_period(indicator: Indicator) -> Period | None:
+    """The last period for which anything was observed."""
+    found = periods_of(indicator)
+    return found[-1] if found else None

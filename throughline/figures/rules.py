@@ -24,9 +24,7 @@ class Sums:
     expected: list[int]
 
 
-def roll_up(
-    parents: Sequence[int], values: Mapping[int, float], reporting: Sequence[bool]
-) -> Sums:
+def roll_up(parents: Sequence[int], values: Mapping[int, float], reporting: Sequence[bool]) -> Sums:
     """Add values up a tree; a unit without any value below it has None, never 0.
 
     `values` is by position in the tree; only positions that are reporting count, so that a

@@ -74,8 +74,10 @@ def show(arguments: Namespace) -> int:
             content = journal.content_of(entry.body) | {"hash": entry.hash}
             print(json.dumps(content, ensure_ascii=False))
         else:
-            print(f"{entry.position:>6} {entry.at:%Y-%m-%d %H:%M:%S}Z {entry.door:<6} {entry.verb}"
-                  f" {entry.subject} {entry.body_code}")
+            print(
+                f"{entry.position:>6} {entry.at:%Y-%m-%d %H:%M:%S}Z {entry.door:<6} {entry.verb}"
+                f" {entry.subject} {entry.body_code}"
+            )
     return 0
 
 
@@ -97,8 +99,13 @@ def _show_arguments(parser: ArgumentParser) -> None:
 
 
 COMMANDS = [
-    Command("journal verify", "check the chain of the journal", verify, _verify_arguments,
-            needs_database=lambda arguments: not arguments.file),
+    Command(
+        "journal verify",
+        "check the chain of the journal",
+        verify,
+        _verify_arguments,
+        needs_database=lambda arguments: not arguments.file,
+    ),
     Command("journal export", "write the journal as JSON lines", export, _export_arguments),
     Command("journal show", "print entries of the journal", show, _show_arguments),
 ]

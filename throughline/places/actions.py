@@ -170,9 +170,7 @@ def _load_parentages(rows: Sequence[PlaceRow], at: dict[str, list[Place]]) -> in
             covered = True
             if (place.pk, parent.pk, *shared) not in known:
                 new.append(
-                    Parentage(
-                        place=place, parent=parent, valid_from=shared[0], valid_to=shared[1]
-                    )
+                    Parentage(place=place, parent=parent, valid_from=shared[0], valid_to=shared[1])
                 )
         if not covered:
             orphans.append(number)
@@ -258,9 +256,7 @@ def register_place(
         valid_to=valid_to,
         note=reason,
     )
-    Parentage.objects.create(
-        place=place, parent=parent, valid_from=valid_from, valid_to=valid_to
-    )
+    Parentage.objects.create(place=place, parent=parent, valid_from=valid_from, valid_to=valid_to)
     _build_closure(parent.scheme, place)
     act.about(place)
     act.record(code=place.code, name=name, parent=parent.code, reason=reason)
@@ -315,9 +311,7 @@ def define_grouping(
 
 
 @action("grouping.set_members")
-def set_members(
-    act: Act, *, group: Group, places: Sequence[Place], valid_from: date
-) -> int:
+def set_members(act: Act, *, group: Group, places: Sequence[Place], valid_from: date) -> int:
     """Make the places the group's members from a day on; earlier memberships stay history."""
     current = Membership.objects.select_for_update().filter(group=group, valid_to__isnull=True)
     wanted = {place.pk for place in places}

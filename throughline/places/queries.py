@@ -62,8 +62,11 @@ def _outside_validity(rows: Sequence[Place], on: date) -> str:
 
 def _followers(place: Place) -> str:
     rows = Succession.objects.filter(origin=place, successor__isnull=False)
-    named = [f"{row.successor.code} {row.successor.name}" for row in rows.select_related("successor")
-             if row.successor]
+    named = [
+        f"{row.successor.code} {row.successor.name}"
+        for row in rows.select_related("successor")
+        if row.successor
+    ]
     return _("Its successors: %(list)s.") % {"list": ", ".join(named)} if named else ""
 
 
@@ -134,14 +137,19 @@ def search_places(scheme: Scheme | None, words: str, on: date) -> QuerySet[Place
     if not text:
         return rows.none()
     squeezed = text.lower().replace(" ", "")
-    return rows.filter(
-        Q(name_zh__contains=text)
-        | Q(name_en__icontains=text)
-        | Q(code__startswith=text.upper())
-        | Q(sort_key__startswith=text.lower())
-        | Q(sort_key__startswith=squeezed)
-        | Q(other_names__name__contains=text)
-    ).distinct().select_related("tier").order_by("tier__level", "sort_key")
+    return (
+        rows.filter(
+            Q(name_zh__contains=text)
+            | Q(name_en__icontains=text)
+            | Q(code__startswith=text.upper())
+            | Q(sort_key__startswith=text.lower())
+            | Q(sort_key__startswith=squeezed)
+            | Q(other_names__name__contains=text)
+        )
+        .distinct()
+        .select_related("tier")
+        .order_by("tier__level", "sort_key")
+    )
 
 
 @dataclass(frozen=True)

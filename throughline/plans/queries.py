@@ -28,7 +28,7 @@ def versions_visible_to(actor: Actor) -> QuerySet[PlanVersion]:
         return PlanVersion.objects.none()
     versions = PlanVersion.objects.select_related("plan")
     standing = standing_of(actor)
-    if standing.sees_everything:
+    if standing.audits:
         return versions
     seen = ~Q(state=PlanVersion.State.DRAFT)
     if standing.body is not None:
@@ -64,9 +64,7 @@ def indicator_by_key(actor: Actor, key: str, scheme: str = "") -> Indicator:
     found = indicators_visible_to(actor).filter(key=key)
     if scheme:
         found = found.filter(scheme__key=scheme)
-    rows = list(
-        found.select_related("scheme", "numerator", "denominator", "weight")[:2]
-    )
+    rows = list(found.select_related("scheme", "numerator", "denominator", "weight")[:2])
     if not rows:
         raise NotFound(
             _("There is no indicator “%(key)s”.") % {"key": key},
@@ -103,11 +101,19 @@ def target_for(indicator: Indicator, place: Place) -> Target | None:
 
 def targets_in_force(indicator: Indicator) -> QuerySet[Target]:
     """All targets of an indicator that bind now."""
-    return Target.objects.filter(
-        indicator=indicator, version__state=IN_FORCE
-    ).select_related("edition", "version__plan", "place")
+    return Target.objects.filter(indicator=indicator, version__state=IN_FORCE).select_related(
+        "edition", "version__plan", "place"
+    )
 
 
 def responsibilities_of(element: Element) -> QuerySet[Responsibility]:
     """Who leads, coordinates and supports, as printed."""
     return Responsibility.objects.filter(element=element).select_related("body")
+
+
+def measured_by(version: PlanVersion) -> list[Indicator]:
+    """The indicators of a version's elements, in reading order."""
+    rows = Element.objects.filter(version=version, indicator__isnull=False).select_related(
+        "indicator__scheme", "indicator__numerator", "indicator__denominator", "indicator__weight"
+    )
+    return list({row.indicator_id: row.indicator for row in rows if row.indicator}.values())

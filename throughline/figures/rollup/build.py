@@ -46,9 +46,9 @@ class _Source:
 def _read(
     indicators: Iterable[Indicator], periods: Sequence[Period], edition: Edition, known: Known
 ) -> _Source:
-    series = Series.objects.filter(
-        indicator__in=list(indicators), edition=edition
-    ).select_related("producer", "edition")
+    series = Series.objects.filter(indicator__in=list(indicators), edition=edition).select_related(
+        "producer", "edition"
+    )
     by_key = {each.pk: each for each in series}
     by_period: dict[str, list[Standing]] = {}
     for row in standing_observations(list(by_key.values()), periods, known):

@@ -104,9 +104,7 @@ class Table:
     def completeness(self) -> rules.Sums:
         """How many of the units that owe a figure gave one (both parts, for a ratio)."""
         first = self.layers[0].values
-        given = {
-            here: 1.0 for here in first if all(here in layer.values for layer in self.layers)
-        }
+        given = {here: 1.0 for here in first if all(here in layer.values for layer in self.layers)}
         return rules.roll_up(self.tree.parents, given, self.reporting)
 
     @cached_property
@@ -121,9 +119,7 @@ class Table:
         }
         whole = rules.roll_up(self.tree.parents, self.weights, self.reporting).totals
         part = rules.roll_up(self.tree.parents, given, self.reporting).totals
-        return [
-            rules.ratio(got or 0.0, all_of) for got, all_of in zip(part, whole, strict=True)
-        ]
+        return [rules.ratio(got or 0.0, all_of) for got, all_of in zip(part, whole, strict=True)]
 
     @cached_property
     def _touched(self) -> tuple[list[int], list[int]]:
@@ -170,9 +166,7 @@ class Table:
             weight=self.weight_shares[here],
             series=tuple(used.values()),
             simulated=simulated[here] > 0 or bool(official and official.simulated),
-            provisional=bool(
-                official.provisional if official else provisional[here] > 0
-            ),
+            provisional=bool(official.provisional if official else provisional[here] > 0),
         )
 
     def grouped(self, members: Iterable[int]) -> Figure:
@@ -190,7 +184,15 @@ class Table:
         total = sums[0] if len(sums) == 1 else rules.ratio(*sums, self.indicator.scale)
         known = self.completeness
         return Figure(
-            place=0, period=self.period, rollup=total, accepted=None, own=None, official=None,
-            stated=(), reported=sum(known.reported[i] for i in inside),
-            expected=sum(known.expected[i] for i in inside), weight=None, series=(),
+            place=0,
+            period=self.period,
+            rollup=total,
+            accepted=None,
+            own=None,
+            official=None,
+            stated=(),
+            reported=sum(known.reported[i] for i in inside),
+            expected=sum(known.expected[i] for i in inside),
+            weight=None,
+            series=(),
         )

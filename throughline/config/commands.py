@@ -1,0 +1,73 @@
+"""Commands that concern several rooms: loading a pack, the demo, the project's own checks."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from django.core.management import call_command
+
+from throughline.config.packs import load_pack
+from throughline.kernel.actor import SYSTEM, Actor, Door
+from throughline.kernel.command import Command
+from throughline.plans.models import Plan
+from throughline.running.home import CHECKOUT
+from throughline.running.migrating import bring_up_to_date
+
+DEMO_PACKS = ("cn-new-urbanization-14fyp", "meridia")
+
+
+class Progress:
+    """Says what is done, and how long the last part took."""
+
+    def __init__(self) -> None:
+        self.since = time.monotonic()
+
+    def __call__(self, part: str) -> None:
+        now = time.monotonic()
+        print(f"  {now - self.since:6.1f} s  {part}", file=sys.stderr)
+
+
+def pack_load(arguments: Namespace) -> int:
+    """Load a plan pack."""
+    loaded = load_pack(
+        Actor(person=SYSTEM.person, door=Door.CLI), Path(arguments.folder), Progress()
+    )
+    print(f"{loaded.pack.key}: version {loaded.version.number} is {loaded.version.state}")
+    return 0
+
+
+def demo(arguments: Namespace) -> int:
+    """Bring the database up to date and load the demo packs that are not there yet."""
+    bring_up_to_date()
+    there = set(Plan.objects.values_list("pack", flat=True))
+    for name in DEMO_PACKS:
+        if name in there and not arguments.again:
+            continue
+        print(f"loading {name}", file=sys.stderr)
+        load_pack(SYSTEM, CHECKOUT / "packs" / name, Progress())
+    return 0
+
+
+def check(arguments: Namespace) -> int:
+    """What `make check` asks of Django: settings, models, and that no migration is missing."""
+    call_command("check", fail_level="WARNING")
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+    return 0
+
+
+def _folder(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", help="the folder of the plan pack")
+
+
+def _again(parser: ArgumentParser) -> None:
+    parser.add_argument("--again", action="store_true", help="load packs that are there too")
+
+
+COMMANDS = [
+    Command("pack load", "load a plan pack", pack_load, _folder),
+    Command("demo", "set up the demo", demo, _again),
+    Command("check", "check settings, models and migrations", check),
+]

@@ -1,0 +1,88 @@
+"""Loading a plan pack: each room takes its part, in the order of the spine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from throughline.bodies.loading import load_bodies, load_people
+from throughline.figures.actions import load_series, simulate_figures
+from throughline.kernel.actor import Actor
+from throughline.places.actions import define_grouping, load_places, set_members
+from throughline.places.folder import read_folder
+from throughline.places.models import Grouping, Place, Scheme
+from throughline.places.queries import place_by_code
+from throughline.plans.actions import load_plan
+from throughline.plans.models import PlanVersion
+from throughline.plans.packs import Pack, read_pack
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What loading a pack came to."""
+
+    pack: Pack
+    version: PlanVersion
+
+
+def load_pack(actor: Actor, folder: Path, tell: Tell) -> Loaded:
+    """Load a pack; `tell` is called with a line before each part. Loading again is safe."""
+    tell("reading the pack")
+    pack = read_pack(folder)
+    tell("places")
+    load_places(actor, folder=read_folder(pack.places))
+    tell("bodies and posts")
+    load_bodies(actor, folder=folder)
+    if pack.demo and pack.people:
+        tell("the demo's people")
+        load_people(actor, folder=folder)
+    tell("groupings")
+    load_groupings(actor, pack)
+    tell("the plan")
+    version = load_plan(actor, pack=pack)
+    tell("series and figures")
+    load_series(actor, pack=pack)
+    if pack.simulations:
+        tell("simulated figures, labelled as such")
+        simulate_figures(actor, pack=pack)
+    return Loaded(pack, version)
+
+
+def load_groupings(actor: Actor, pack: Pack) -> None:
+    """Define the pack's groupings and who belongs to them from when on."""
+    scheme = Scheme.objects.get(key=pack.scheme)
+    for said in pack.groupings:
+        grouping: Grouping = define_grouping(
+            actor,
+            scheme=scheme,
+            key=said.key,
+            name_en=said.title.en,
+            name_zh=said.title.zh,
+            computed_from=said.computed_from,
+            note_en=said.note.en,
+            note_zh=said.note.zh,
+            groups=[
+                {
+                    "key": group.key,
+                    "name_en": group.title.en,
+                    "name_zh": group.title.zh,
+                    "at_least": group.at_least,
+                }
+                for group in said.groups
+            ],
+        )
+        for group in said.groups:
+            if not group.members:
+                continue
+            starts = {member.start for member in group.members}
+            row = grouping.groups.get(key=group.key)
+            for start in sorted(starts):
+                places: list[Place] = [
+                    place_by_code(scheme, member.place, start)
+                    for member in group.members
+                    if member.start <= start and (member.to is None or member.to > start)
+                ]
+                set_members(actor, group=row, places=places, valid_from=start)

@@ -1,0 +1,59 @@
+"""Figures made up for a demo by the rule that its pack declares, labelled as simulated."""
+
+from __future__ import annotations
+
+from throughline.figures.actions.writing import Entry, Outcome, write
+from throughline.figures.models import Observation, Series
+from throughline.kernel.action import Act, action
+from throughline.kernel.errors import Conflict
+from throughline.kernel.period import Period
+from throughline.places.models import Place, Scheme
+from throughline.places.queries import tree_at
+from throughline.plans.packs.pack import Pack, Simulation
+from throughline.plans.packs.simulation import values
+
+
+@action("figures.simulate")
+def simulate_figures(act: Act, *, pack: Pack) -> int:
+    """Write the made-up figures of a demo pack; figures that people changed stay as they are.
+
+    Only series that are declared simulated take them, and never in a pack that is no demo.
+    """
+    if not pack.demo:
+        raise Conflict("only a demo pack holds simulated figures")
+    stored = sum(_simulate(act, pack, each).stored for each in pack.simulations)
+    act.about(f"pack:{pack.key}")
+    act.record(stored=stored, series=[each.series for each in pack.simulations])
+    return stored
+
+
+def _simulate(act: Act, pack: Pack, said: Simulation) -> Outcome:
+    series = Series.objects.get(key=said.series, simulated=True)
+    scheme = Scheme.objects.get(key=pack.scheme)
+    by_period: dict[Period, dict[str, int]] = {}
+    for period in said.periods:
+        tree = tree_at(scheme, period.end)
+        by_period[period] = {
+            code: place
+            for code, place, tier in zip(tree.codes, tree.ids, tree.tiers, strict=True)
+            if tier == said.tier
+        }
+    codes = sorted({code for places in by_period.values() for code in places})
+    places = Place.objects.in_bulk(
+        {place for each in by_period.values() for place in each.values()}
+    )
+    taken = set(Observation.objects.filter(series=series).values_list("place__code", "period"))
+    entries = [
+        Entry(
+            series=series,
+            place=places[by_period[period][code]],
+            period=period,
+            value=value,
+            status=Observation.Status.ACCEPTED,
+            note=said.note.en or said.note.zh,
+            simulated=True,
+        )
+        for code, period, value in values(said, codes)
+        if code in by_period[period] and (code, period.code) not in taken
+    ]
+    return write(act, entries)

@@ -1,0 +1,128 @@
+"""Answers in the form that the API and `--json` give. These names are a contract.
+
+All figures are in the indicator's unit and at its published decimals (63.84, not 0.6384);
+`null` means that there is none, never zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from throughline.figures import rules
+from throughline.figures.models import Series
+from throughline.figures.queries import Answer, answer, latest_period
+from throughline.figures.rollup import Figure, Stated
+from throughline.kernel.actor import Actor
+from throughline.places.models import Place
+from throughline.places.queries import place_by_code
+from throughline.plans.models import Indicator, PlanVersion, Target
+from throughline.plans.queries import measured_by
+
+
+def _shown(value: float | None, indicator: Indicator) -> float | None:
+    return rules.shown(value, indicator.decimals)
+
+
+def _stated(each: Stated, indicator: Indicator) -> dict[str, Any]:
+    return {
+        "value": _shown(each.value, indicator),
+        "status": each.status,
+        "simulated": each.simulated,
+        **_series(each.series),
+    }
+
+
+def _series(series: Series) -> dict[str, Any]:
+    return {
+        "series": series.key,
+        "producer": series.producer.key,
+        "nature": series.nature,
+        "source": series.source,
+    }
+
+
+def sources_of(figure: Figure, indicator: Indicator) -> list[dict[str, Any]]:
+    """The series behind a figure: official ones first, with what each states."""
+    stated = [each for each in (figure.official, figure.own, *figure.stated) if each]
+    found = [_stated(each, indicator) | {"role": "stated"} for each in stated]
+    found += [_series(series) | {"role": "summed"} for series in figure.series]
+    return found
+
+
+def target_text(target: Target | None, indicator: Indicator) -> str:
+    """A target as people write it.
+
+    A direction has no number; everything else is operator, value, unit and period.
+    """
+    if target is None:
+        return ""
+    if target.operator == Target.Operator.DIRECTION:
+        return _("direction only, by %(by)s") % {"by": target.by}
+    sign = target.get_operator_display()
+    if target.strict:
+        sign = {"≥": ">", "≤": "<"}.get(sign, sign)
+    value = f"{target.value:,.10g}"
+    if target.upper is not None:
+        value, sign = f"{value}–{target.upper:,.10g}", ""
+    unit = indicator.symbol or indicator.unit
+    return f"{sign} {value} {unit} ({target.by})".strip()
+
+
+def as_dict(found: Answer) -> dict[str, Any]:
+    """An answer with everything behind it."""
+    figure, indicator = found.figure, found.indicator
+    return {
+        "indicator": indicator.key,
+        "unit": found.place.code,
+        "unit_of_measure": indicator.symbol or indicator.unit,
+        "period": found.period.code,
+        "edition": found.edition.key,
+        "value": found.value,
+        "basis": figure.basis,
+        "official": _shown(figure.official.value, indicator) if figure.official else None,
+        "rollup": _shown(figure.rollup, indicator),
+        "rollup_accepted": _shown(figure.accepted, indicator),
+        "stated": [_stated(each, indicator) for each in figure.stated],
+        "provisional": figure.provisional,
+        "simulated": figure.simulated,
+        "completeness": {
+            "reported": figure.reported,
+            "expected": figure.expected,
+            "weight": None if figure.weight is None else round(figure.weight, 6),
+        },
+        "status": str(found.status),
+        "target": target_text(found.target, indicator) or None,
+        "expected_by_now": _shown(found.expected, indicator),
+        "progress": None if found.progress is None else round(found.progress, 4),
+        "sources": sources_of(figure, indicator),
+        "position": found.known.position,
+        "known_at": None if found.known.is_now else found.known.at.isoformat(),
+    }
+
+
+def status_lines(actor: Actor, version: PlanVersion, unit: str = "") -> list[dict[str, Any]]:
+    """Where each indicator of a plan stands at a place in the last period with a figure."""
+    place: Place = version.plan.place
+    lines = []
+    for indicator in measured_by(version):
+        period = latest_period(indicator)
+        if unit and period is not None:
+            place = place_by_code(version.plan.scheme, unit, period.end)
+        found = answer(actor, indicator, place, period) if period else None
+        lines.append(
+            {
+                "indicator": indicator.key,
+                "title": indicator.title,
+                "unit": indicator.symbol or indicator.unit,
+                "place": place.code,
+                "period": period.code if period else None,
+                "value": found.value if found else None,
+                "basis": found.figure.basis if found else "none",
+                "status": str(found.status if found else rules.Status.NO_DATA),
+                "target": target_text(found.target, indicator) if found else "",
+                "simulated": bool(found and found.figure.simulated),
+            }
+        )
+    return lines

@@ -1,0 +1,156 @@
+"""`throughline observations load`, `value`, `status`."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from throughline.figures.actions import load_observations
+from throughline.figures.answering import as_dict, status_lines
+from throughline.figures.models import Load
+from throughline.figures.queries import answer
+from throughline.files.storage import store
+from throughline.kernel.actor import SYSTEM, Actor, Door
+from throughline.kernel.command import Command
+from throughline.kernel.errors import Invalid, NotFound
+from throughline.kernel.period import Period
+from throughline.kernel.queries import known_at, known_now
+from throughline.places.queries import place_by_code
+from throughline.plans.models import Edition
+from throughline.plans.packs import read_mapping
+from throughline.plans.queries import indicator_by_key, plan_in_force
+
+OPERATOR = Actor(person=SYSTEM.person, door=Door.CLI)
+"""Whoever may run commands on the machine acts as the installation."""
+
+
+def load(arguments: Namespace) -> int:
+    """Load a file of figures under a mapping and print the report."""
+    path = Path(arguments.file)
+    if not path.is_file():
+        raise NotFound(f"there is no file {path}")
+    mapping = read_mapping(Path(arguments.mapping))
+    with path.open("rb") as content:
+        stored = store(content, path.name)
+    done = load_observations(
+        Actor(person=SYSTEM.person, door=Door.IMPORT),
+        file=stored,
+        file_name=path.name,
+        mapping=mapping,
+        partial=arguments.partial,
+    )
+    if arguments.json:
+        print(json.dumps(_load_as_dict(done), ensure_ascii=False, indent=2))
+    else:
+        _print_load(done)
+    failed = done.state == Load.State.FAULTY
+    return Invalid.exit_code if failed else 0
+
+
+def _load_as_dict(load: Load) -> dict[str, object]:
+    return {
+        "load": load.pk,
+        "file": load.file_name,
+        "mapping": load.mapping,
+        "state": load.state,
+        "rows": load.rows_read,
+        "stored": load.stored,
+        "unchanged": load.unchanged,
+        "refused": load.refused,
+        "report": load.report,
+    }
+
+
+def _print_load(load: Load) -> None:
+    print(f"{load.file_name}: {load.state}")
+    print(f"  {load.rows_read} rows read, {load.report.get('units', 0)} units")
+    print(f"  {load.stored} figures stored, {load.unchanged} unchanged, {load.refused} refused")
+    _print_decisions(load.report.get("decisions", []))
+    for column, kinds in load.report.get("missing", {}).items():
+        for kind, rows in kinds.items():
+            print(f"  {column}: {len(rows)} empty cells, {kind}; the first: {', '.join(rows[:3])}")
+    for check in load.report.get("checks", []):
+        print(f"  {check['check']}: holds for {check['held']}")
+        for difference in check["differences"]:
+            print(f"    {difference}")
+        if check["skipped"]:
+            print(f"    {len(check['skipped'])} without: {', '.join(check['skipped'][:5])} …")
+    for remark in load.report.get("remarks", [])[:20]:
+        print(f"  {remark}")
+    for fault in load.report.get("problems", []):
+        print(f"  {load.file_name} {fault['place']}: {fault['message']} ({fault['remedy']})")
+
+
+def _print_decisions(decisions: list[dict[str, str]]) -> None:
+    """Rows that are no plain units, gathered by what was done with them and why."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for each in decisions:
+        named = f"{each['row']} {each['name']}" + (f" → {each['code']}" if each["code"] else "")
+        groups.setdefault((each["treat"], each["why"]), []).append(named)
+    for (treat, why), rows in groups.items():
+        print(f"  {treat}: {len(rows)} rows. {why}")
+        print(f"    {'; '.join(rows)}")
+
+
+def value(arguments: Namespace) -> int:
+    """Print where an indicator stands at a place in a period."""
+    indicator = indicator_by_key(OPERATOR, arguments.indicator, arguments.scheme)
+    period = Period.parse(arguments.period)
+    place = place_by_code(indicator.scheme, arguments.unit, period.end)
+    known = known_now() if arguments.as_known is None else known_at(arguments.as_known)
+    edition = None
+    if arguments.edition:
+        edition = Edition.objects.filter(scheme=indicator.scheme, key=arguments.edition).first()
+        if edition is None:
+            raise NotFound(f"there is no edition {arguments.edition}")
+    found = as_dict(answer(OPERATOR, indicator, place, period, edition=edition, known=known))
+    if arguments.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return 0
+    for name, content in found.items():
+        print(f"{name:<14}{content if content is not None else 'no data'}")
+    return 0
+
+
+def status(arguments: Namespace) -> int:
+    """Print where every indicator of a plan stands at a place."""
+    lines = status_lines(OPERATOR, plan_in_force(OPERATOR, arguments.plan), arguments.unit)
+    if arguments.json:
+        print(json.dumps(lines, ensure_ascii=False, indent=2))
+        return 0
+    for line in lines:
+        shown = "no data" if line["value"] is None else f"{line['value']} {line['unit']}"
+        target = line["target"] or "no target"
+        print(f"{line['status']:<12} {line['title']}: {shown} ({line['period'] or '-'}); {target}")
+    return 0
+
+
+def _load_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", help="CSV, XLSX, XLS or ODS")
+    parser.add_argument("--mapping", required=True, help="the mapping's YAML file")
+    parser.add_argument("--partial", action="store_true", help="store the good rows of a bad file")
+    parser.add_argument("--json", action="store_true")
+
+
+def _value_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("indicator", help="key of the indicator")
+    parser.add_argument("--unit", required=True, help="code of the place; the nation is CN")
+    parser.add_argument("--period", required=True, help="2020, 2020H1, 2020Q3, 2020-07")
+    parser.add_argument("--edition", help="key of the edition; else the target's, or the latest")
+    parser.add_argument("--scheme", default="", help="where two schemes share a key")
+    parser.add_argument("--as-known", type=int, metavar="POSITION", help="journal position")
+    parser.add_argument("--json", action="store_true")
+
+
+def _status_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("plan", help="key of the plan")
+    parser.add_argument("--unit", default="", help="code of the place; else the plan's own")
+    parser.add_argument("--json", action="store_true")
+
+
+COMMANDS = [
+    Command("observations load", "load a file of figures", load, _load_arguments),
+    Command("value", "where an indicator stands", value, _value_arguments),
+    Command("status", "where a plan's indicators stand", status, _status_arguments),
+]

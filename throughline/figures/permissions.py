@@ -1,0 +1,61 @@
+"""What an action on figures asks before it does anything: raises, or lets pass."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from throughline.bodies.queries import places_below, standing_of
+from throughline.bodies.rules import Duty, Scope
+from throughline.figures.models import Series
+from throughline.figures.queries import places_with_figures
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import Forbidden, NotFound
+from throughline.places.models import Place
+from throughline.plans.queries import parts_in
+
+
+def require_recording(actor: Actor, series: Series, place: Place) -> None:
+    """Raise unless the actor may record figures of a series for a place.
+
+    Official statistics and compiled tables are their producer's alone; department figures
+    are reported by the place itself or by one above it.
+    """
+    standing = standing_of(actor)
+    if standing.is_installation:
+        return
+    if not places_with_figures(actor, series.indicator).filter(pk=place.pk).exists():
+        raise NotFound(_("There are no figures of this indicator for this place."))
+    if standing.body == series.producer_id and standing.has(Duty.REPORT, Scope.FIGURES_WRITE):
+        return
+    if series.nature != Series.Nature.DEPARTMENT:
+        raise Forbidden(
+            _("Only its producer records this figure. To question it, ask the producer."),
+            rule="figures.producer-only",
+            lifted_by=series.producer.name,
+        )
+    if not standing.has(Duty.REPORT, Scope.FIGURES_WRITE):
+        raise Forbidden(_("Your post does not report figures."), rule="figures.report-duty")
+    if not Place.objects.filter(places_below("pk", actor), pk=place.pk).exists():
+        raise Forbidden(
+            _("Figures of a place are recorded by the place itself or by one above it."),
+            rule="figures.own-subtree",
+        )
+
+
+def require_loading(actor: Actor, series: Series) -> None:
+    """Raise unless the actor may load a file into a series: its producer, or whoever
+    manages the plan for the lead agency."""
+    standing = standing_of(actor)
+    if standing.is_installation:
+        return
+    if not standing.allows(Scope.FIGURES_WRITE):
+        raise Forbidden(_("This token may not write figures."), rule="token.scope")
+    is_producer = standing.body == series.producer_id and Duty.REPORT in standing.duties
+    manages = Duty.MANAGE_PLAN in standing.duties and standing.body is not None
+    if not is_producer and not (manages and parts_in(series.indicator_id, standing.body).exists()):
+        raise Forbidden(
+            _("Files are loaded into “%(series)s” by its producer or by the plan's lead agency.")
+            % {"series": series.title},
+            rule="figures.load",
+            lifted_by=series.producer.name,
+        )
