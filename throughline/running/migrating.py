@@ -1,13 +1,23 @@
-"""Bringing the database to this release: migrations by the owner, rights for the application."""
+"""Bringing an installation to this release: migrations by the owner, rights for the
+application, static files."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 
-from throughline.running.database import grant_application_role, grant_database
+from throughline.running.database import (
+    grant_application_role,
+    grant_database,
+    require_two_roles,
+)
 
 
 def append_only_tables() -> list[str]:
@@ -15,6 +25,13 @@ def append_only_tables() -> list[str]:
     return sorted(
         model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False)
     )
+
+
+def missing_migrations() -> list[str]:
+    """Migrations of this release that the database does not have, as `app.name`."""
+    executor = MigrationExecutor(connections["default"])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
 def migrate(owner: BaseDatabaseWrapper, verbosity: int = 0) -> None:
@@ -27,6 +44,30 @@ def migrate(owner: BaseDatabaseWrapper, verbosity: int = 0) -> None:
         cursor.execute("ANALYZE")
 
 
-def bring_up_to_date() -> None:
-    """Migrate this installation's database."""
-    migrate(connections["owner"])
+def bring_up_to_date(verbosity: int = 0) -> None:
+    """Bring this installation's database and static files to this release."""
+    require_two_roles()
+    migrate(connections["owner"], verbosity)
+    build_static_files()
+
+
+def static_files_are_current() -> bool:
+    """Whether the built static files are younger than everything they are built from."""
+    if settings.DEBUG:
+        return True  # served as they lie
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        return False
+    built = manifest.stat().st_mtime
+    sources = (
+        Path(storage.path(name))
+        for finder in get_finders()
+        for name, storage in finder.list(ignore_patterns=[])
+    )
+    return all(source.stat().st_mtime <= built for source in sources)
+
+
+def build_static_files() -> None:
+    """Build the static files when they are not current."""
+    if not static_files_are_current():
+        call_command("collectstatic", interactive=False, verbosity=0)

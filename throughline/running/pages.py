@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from throughline.running.migrating import missing_migrations
 
 
 @never_cache
@@ -20,13 +21,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and has every migration; else 503 with what is missing."""
-    missing = ""
     try:
-        executor = MigrationExecutor(connections["default"])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            missing = "migrations"
+        missing = "migrations" if missing_migrations() else None
     except DatabaseError:
         missing = "database"
-    return JsonResponse(
-        {"ready": not missing, "missing": missing or None}, status=503 if missing else 200
-    )
+    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
