@@ -113,6 +113,7 @@ class ChartDrawing:
     trajectory: str
     marks: Sequence[Mark]
     revisions: Sequence[tuple[float, float, float]]
+    missing: Sequence[float]
     target: Point | None
     gap: tuple[float, float, float] | None
     gap_good: bool
@@ -123,12 +124,23 @@ class ChartDrawing:
 
 
 def text_width(text: str, size: float = 12.0) -> float:
-    """About how wide a text is set, in pixels: Chinese is square, Latin about half of that.
+    """About how wide a text is set, in pixels, on the safe side: Chinese is square, Latin
+    half of that, with narrow and wide letters.
 
-    >>> text_width("17.6"), text_width("目标")
-    (26.4, 24.0)
+    >>> round(text_width("17.6"), 1), round(text_width("目标"), 1)
+    (22.6, 24.0)
     """
-    return sum(size if ord(letter) > 0x2E7F else size * 0.55 for letter in text)
+    return size * sum(_letter_width(letter) for letter in text)
+
+
+def _letter_width(letter: str) -> float:
+    if ord(letter) > 0x2E7F:
+        return 1.0
+    if letter in "fijlrt.,;:'|()[]! ·":
+        return 0.32
+    if letter in "mwMW%":
+        return 0.85
+    return 0.64 if letter.isupper() else 0.52
 
 
 def axis_steps(low: float, high: float, most: int = 5) -> tuple[list[float], int]:
@@ -139,14 +151,15 @@ def axis_steps(low: float, high: float, most: int = 5) -> tuple[list[float], int
     >>> axis_steps(63.84, 65)
     ([63.5, 64.0, 64.5, 65.0], 1)
     """
-    if high == low:
-        margin = abs(low) * 0.05 or 1.0
+    if high - low <= 1e-6 * max(1.0, abs(high)):
+        margin = abs(high) * 0.05 if abs(high) > 1e-3 else 1.0
         low, high = low - margin, high + margin
-    raw = (high - low) / most
-    power = math.floor(math.log10(raw))
-    base = next(step for step in (1, 2, 2.5, 5, 10) if step * 10**power >= raw * 0.999)
-    step = base * 10**power
-    decimals = max(0, -power + (1 if base == 2.5 else 0) - (1 if base == 10 else 0))
+    least = (high - low) / most
+    power = math.floor(math.log10(least))
+    if least > 5 * 10**power:
+        power += 1
+    step = next(digit for digit in (1, 2, 5) if digit * 10**power >= least) * 10.0**power
+    decimals = max(0, -power)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(index * step, decimals) for index in range(first, last + 1)], decimals
 
@@ -222,18 +235,12 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
     page = Page(0, width, 0, bottom)
     page.lines = [line for run in [*runs, trajectory] for line in pairwise(run)]
     page.boxes = [Box(x - 5, y - 5, x + 5, y + 5) for run in runs for x, y in run]
-    target = chart.target and (scale.across(chart.target.at), scale.up(chart.target.value))
-    if target and chart.target:
-        page.boxes.append(Box(target[0] - 8, target[1] - 8, target[0] + 8, target[1] + 8))
-        page.place(
-            [Label(0, 0, "", chart.target.text, "b"), Label(0, 0, "", chart.target.detail)],
-            _beside(target, 13),
-        )
+    target = _draw_target(chart, scale, page)
     gap = _draw_gap(chart, places, scale, page)
     revisions = _draw_revisions(chart, places, scale, page)
     _label_points(chart, places, page)
     axis = _axis_labels(chart, scale, bottom + 20, (0, width))
-    reported, reported_width = _reported(chart, scale, (left, right), language)
+    reported, reported_width = _reported(chart, scale, (0, width), language)
     below = 88 if reported else 34
     return ChartDrawing(
         width=width,
@@ -253,7 +260,8 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
             if place
         ],
         revisions=revisions,
-        target=target and (rounded(target[0]), rounded(target[1])),
+        missing=[rounded(scale.across(point.at)) for point in chart.points if point.value is None],
+        target=target,
         gap=gap,
         gap_good=bool(chart.gap and chart.gap.good),
         labels=[*page.labels, *axis],
@@ -317,6 +325,16 @@ def _beside(spot: Point, away: float) -> list[tuple[float, float, str]]:
         (x, y - 30, "middle"),
         (x, y + 22, "middle"),
     ]
+
+
+def _draw_target(chart: Chart, scale: Scale, page: Page) -> Point | None:
+    if chart.target is None:
+        return None
+    x, y = scale.across(chart.target.at), scale.up(chart.target.value)
+    page.boxes.append(Box(x - 8, y - 8, x + 8, y + 8))
+    words = [Label(0, 0, "", chart.target.text, "b"), Label(0, 0, "", chart.target.detail)]
+    page.place(words, _beside((x, y), 13))
+    return (rounded(x), rounded(y))
 
 
 def _draw_gap(
@@ -401,10 +419,12 @@ def _label_points(chart: Chart, places: Sequence[Point | None], page: Page) -> N
 
 
 def _axis_labels(chart: Chart, scale: Scale, y: float, within: tuple[float, float]) -> list[Label]:
-    """The periods under the axis; the target's and the last stand, others where they fit."""
+    """The periods under the axis: the target's, the last and the first with a value, then the
+    others where they fit."""
     wanted = [(chart.target.at, chart.target.period, "ax b")] if chart.target else []
-    periods = [(point.at, point.period, "ax") for point in chart.points]
-    ordered = wanted + periods[-1:] + periods[:1] + periods[1:-1]
+    told = [(point.at, point.period, "ax") for point in chart.points if point.value is not None]
+    untold = [(point.at, point.period, "ax") for point in chart.points if point.value is None]
+    ordered = wanted + told[-1:] + told[:1] + told[1:-1] + untold
     page = Page(within[0], within[1], 0, y + LINE)
     for day, text, kind in ordered:
         x = scale.across(day)

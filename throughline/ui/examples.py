@@ -157,31 +157,33 @@ class Row:
     reported: shapes.Completeness
 
 
+def _row(
+    name: str,
+    target: float,
+    values: list[float | None],
+    status: str,
+    reported: shapes.Completeness,
+) -> Row:
+    baseline = values[0] or 0.0
+    expected = baseline + (target - baseline) * 0.8
+    bar = shapes.Bar.between(
+        baseline=baseline, target=target, value=values[-1], expected=expected, status=status
+    )
+    line = shapes.Sparkline(values, target, status)
+    return Row(name, values[-1], target, bar, line, status, reported)
+
+
 def _rows() -> list[Row]:
-    units = [
-        ("Hubei", "湖北", 20.5, [24.7, 23.9, 23.0, 22.1, 21.7], "at_risk", (103, 103, 1.0)),
-        ("Hunan", "湖南", 14.2, [17.6, 16.9, 16.2, 15.6, 15.0], "on_track", (122, 122, 1.0)),
-        ("Guangdong", "广东", 9.3, [11.9, 11.2, 10.4, 9.8, 9.1], "achieved", (122, 122, 1.0)),
-        ("Jiangsu", "江苏", 20.9, [25.9, 26.0, None, 26.4, 26.6], "off_track", (83, 95, 0.91)),
-        ("Guizhou", "贵州", 17.2, [20.2, 19.4, 18.8, 18.5, None], "no_data", (61, 88, 0.72)),
-    ]
+    complete = shapes.Completeness
+    hubei, hunan = either("Hubei", "湖北"), either("Hunan", "湖南")
+    guangdong, jiangsu = either("Guangdong", "广东"), either("Jiangsu", "江苏")
+    guizhou = either("Guizhou", "贵州")
     return [
-        Row(
-            name=either(english, chinese),
-            value=values[-1],
-            target=target,
-            bar=shapes.Bar.between(
-                baseline=values[0] or 0.0,
-                target=target,
-                value=values[-1],
-                expected=(values[0] or 0.0) + (target - (values[0] or 0.0)) * 0.8,
-                status=status,
-            ),
-            line=shapes.Sparkline(values, target, status),
-            status=status,
-            reported=shapes.Completeness(*reported),
-        )
-        for english, chinese, target, values, status, reported in units
+        _row(hubei, 20.5, [24.7, 23.9, 23.0, 22.1, 21.7], "at_risk", complete(103, 103, 1.0)),
+        _row(hunan, 14.2, [17.6, 16.9, 16.2, 15.6, 15.0], "on_track", complete(122, 122, 1.0)),
+        _row(guangdong, 9.3, [11.9, 11.2, 10.4, 9.8, 9.1], "achieved", complete(122, 122, 1.0)),
+        _row(jiangsu, 20.9, [25.9, 26.0, None, 26.4, 26.6], "off_track", complete(83, 95, 0.91)),
+        _row(guizhou, 17.2, [20.2, 19.4, 18.8, 18.5, None], "no_data", complete(61, 88, 0.72)),
     ]
 
 

@@ -13,16 +13,6 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class NavigationItem:
-    """One entry of the top bar; `count` is what waits there, 0 shows nothing."""
-
-    label: str
-    url: str
-    current: bool = False
-    count: int = 0
-
-
-@dataclass(frozen=True)
 class Crumb:
     """One step of the breadcrumb; the last has no link."""
 

@@ -130,9 +130,9 @@ def instant(value: datetime, zone: tzinfo, language: str) -> str:
     >>> instant(noted, ZoneInfo("Asia/Shanghai"), "zh-hans")
     '2025-06-18 16:42:07（UTC+8）'
     >>> instant(noted, UTC, "en")
-    '18\\xa0Jun\\xa02025 08:42:07 (UTC)'
+    '18\\xa0Jun\\xa02025 08:42:07\\xa0(UTC)'
     """
     local = value.astimezone(zone)
     name = zone_name(local)
-    named = f"（{name}）" if is_chinese(language) else f" ({name})"
+    named = f"（{name}）" if is_chinese(language) else f"{NO_BREAK}({name})"
     return f"{day(local.date(), language)} {local:%H:%M:%S}{named}"

@@ -212,6 +212,7 @@ def trajectory_chart(chart: shapes.Chart) -> Values:
             ("for-narrow", charts.draw_chart(chart, charts.NARROW, language())),
         ],
         "provisional": any(point.provisional for point in chart.points),
+        "missing": any(point.value is None for point in chart.points),
         "revised": any(point.revised_from is not None for point in chart.points),
         "checked": any(point.check for point in chart.points),
         "reported": any(point.completeness for point in chart.points),

@@ -25,8 +25,3 @@ document.addEventListener("keydown", (event) => {
   search.focus();
   search.select();
 });
-
-// A form that came back with faults shows them first, also when htmx put it in.
-const showFaults = (root) => root.querySelector("#error-summary")?.focus();
-showFaults(document);
-document.addEventListener("htmx:afterSettle", (event) => showFaults(event.target));
