@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,13 +26,13 @@ from throughline.ui.shapes import Chart, ChartPoint, ChartTarget, Completeness, 
 FIGURES = st.floats(min_value=-1e6, max_value=1e6)
 
 
-def point(year: int, value: float | None, **more: object) -> ChartPoint:
+def point(year: int, value: float | None, **more: Any) -> ChartPoint:
     text = "" if value is None else f"{value:.1f}"
     plain = ChartPoint(str(year), date(year, 12, 31), value, text)
     return replace(plain, **more)
 
 
-def falling(**more: object) -> Chart:
+def falling(**more: Any) -> Chart:
     chart = Chart(
         title="Gap",
         unit="points",
@@ -129,8 +130,9 @@ def test_completeness_is_left_to_the_table_where_bars_would_not_fit():
 def test_the_axis_spans_its_values_with_few_even_steps(one, other):
     low, high = sorted((one, other))
     steps, _decimals = axis_steps(low, high)
-    assert steps[0] <= low + 1e-6 * abs(low) + 1e-9
-    assert steps[-1] >= high - 1e-6 * abs(high) - 1e-9
+    unseen = (steps[-1] - steps[0]) / 1e6
+    assert steps[0] <= low + unseen
+    assert steps[-1] >= high - unseen
     assert 2 <= len(steps) <= 8
     assert len(set(steps)) == len(steps)
 
