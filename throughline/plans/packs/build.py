@@ -123,9 +123,8 @@ def _version(value: Value) -> Version:
 
 def _paper(value: Value) -> Paper:
     words = {key: _words(value, key) for key in ("title", "note")}
-    days = {"dated": _day(value, "date"), "public_date": _day(value, "public_date")}
-    plain = {key: part for key, part in value.items() if key != "date"}
-    return Paper(**(plain | words | days))
+    days = {key: _day(value, key) for key in ("date", "public_date")}
+    return Paper(**(value | words | days))
 
 
 def _element(position: int, value: Value) -> Element:

@@ -70,9 +70,7 @@ class Draft:
 
     def entries(self, name: str, path: PathInFile) -> Iterator[Item]:
         """The entries of the list at a path of a file, with their paths."""
-        value: Any = self.document(name).value
-        for part in path:
-            value = value.get(part) if isinstance(value, dict) else None
+        value = _part(self.document(name).value, path)
         for number, entry in enumerate(value if isinstance(value, list) else []):
             if isinstance(entry, dict):
                 yield (*path, number), entry
@@ -105,6 +103,18 @@ class Draft:
         document = self.document(name)
         mark = document.mark(path)
         self.faults.append(Fault(document.file, *mark, code, message, remedy, severity))
+
+
+def _part(value: Any, path: PathInFile) -> Any:
+    """The part of a value at a path; none where there is no such part."""
+    for name in path:
+        if isinstance(value, dict):
+            value = value.get(str(name))
+        elif isinstance(value, list) and isinstance(name, int):
+            value = value[name]
+        else:
+            return None
+    return value
 
 
 def read_draft(folder: Path) -> Draft:

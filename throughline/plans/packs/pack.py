@@ -7,8 +7,9 @@ the words.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from throughline.kernel.period import Period, Span
@@ -26,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper of the plan's chain; `dated` is the day it bears, none where not at hand."""
+    """One paper of the plan's chain; `date` is the day it bears, none where not at hand."""
 
     key: str
     kind: str
@@ -36,8 +37,8 @@ class Paper:
     number: str = ""
     issuer: str = ""
     addressee: str = ""
-    dated: date | None = None
-    public_date: date | None = None
+    date: datetime.date | None = None
+    public_date: datetime.date | None = None
     note: Words = NO_WORDS
 
 
@@ -182,7 +183,7 @@ class Observation:
     support: str
     file: str
     row: int
-    released: datetime | date | None = None
+    released: datetime.datetime | date | None = None
     note: Words = NO_WORDS
     simulated: bool = False
 

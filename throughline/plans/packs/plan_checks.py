@@ -27,7 +27,7 @@ def check_pack(draft: Draft) -> None:
         need(draft, "pack", ("scheme",), value["scheme"], [draft.gazetteer.scheme], _("scheme"))
     try:
         ZoneInfo(value["zone"])
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         message = _('"%s" is not a time zone') % value["zone"]
         draft.report("pack", ("zone",), "zone", message, _("write a name such as Asia/Shanghai"))
     for number, holiday in enumerate(value["calendar"].get("holidays", [])):

@@ -110,7 +110,7 @@ def _wrong(path: PathInFile, error: Any) -> tuple[str, str]:
                 message % {"name": name, "value": _short(error.instance)},
                 _("write %s") % (described or wanted),
             )
-        case None:
+        case "not":
             return _("%s has no place here") % name, _("remove it")
         case _:
             remedy = _("write %s") % described if described else _("see docs/guide/packs.md")

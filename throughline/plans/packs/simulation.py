@@ -19,7 +19,7 @@ def values(simulation: Simulation, places: Iterable[str]) -> Iterator[tuple[str,
     >>> periods = (Period.parse("2021"), Period.parse("2022"))
     >>> rule = Simulation("s", 1, "county", periods, 10, 20, Words(), step=1)
     >>> [value for _place, _period, value in values(rule, ["110101"])]
-    [13.0, 26.0]
+    [12.0, 24.0]
     """
     last = len(simulation.periods) - 1
     for place in places:

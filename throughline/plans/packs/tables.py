@@ -14,6 +14,12 @@ from django.utils.translation import gettext as _
 from throughline.plans.packs.documents import decode, read_bytes
 from throughline.plans.packs.faults import Fault
 
+MAX_BYTES = 20_000_000
+MAX_CELL = 2_000
+
+COLUMNS = ("series", "place", "period", "value", "status", "source", "support")
+OPTIONAL = ("released", "note", "note_zh", "simulated")
+
 
 class Reader(Protocol):
     """What `csv.reader` gives: rows, and the line it has come to."""
@@ -21,13 +27,6 @@ class Reader(Protocol):
     line_num: int
 
     def __iter__(self) -> Iterator[list[str]]: ...
-
-
-MAX_BYTES = 20_000_000
-MAX_CELL = 2_000
-
-COLUMNS = ("series", "place", "period", "value", "status", "source", "support")
-OPTIONAL = ("released", "note", "note_zh", "simulated")
 
 
 @dataclass(frozen=True)

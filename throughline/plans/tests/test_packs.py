@@ -1,0 +1,775 @@
+"""Packs: every kind of fault is found at its line, and what is read is what was written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from argparse import Namespace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from throughline.kernel.errors import Invalid
+from throughline.kernel.period import Period
+from throughline.plans.packs import (
+    Fault,
+    Severity,
+    check,
+    check_command,
+    read_mapping,
+    read_pack,
+)
+from throughline.plans.packs.documents import MAX_BYTES, Document, parse
+from throughline.plans.packs.faults import errors
+from throughline.plans.packs.simulation import values
+from throughline.plans.packs.tables import parse_table
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+SHIPPED = [CHECKOUT / "packs" / name for name in ("cn-new-urbanization-14fyp", "meridia")]
+
+SMALL = {
+    "pack.yaml": """\
+key: small
+version: "1"
+title: {en: Small, zh: 小}
+scheme: isle
+places: places
+plan: small-plan
+licence: Apache-2.0
+languages: [en, zh]
+zone: Asia/Shanghai
+calendar: {working_days: [monday]}
+demo: true
+""",
+    "sources.yaml": """\
+sources:
+  - key: paper
+    title: {en: A paper, zh: 文件}
+  - key: made-up
+    title: {en: Made up, zh: 虚构}
+""",
+    "plan.yaml": """\
+plan:
+  key: small-plan
+  title: {en: Plan, zh: 规划}
+  kind: annual_plan
+  place: I
+  lead_body: office
+  period_from: 2021
+  period_to: 2025
+papers:
+  - key: issue
+    kind: issue
+    title: {en: Issue, zh: 印发}
+    issuer: office
+    date: 2021-01-31
+    source: paper
+    support: one
+version: {number: 1, in_force_from: 2021-02-01}
+""",
+    "elements.yaml": """\
+elements:
+  - key: a
+    kind: strand
+    title: {en: Strand, zh: 领域}
+    text: {en: Text, zh: 文字}
+    source: {paper: issue, paragraph: "1", support: one}
+  - key: a-task
+    kind: task
+    parent: a
+    title: {en: Task, zh: 任务}
+    text: {en: Text, zh: 文字}
+    illustrative: true
+    deadline: 2025-12-31
+    leads: [office]
+    supports:
+      - {body: helpers, due: 2024-06-30}
+  - key: a-share
+    kind: indicator
+    parent: a
+    indicator: share
+    title: {en: Share, zh: 比重}
+    text: {en: Text, zh: 文字}
+    illustrative: true
+""",
+    "indicators.yaml": """\
+indicators:
+  - key: some
+    title: {en: Some, zh: 若干}
+    definition: {en: Some, zh: 若干}
+    unit: {en: pieces, zh: 个}
+    direction: up
+    kind: sum
+    decimals: 0
+    range: [0, 1000]
+    reporting_tier: parish
+    span: year
+    over_time: sum
+    source: paper
+  - key: all
+    title: {en: All, zh: 全部}
+    definition: {en: All, zh: 全部}
+    unit: {en: pieces, zh: 个}
+    direction: up
+    kind: sum
+    decimals: 0
+    reporting_tier: parish
+    span: year
+    over_time: sum
+    source: paper
+  - key: share
+    title: {en: Share, zh: 比重}
+    definition: {en: Share, zh: 比重}
+    unit: {en: per cent, zh: 百分比}
+    direction: up
+    kind: ratio
+    numerator: some
+    denominator: all
+    scale: 100
+    decimals: 1
+    span: year
+    over_time: last
+    source: paper
+""",
+    "editions.yaml": """\
+editions:
+  - {key: old, title: {en: Old, zh: 旧}, note: {en: Old, zh: 旧}, rank: 1}
+  - {key: new, title: {en: New, zh: 新}, note: {en: New, zh: 新}, rank: 2}
+""",
+    "series.yaml": """\
+series:
+  - key: share-new
+    indicator: share
+    edition: new
+    producer: office
+    nature: official
+    audience: public
+    rank: 1
+    title: {en: Published, zh: 公布}
+    source: paper
+  - key: some-new
+    indicator: some
+    edition: new
+    producer: office
+    nature: department
+    audience: line
+    rank: 1
+    title: {en: Reported, zh: 报送}
+    source: made-up
+    simulated: true
+""",
+    "targets.yaml": """\
+targets:
+  - indicator: share
+    place: I
+    operator: ge
+    value: 65
+    by: 2025
+    baseline: {period: 2020, value: 60, edition: new, source: paper, support: one}
+    trajectory: linear
+    edition: new
+    binding: expected
+    source: paper
+    support: one
+""",
+    "groupings.yaml": """\
+groupings:
+  - key: sizes
+    title: {en: Sizes, zh: 规模}
+    source: paper
+    computed: {indicator: some}
+    groups:
+      - {key: big, title: {en: Big, zh: 大}, at_least: 10}
+  - key: coasts
+    title: {en: Coasts, zh: 海岸}
+    illustrative: true
+    groups:
+      - key: east
+        title: {en: East, zh: 东}
+        members:
+          - {place: I1, from: 2021-01-01}
+""",
+    "bodies.yaml": """\
+bodies:
+  - key: office
+    name_en: Office
+    name_zh: 办公室
+    kind: government
+    place: I
+    posts:
+      - {key: head, title_en: Head, title_zh: 主任, duties: [sign]}
+  - key: helpers
+    name_en: Helpers
+    name_zh: 协助
+    kind: department
+    relations:
+      - {to: office, kind: leads}
+templates:
+  - for_tier: parish
+    key: "{code}-desk"
+    name_en: Desk of {place}
+    name_zh: "{place}办事处"
+    kind: office
+    relations:
+      - {to: office, kind: leads}
+    posts:
+      - {key: clerk, title_en: Clerk, title_zh: 经办人, duties: [report]}
+""",
+    "people.yaml": """\
+people:
+  - login: head
+    name: 甲
+    posts:
+      - {post: office/head, from: 2021-01-01}
+  - login: clerk
+    name: 乙
+    posts:
+      - {post: I1-desk/clerk, from: 2021-01-01, to: 2022-01-01}
+""",
+    "simulated.yaml": """\
+simulated:
+  - series: some-new
+    seed: 1
+    tier: parish
+    periods: [2021, 2022]
+    rule: {low: 1, high: 9}
+    note: {en: Simulated, zh: 模拟}
+""",
+    "observations/figures.csv": """\
+series,place,period,value,status,released,source,support,note
+share-new,I,2021,61.5,final,2022-01-20,paper,one,"a note,
+over two lines"
+share-new,I1,2021,,final,,paper,one,
+""",
+    "mappings/return.yaml": """\
+key: return
+title: {en: Return, zh: 报表}
+source: paper
+support: one
+file: {format: csv}
+scheme: isle
+valid_on: 2021-06-30
+period: 2021
+status: accepted
+unit: {code: code, names: [name]}
+rows:
+  - when: {code: {empty: true}, name: {starts: Total}}
+    treat: subtotal
+    why: {en: A total, zh: 合计}
+  - treat: unit
+columns:
+  number: {series: some-new, missing: not_reported}
+checks:
+  - {kind: children_sum, tier: isle, columns: [number]}
+ignore:
+  - {columns: [remark], why: {en: For people, zh: 供阅}}
+""",
+    "places/places.yaml": """\
+scheme: {key: isle, name_en: Isle}
+tiers:
+  - {key: isle, level: 0, name_en: isle}
+  - {key: parish, level: 1, name_en: parish}
+""",
+    "places/places.csv": """\
+code,name_en,sort_key,tier,parent,valid_from,valid_to
+I,Isle,isle,isle,,2000-01-01,
+I1,One,one,parish,I,2000-01-01,
+I2,Two,two,parish,I,2000-01-01,2021-06-01
+""",
+}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    for file, text in SMALL.items():
+        path = tmp_path / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1, f"{old!r} is not in {file}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def line_of(folder: Path, file: str, words: str) -> int:
+    lines = (folder / file).read_text(encoding="utf-8").splitlines()
+    found = [number for number, line in enumerate(lines, start=1) if words in line]
+    assert found, f"{words!r} is not in {file}"
+    return found[0]
+
+
+def test_a_pack_without_faults_has_none(small: Path) -> None:
+    assert check(small) == []
+
+
+# Each row plants one fault: in a file, a text is replaced by another; then that file must
+# have a fault of this code at the line that holds the last text.
+PLANTED = {
+    "broken YAML": ("plan.yaml", "title: {en: Plan, zh: 规划}", "title: {en: Plan", "yaml", "kind"),
+    "a key twice": ("pack.yaml", "demo: true", "demo: true\nkey: x", "duplicate-key", "key: x"),
+    "an alias": ("pack.yaml", "zone: Asia/Shanghai", "zone: &z Asia/Shanghai", "alias", "zone"),
+    "a tag": ("pack.yaml", "demo: true", "demo: !!python/none", "tag", "demo"),
+    "an unknown key": ("plan.yaml", "    issuer:", "    isuer:", "unknown-key", "isuer"),
+    "a missing key": ("plan.yaml", "    support: one\n", "", "missing", "key: issue"),
+    "no such kind": ("elements.yaml", "kind: task", "kind: tusk", "schema", "kind: tusk"),
+    "code not quoted": ("targets.yaml", "place: I", "place: 110000", "schema", "place: 110000"),
+    "a bad key": ("sources.yaml", "key: paper", "key: Paper One", "schema", "Paper One"),
+    "a value with no place": (
+        "targets.yaml", "operator: ge", "operator: direction", "schema", "value: 65",
+    ),
+    "an element twice": (
+        "elements.yaml", "key: a-share", "key: a-task # twice", "duplicate-key", "# twice",
+    ),
+    "a circle": ("elements.yaml", "kind: strand", "parent: a-task\n    kind: strand", "cycle",
+                 "parent: a-task"),
+    "no such parent": (
+        "elements.yaml", "parent: a\n", "parent: b\n", "unknown-reference", "parent: b",
+    ),
+    "no such paper": (
+        "elements.yaml", "paper: issue", "paper: isue", "unknown-reference", "paper: isue",
+    ),
+    "no such lead": ("elements.yaml", "[office]", "[ofice]", "unknown-reference", "[ofice]"),
+    "no such supporter": (
+        "elements.yaml", "body: helpers", "body: x", "unknown-reference", "body: x",
+    ),
+    "coordinates but leads not": (
+        "elements.yaml", "leads: [office]", "leads: [office]\n    coordinating: helpers",
+        "unknown-reference", "coordinating",
+    ),
+    "leads and supports": (
+        "elements.yaml", "body: helpers", "body: office", "two-roles", "body: office",
+    ),
+    "an element without source": (
+        "elements.yaml", "    illustrative: true\n    deadline", "    deadline", "no-source",
+        "key: a-task",
+    ),
+    "a day that is none": (
+        "elements.yaml", "2025-12-31", "2025-02-30", "date", "2025-02-30",
+    ),
+    "a missing translation": (
+        "elements.yaml", "{en: Task, zh: 任务}", "{en: Task}", "translation", "{en: Task}",
+    ),
+    "a missing name": ("bodies.yaml", "    name_zh: 协助\n", "", "translation", "key: helpers"),
+    "a language not declared": (
+        "pack.yaml", "languages: [en, zh]", "languages: [en]", "translation", "title",
+    ),
+    "no such body in the plan": (
+        "plan.yaml", "lead_body: office", "lead_body: of", "unknown-reference", "lead_body",
+    ),
+    "the plan ends before it begins": (
+        "plan.yaml", "period_to: 2025", "period_to: 2019", "date", "period_to",
+    ),
+    "no such period": (
+        "plan.yaml", "period_to: 2025", "period_to: 2025Q7", "period", "period_to",
+    ),
+    "another plan": ("pack.yaml", "small-plan", "other-plan", "unknown-reference", "other-plan"),
+    "another scheme": ("pack.yaml", "scheme: isle", "scheme: x", "unknown-reference", "scheme"),
+    "no such zone": ("pack.yaml", "Asia/Shanghai", "Asia/Nowhere", "zone", "zone"),
+    "no places": ("pack.yaml", "places: places", "places: elsewhere", "places", "places"),
+    "simulated, undeclared": ("pack.yaml", "demo: true", "demo: false", "simulated", "demo"),
+    "a ratio without numerator": (
+        "indicators.yaml", "    numerator: some\n", "", "incomplete-indicator", "key: share",
+    ),
+    "a ratio of a ratio": (
+        "indicators.yaml", "denominator: all", "denominator: share", "incomplete-indicator",
+        "denominator: share",
+    ),
+    "no such tier": (
+        "indicators.yaml", "reporting_tier: parish", "reporting_tier: p", "unknown-reference",
+        "reporting_tier: p",
+    ),
+    "nobody reports it": (
+        "indicators.yaml", "    reporting_tier: parish\n", "", "reporting-tier", "key: some",
+    ),
+    "an empty range": ("indicators.yaml", "[0, 1000]", "[9, 1]", "range", "[9, 1]"),
+    "an indicator without source": (
+        "indicators.yaml", "    over_time: last\n    source: paper\n", "    over_time: last\n",
+        "no-source", "key: share",
+    ),
+    "no such edition": (
+        "series.yaml", "edition: new", "edition: newer", "unknown-reference", "edition: newer",
+    ),
+    "no such producer": (
+        "series.yaml", "producer: office", "producer: x", "unknown-reference", "producer: x",
+    ),
+    "a target without baseline": (
+        "targets.yaml",
+        "    baseline: {period: 2020, value: 60, edition: new, source: paper, support: one}\n",
+        "", "no-baseline", "indicator: share",
+    ),
+    "a baseline of another edition": (
+        "targets.yaml", "value: 60, edition: new", "value: 60, edition: old", "edition",
+        "baseline",
+    ),
+    "a target in an edition without figures": (
+        "targets.yaml", "    edition: new\n", "    edition: old\n", "edition", "    edition: old",
+    ),
+    "a baseline after the target": (
+        "targets.yaml", "{period: 2020,", "{period: 2026,", "date", "2026",
+    ),
+    "a target for no place": (
+        "targets.yaml", "place: I", "place: J", "unknown-place", "place: J",
+    ),
+    "a target for a place that is gone": (
+        "targets.yaml", "place: I", "place: I2", "place-not-valid", "place: I2",
+    ),
+    "a computed group without bound": (
+        "groupings.yaml", ", at_least: 10", "", "grouping", "key: big",
+    ),
+    "a grouping without source": (
+        "groupings.yaml", "    illustrative: true\n", "", "no-source", "key: coasts",
+    ),
+    "a member that is no place": (
+        "groupings.yaml", "place: I1", "place: I9", "unknown-place", "place: I9",
+    ),
+    "a superior that is no body": (
+        "bodies.yaml", "to: office", "to: offices", "unknown-reference", "to: offices",
+    ),
+    "a template that makes one body": (
+        "bodies.yaml", '"{code}-desk"', "desk", "template", "key: desk",
+    ),
+    "a template with an unknown blank": (
+        "bodies.yaml", "Desk of {place}", "Desk of {town}", "template", "{town}",
+    ),
+    "a post that does not exist": (
+        "people.yaml", "office/head", "office/chief", "unknown-reference", "office/chief",
+    ),
+    "a post in a body for no place": (
+        "people.yaml", "I1-desk", "I7-desk", "unknown-reference", "I7-desk",
+    ),
+    "a post that ends before it begins": (
+        "people.yaml", "to: 2022-01-01", "to: 2020-01-01", "date", "to: 2020-01-01",
+    ),
+    "simulating a series that is not simulated": (
+        "simulated.yaml", "series: some-new", "series: share-new", "simulated", "share-new",
+    ),
+    "a mapping to no series": (
+        "mappings/return.yaml", "series: some-new", "series: x", "unknown-reference", "series: x",
+    ),
+    "a mapping of another scheme": (
+        "mappings/return.yaml", "scheme: isle", "scheme: x", "unknown-reference", "scheme: x",
+    ),
+    "a rule that is never asked": (
+        "mappings/return.yaml", "  - treat: unit", "  - treat: unit\n  - treat: nation",
+        "unreachable", "treat: unit",
+    ),
+    "a duplicate of nothing": (
+        "mappings/return.yaml", "treat: subtotal", "treat: duplicate", "missing", "when",
+    ),
+    "a check of a column that is not loaded": (
+        "mappings/return.yaml", "columns: [number]", "columns: [n]", "unknown-reference", "[n]",
+    ),
+    "a mapping without period": (
+        "mappings/return.yaml", "period: 2021\n", "", "period", "key: return",
+    ),
+    "CSV with an unknown column": (
+        "observations/figures.csv", "released", "relaesed", "unknown-column", "relaesed",
+    ),
+    "CSV without a column": (
+        "observations/figures.csv", ",support", "", "missing-column", "series,",
+    ),
+    "CSV with a short row": (
+        "observations/figures.csv", "paper,one,\n", "paper\n", "row-length", "share-new,I1",
+    ),
+    "CSV with a bad number": (
+        "observations/figures.csv", "61.5", "61,5", "row-length", "61,5",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code", "at"), PLANTED.values(), ids=list(PLANTED))
+def test_it_names_the_line_of(
+    small: Path, file: str, old: str, new: str, code: str, at: str
+) -> None:
+    change(small, file, old, new)
+    found = [(fault.file, fault.line, fault.code) for fault in errors(check(small))]
+    assert (file, line_of(small, file, at), code) in found
+    assert all(fault.message and fault.remedy for fault in check(small))
+
+
+# In a CSV file the field's number stands for the column.
+PLANTED_CELLS = {
+    "a number with text": ("61.5", "61.5x", "number", 4),
+    "a full-width number": ("61.5", "６１", "number", 4),
+    "no such series": ("share-new,I1", "share-old,I1", "unknown-reference", 1),
+    "no such place": ("share-new,I1", "share-new,I9", "unknown-place", 2),
+    "a place that is gone": ("share-new,I1", "share-new,I2", "place-not-valid", 2),
+    "a quarter for a yearly indicator": ("I1,2021", "I1,2021Q1", "period", 3),
+    "no period": ("I1,2021", "I1,21", "period", 3),
+    "no such status": ("I1,2021,,final", "I1,2021,,sure", "status", 5),
+    "no such day": ("2022-01-20", "2022-13-20", "date", 6),
+    "no source": ("I1,2021,,final,,paper", "I1,2021,,final,,", "no-source", 7),
+    "no such source": ("I1,2021,,final,,paper", "I1,2021,,final,,x", "unknown-reference", 7),
+    "no such support": ("I1,2021,,final,,paper,one", "I1,2021,,final,,paper,1", "support", 8),
+    "the same cell twice": ("share-new,I1,2021,,", "share-new,I,2021,,", "duplicate-row", 1),
+    "a simulated series unmarked": ("share-new,I1", "some-new,I1", "simulated", 0),
+    "a figure out of range": ("share-new,I1,2021,", "some-new,I1,2021,1001", "range", 4),
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "column"), PLANTED_CELLS.values(), ids=list(PLANTED_CELLS)
+)
+def test_it_names_the_row_and_column_of(
+    small: Path, old: str, new: str, code: str, column: int
+) -> None:
+    file = "observations/figures.csv"
+    change(small, file, old, new)
+    line = line_of(small, file, new.split(",")[0] if new[0].isdigit() else new)
+    found = {(fault.file, fault.line, fault.column, fault.code) for fault in check(small)}
+    assert (file, line, column, code) in found
+
+
+def test_it_counts_lines_not_rows_in_csv(small: Path) -> None:
+    change(small, "observations/figures.csv", "share-new,I1,2021,,", "share-new,I1,2021,x,")
+    (fault,) = errors(check(small))
+    assert fault.line == 4, "the row before it takes two lines"
+
+
+def test_it_names_a_missing_file(small: Path) -> None:
+    (small / "plan.yaml").unlink()
+    assert ("plan.yaml", 0, "missing-file") in {(f.file, f.line, f.code) for f in check(small)}
+
+
+def test_it_names_a_file_that_is_not_read(small: Path) -> None:
+    (small / "notes.txt").write_text("x")
+    (fault,) = check(small)
+    assert (fault.file, fault.code, fault.severity) == ("notes.txt", "unused-file", "notice")
+
+
+def test_it_notices_a_source_that_nothing_names(small: Path) -> None:
+    change(small, "targets.yaml", "source: paper, support", "source: made-up, support")
+    assert check(small) == []
+    change(small, "series.yaml", "source: made-up", "source: paper")
+    change(small, "targets.yaml", "source: made-up, support", "source: paper, support")
+    (fault,) = check(small)
+    assert (fault.code, fault.severity) == ("unused", Severity.NOTICE)
+    assert fault.line == line_of(small, "sources.yaml", "made-up")
+
+
+def test_several_leads_are_a_notice(small: Path) -> None:
+    change(small, "elements.yaml", "leads: [office]", "leads: [office, helpers]")
+    change(small, "elements.yaml", "    supports:\n      - {body: helpers, due: 2024-06-30}\n", "")
+    (fault,) = check(small)
+    assert (fault.code, fault.severity) == ("several-leads", Severity.NOTICE)
+    change(
+        small, "elements.yaml", "[office, helpers]", "[office, helpers]\n    coordinating: office"
+    )
+    assert check(small) == []
+
+
+def test_a_template_makes_bodies_for_its_tier_alone(small: Path) -> None:
+    change(small, "people.yaml", "I1-desk", "I-desk")
+    (fault,) = check(small)
+    assert fault.code == "unknown-reference"
+
+
+def test_a_fault_in_one_file_hides_none_in_another(small: Path) -> None:
+    change(small, "indicators.yaml", "direction: up", "direction: sideways")
+    change(small, "series.yaml", "producer: office", "producer: x")
+    assert {fault.file for fault in check(small)} == {"indicators.yaml", "series.yaml"}
+
+
+def test_it_refuses_a_file_that_is_too_large(small: Path) -> None:
+    (small / "sources.yaml").write_text("#" * (MAX_BYTES + 1))
+    assert "too-large" in {fault.code for fault in check(small)}
+
+
+def test_it_refuses_bytes_that_are_not_utf8(small: Path) -> None:
+    path = small / "plan.yaml"
+    path.write_bytes(path.read_bytes().replace("规划".encode(), "规划".encode("gbk")))
+    found = {(fault.file, fault.line, fault.code) for fault in check(small)}
+    assert ("plan.yaml", 3, "encoding") in found
+
+
+def test_nothing_expands() -> None:
+    layers = ["a: &a [x, x]"] + [
+        f"{c}: &{c} [*{p}, *{p}]" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    bomb = parse("x.yaml", "\n".join(layers))
+    assert isinstance(bomb, Fault)
+    assert bomb.code == "alias"
+    deep = parse("x.yaml", "[" * 5000)
+    assert isinstance(deep, Fault)
+    assert deep.code == "too-large"
+
+
+def test_words_are_read_as_written() -> None:
+    document = parse("x.yaml", "a: no\nb: 010101\nc: 2022-06-21\nd: 1_000\ne: 12:30\non: 1")
+    assert isinstance(document, Document)
+    assert document.value == {
+        "a": "no", "b": "010101", "c": "2022-06-21", "d": "1_000", "e": "12:30", "on": 1,
+    }  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_random_bytes_give_values_or_faults(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    assert isinstance(parse("x.yaml", text), Document | Fault)
+    table, faults = parse_table("x.csv", text)
+    assert table is not None or faults
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda parts: (
+        st.lists(parts, max_size=3)
+        | st.dictionaries(st.sampled_from(["key", "title", "en", "place", "by", "x"]), parts)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(file=st.sampled_from([f for f in SMALL if not f.startswith("places")]), data=st.data())
+def test_a_file_of_anything_gives_faults_and_never_raises(
+    tmp_path_factory: pytest.TempPathFactory, file: str, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("pack")
+    for name, text in SMALL.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    junk = data.draw(JUNK | st.binary(max_size=80))
+    content = junk if isinstance(junk, bytes) else json.dumps(junk).encode()
+    (folder / file).write_bytes(content)
+    for fault in check(folder):
+        assert isinstance(fault, Fault)
+    shutil.rmtree(folder)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_changed_value_anywhere_never_raises(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Line by line: whatever stands behind a colon or comma is put out and something else in."""
+    folder = tmp_path_factory.mktemp("pack")
+    file = data.draw(st.sampled_from([f for f in SMALL if not f.startswith("places")]))
+    for name, text in SMALL.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    lines = SMALL[file].splitlines()
+    number = data.draw(st.integers(0, len(lines) - 1))
+    before, mark, _rest = lines[number].partition(data.draw(st.sampled_from([":", ","])))
+    junk = data.draw(
+        st.sampled_from(["", " x", " []", " {}", " 7", " [1, {a: b}]", " -1.5", " ''"])
+    )
+    lines[number] = f"{before}{mark}{junk}"
+    (folder / file).write_text("\n".join(lines), encoding="utf-8")
+    for fault in check(folder):
+        assert fault.message
+    shutil.rmtree(folder)
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+def test_it_reads_what_is_written(small: Path) -> None:
+    pack = read_pack(small)
+    assert (pack.key, pack.languages, pack.working_days) == ("small", ("en", "zh"), (0,))
+    assert pack.plan.period_to == Period.parse("2025")
+    task = pack.elements[1]
+    assert (task.key, task.position, task.parent, task.leads) == ("a-task", 2, "a", ("office",))
+    assert task.supports[0].due == date(2024, 6, 30)
+    assert task.deadline == date(2025, 12, 31)
+    share = pack.indicators[2]
+    assert (share.numerator, share.denominator, share.scale) == ("some", "all", 100)
+    assert pack.indicators[0].maximum == 1000
+    target = pack.targets[0]
+    assert target.baseline is not None
+    assert (target.value, target.baseline.value, target.baseline.edition) == (65, 60, "new")
+    first, second = pack.observations
+    assert (first.value, first.row, first.released) == (61.5, 2, date(2022, 1, 20))
+    assert second.value is None, "an empty cell is no zero"
+    assert pack.groupings[0].computed_from == "some"
+    assert pack.people[1].holdings[0].to == date(2022, 1, 1)
+    assert pack.templates[0].for_tier == "parish"
+    assert pack.source_text("paper") == "A paper"
+    assert pack.source_text("paper", "zh-hans") == "文件"
+
+
+def test_it_refuses_to_read_a_pack_with_faults(small: Path) -> None:
+    change(small, "series.yaml", "producer: office", "producer: x")
+    with pytest.raises(Invalid) as raised:
+        read_pack(small)
+    (problem,) = raised.value.problems
+    assert problem.place == f"series.yaml:{line_of(small, 'series.yaml', 'producer: x')}"
+
+
+def test_the_digest_follows_the_files(small: Path) -> None:
+    before = read_pack(small).digest
+    assert read_pack(small).digest == before
+    change(small, "sources.yaml", "A paper", "Another paper")
+    assert read_pack(small).digest != before
+
+
+def test_the_first_rule_that_fits_takes_a_row(small: Path) -> None:
+    mapping = read_mapping(small / "mappings" / "return.yaml")
+    total = mapping.rule_for({"code": " ", "name": "Total of the isle"})
+    unit = mapping.rule_for({"code": "I1", "name": "Total recall"})
+    assert total is not None
+    assert unit is not None
+    assert (total.treat, total.number, total.why.en) == ("subtotal", 1, "A total")
+    assert (unit.treat, unit.number) == ("unit", 2)
+    assert mapping.columns_used() == {"code", "name", "number", "remark"}
+
+
+def test_a_row_that_no_rule_takes_is_not_taken(small: Path) -> None:
+    change(small, "mappings/return.yaml", "  - treat: unit\n", "")
+    mapping = read_mapping(small / "mappings" / "return.yaml")
+    assert mapping.rule_for({"code": "I1", "name": "One"}) is None
+
+
+def test_a_mapping_by_itself_is_refused_with_its_line(small: Path) -> None:
+    change(small, "mappings/return.yaml", "treat: unit", "treat: unite")
+    with pytest.raises(Invalid) as raised:
+        read_mapping(small / "mappings" / "return.yaml")
+    line = line_of(small, "mappings/return.yaml", "unite")
+    assert raised.value.problems[0].place == f"return.yaml:{line}"
+
+
+def test_made_up_figures_repeat_and_stay_in_their_bounds(small: Path) -> None:
+    (rule,) = read_pack(small).simulations
+    codes = [str(number) for number in range(500)]
+    once = list(values(rule, codes))
+    assert once == list(values(rule, codes))
+    assert {value for _place, _period, value in once} == set(map(float, range(1, 10)))
+
+
+# -- the command ------------------------------------------------------------------------------
+
+
+def test_the_command_prints_faults_and_fails(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(small, "series.yaml", "edition: new", "edition: x")
+    assert check_command(Namespace(folder=str(small), json=False)) == 2
+    line = line_of(small, "series.yaml", "edition: x")
+    assert f"error: series.yaml:{line}: there is no edition" in capsys.readouterr().out
+    assert check_command(Namespace(folder=str(small), json=True)) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert (said["ok"], said["faults"][0]["line"]) == (False, line)
+
+
+def test_notices_do_not_fail_the_command(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (small / "notes.txt").write_text("x")
+    assert check_command(Namespace(folder=str(small), json=False)) == 0
+    assert "notice: notes.txt" in capsys.readouterr().out
+
+
+# -- the packs that are shipped ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_the_shipped_packs_are_clean(folder: Path) -> None:
+    assert [str(fault) for fault in errors(check(folder))] == []
+    unexpected = {fault.code for fault in check(folder)} - {"several-leads"}
+    assert unexpected == set(), "leads are listed as printed; anything else is an oversight"
