@@ -24,11 +24,14 @@ from throughline.plans.packs import (
 )
 from throughline.plans.packs.documents import MAX_BYTES, Document, parse
 from throughline.plans.packs.faults import errors
+from throughline.plans.packs.schemas import FOLDER
 from throughline.plans.packs.simulation import values
 from throughline.plans.packs.tables import parse_table
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SHIPPED = [CHECKOUT / "packs" / name for name in ("cn-new-urbanization-14fyp", "meridia")]
+
+UNLISTED = {"`common.yaml`", "`mapping.yaml`"}
 
 SMALL = {
     "pack.yaml": """\
@@ -773,3 +776,14 @@ def test_the_shipped_packs_are_clean(folder: Path) -> None:
     assert [str(fault) for fault in errors(check(folder))] == []
     unexpected = {fault.code for fault in check(folder)} - {"several-leads"}
     assert unexpected == set(), "leads are listed as printed; anything else is an oversight"
+
+
+def test_the_guide_names_every_file_and_word_of_the_mapping_language() -> None:
+    guide = (CHECKOUT / "docs" / "guide" / "packs.md").read_text(encoding="utf-8")
+    mapping = json.loads((FOLDER / "mapping.json").read_text(encoding="utf-8"))
+    rule = mapping["$defs"]["rule"]["properties"]
+    words = {f"`{treat}`" for treat in rule["treat"]["enum"]}
+    words |= {f"kind: {kind}" for kind in mapping["$defs"]["check"]["properties"]["kind"]["enum"]}
+    words |= {f"`{path.stem}.yaml`" for path in FOLDER.glob("*.json")} - UNLISTED
+    words |= set(mapping["properties"]) - {"title", "key"}
+    assert {word for word in words if word not in guide} == set()
