@@ -217,3 +217,25 @@ def test_a_drawing_is_the_same_whatever_writes_decimals_with_a_comma(settings):
     with translation.override("de"):
         html = engines["django"].from_string("{% progress_bar bar %}").render({"bar": bar})
     assert not re.search(r'(?:d|x|width)="[^"]*\d,\d', html)
+
+
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+def test_the_pages_for_errors_need_nothing_but_the_request_number(name):
+    html = engines["django"].get_template(name).render({"request_id": "3f2a9c"})
+    assert "3f2a9c" in html
+    assert html.count("<h1>") == 1
+
+
+def test_a_refusal_names_the_rule_who_can_lift_it_and_until_when():
+    refusal = {
+        "message": "You may not change this target",
+        "rule": "rule 4.2",
+        "lifted_by": "the lead agency",
+        "until": datetime(2025, 12, 31, 10, tzinfo=UTC),
+        "remedy": "Open an amendment case",
+        "problems": [Fault("Not this one", place="Target")],
+    }
+    html = render("{% include 'ui/error.html' %}", error=refusal)
+    for word in ("You may not change", "rule 4.2", "the lead agency", "10:00:00", "amendment"):
+        assert word in html
+    assert "Target: Not this one" in html
