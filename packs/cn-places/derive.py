@@ -83,7 +83,7 @@ def main() -> None:
     rows = [_row(place, *names[place]) for place in places]
     _write("places.csv", FIELDS, [_nation(), *rows])
     _write("aliases.csv", ("code", "alias"), sorted(aliases(places)))
-    _write("succession.csv", succession.FIELDS, succession.rows(places, read_by_hand))
+    _write("succession.csv", succession.FIELDS, succession.rows(places, read_by_hand("succession.csv")))
 
 
 def _arguments() -> argparse.Namespace:
