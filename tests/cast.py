@@ -72,12 +72,15 @@ RELATIONS = (
 
 @dataclass(frozen=True)
 class Member:
-    """One of the cast: who acts, the row of the person, and the post and body acted in."""
+    """One of the cast: who acts, the row of the person, and the post and body acted in.
+
+    The rows of nobody were never saved.
+    """
 
     actor: Actor
-    person: Person | None = None
-    post: Post | None = None
-    body: Body | None = None
+    person: Person = field(default_factory=Person)
+    post: Post = field(default_factory=Post)
+    body: Body = field(default_factory=Body)
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,11 @@ def demo_password() -> str:
     return os.environ.get(DEMO_PASSWORD_VARIABLE) or DEMO_PASSWORD
 
 
+def known_demo_password() -> str:
+    """The demo's password where everyone may know it; empty where another was set."""
+    return "" if os.environ.get(DEMO_PASSWORD_VARIABLE) else DEMO_PASSWORD
+
+
 @action("person.load")
 def load_people(act: Act, *, folder: Path) -> dict[str, int]:
     """Store the demo people of a pack's `people.yaml`, and the posts they hold.

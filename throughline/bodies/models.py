@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
@@ -224,7 +225,9 @@ class PersonDetails(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.name_en or self.person.opaque
+        chinese = (get_language() or "en").startswith("zh")
+        names = (self.name, self.name_en) if chinese else (self.name_en, self.name)
+        return next((name for name in names if name), self.person.opaque)
 
 
 class Holding(models.Model):

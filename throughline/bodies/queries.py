@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from throughline.bodies import rules
 from throughline.bodies.models import Body, Holding, Person, Post, Relation, Token
-from throughline.bodies.rules import BodyKind, Duty, Line, Standing
+from throughline.bodies.rules import BodyKind, Duty, Line, Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor, Door
+from throughline.kernel.models import JournalEntry
 from throughline.places.models import Closure
 from throughline.places.queries import valid_on
 
@@ -159,6 +161,22 @@ def actor_of_token(token: Token, request_id: str = "") -> Actor | None:
     return _actor(token.person, holding, Door.API, request_id, frozenset(token.scopes))
 
 
+@dataclass(frozen=True)
+class Introduction:
+    """How an actor is called on a page: name, and post in its body."""
+
+    person: str
+    post: str
+
+
+def introduction_of(actor: Actor) -> Introduction:
+    """Name and post of an actor in the reader's language; empty for nobody."""
+    person = Person.objects.filter(opaque=actor.person).select_related("details").first()
+    held = standing_of(actor).post
+    post = Post.objects.select_related("body").get(pk=held) if held else ""
+    return Introduction(str(person.details) if person else "", str(post))
+
+
 # -- places ------------------------------------------------------------------------------
 
 
@@ -245,11 +263,6 @@ def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
     return tokens.select_related("post__body")
 
 
-def posts_visible_to(actor: Actor) -> QuerySet[Post]:
-    """The posts of the bodies in sight."""
-    return Post.objects.filter(body__in=bodies_visible_to(actor)).select_related("body")
-
-
 def relations_today() -> QuerySet[Relation]:
     """The relations that hold today; one whose beginning is not known has begun."""
     begun = Q(valid_from__isnull=True) | Q(valid_from__lte=today())
@@ -278,3 +291,28 @@ def demo_people() -> QuerySet[Person]:
         .prefetch_related("holdings__post__body")
         .order_by("id")
     )
+
+
+# -- the journal -------------------------------------------------------------------------
+
+
+def journal_visible_to(actor: Actor) -> QuerySet[JournalEntry]:
+    """Entries of acts of one's own and of one's own body; all of them for audit.
+
+    A token needs the scope for it.
+    """
+    standing = standing_of(actor)
+    if actor.is_nobody or not standing.allows(Scope.JOURNAL_READ):
+        return JournalEntry.objects.none()
+    if standing.audits:
+        return JournalEntry.objects.all()
+    seen = Q(person=actor.person)
+    if actor.body_code and standing.body is not None:
+        seen |= Q(body_code=actor.body_code)
+    return JournalEntry.objects.filter(seen)
+
+
+def names_of(people: Iterable[str]) -> dict[str, str]:
+    """The names of people by their opaque ids, as far as they are not blanked."""
+    rows = Person.objects.filter(opaque__in=list(people)).select_related("details")
+    return {row.opaque: str(row.details) for row in rows}

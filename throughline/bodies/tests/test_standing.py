@@ -45,7 +45,7 @@ def test_a_standing_says_what_permissions_need(cast: Cast):
 
 def test_an_ex_holder_and_nobody_stand_nowhere(cast: Cast):
     former = standing_of(cast.former.actor)
-    assert (former.post, former.body, former.place, former.duties) == (None, None, None, set())
+    assert former == Standing(person=cast.former.person.opaque)
     assert standing_of(NOBODY) == Standing()
 
 
