@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "throughline.files",
     "throughline.plans",
     "throughline.figures",
+    "throughline.config",
     "django_linear_migrations",
 ]
 

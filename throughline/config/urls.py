@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
+from throughline.bodies.urls import urlpatterns as bodies
+from throughline.config.api import api
+from throughline.config.pages import drafts, journal, work
+from throughline.figures.urls import urlpatterns as figures
+from throughline.plans.urls import urlpatterns as plans
 from throughline.running.pages import healthz, readyz
+from throughline.ui import pages as ui
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="my-work"), name="home"),
+    path("my-work/", work.my_work, name="my-work"),
+    path("drafts/", drafts.save_draft, name="save-draft"),
+    path("journal/", journal.journal, name="journal"),
+    path("journal/export", journal.journal_export, name="journal-export"),
+    path("journal/<int:position>/", journal.journal_entry, name="journal-entry"),
+    path("", include(bodies)),
+    path("", include(plans)),
+    path("", include(figures)),
+    path("api/", api.urls),
+    path("components", ui.examples, name="components"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from throughline.figures import rules
 from throughline.figures.models import Series
-from throughline.figures.queries import Answer, answer, latest_period
+from throughline.figures.queries import Answer, answer, group_figures, latest_period
 from throughline.figures.rollup import Figure, Stated
 from throughline.kernel.actor import Actor
+from throughline.kernel.period import Period
 from throughline.places.models import Place
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Indicator, PlanVersion, Target
@@ -126,3 +127,20 @@ def status_lines(actor: Actor, version: PlanVersion, unit: str = "") -> list[dic
             }
         )
     return lines
+
+
+def group_lines(
+    actor: Actor, indicator: Indicator, grouping: str, period: Period
+) -> list[dict[str, Any]]:
+    """An indicator's figures by group; each with how many places belong to the group."""
+    return [
+        {
+            "group": each.group.key,
+            "name": each.group.name,
+            "at_least": each.group.at_least,
+            "places": len(each.places),
+            "value": _shown(each.figure.rollup, indicator),
+            "simulated": each.figure.simulated,
+        }
+        for each in group_figures(actor, indicator, grouping, period)
+    ]

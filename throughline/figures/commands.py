@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from throughline.figures.actions import load_observations
-from throughline.figures.answering import as_dict, status_lines
+from throughline.figures.answering import as_dict, group_lines, status_lines
 from throughline.figures.models import Load
 from throughline.figures.queries import answer
 from throughline.files.storage import store
@@ -126,6 +126,18 @@ def status(arguments: Namespace) -> int:
     return 0
 
 
+def groups(arguments: Namespace) -> int:
+    """Print an indicator's figures by the groups of a grouping."""
+    indicator = indicator_by_key(OPERATOR, arguments.indicator, arguments.scheme)
+    lines = group_lines(OPERATOR, indicator, arguments.grouping, Period.parse(arguments.period))
+    if arguments.json:
+        print(json.dumps(lines, ensure_ascii=False, indent=2))
+        return 0
+    for line in lines:
+        print(f"{line['group']:<20}{line['places']:>6}  {line['value']}")
+    return 0
+
+
 def _load_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", help="CSV, XLSX, XLS or ODS")
     parser.add_argument("--mapping", required=True, help="the mapping's YAML file")
@@ -149,7 +161,16 @@ def _status_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true")
 
 
+def _groups_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("indicator", help="key of the indicator")
+    parser.add_argument("--by", dest="grouping", required=True, help="key of the grouping")
+    parser.add_argument("--period", required=True)
+    parser.add_argument("--scheme", default="")
+    parser.add_argument("--json", action="store_true")
+
+
 COMMANDS = [
+    Command("groups", "an indicator by the groups of a grouping", groups, _groups_arguments),
     Command("observations load", "load a file of figures", load, _load_arguments),
     Command("value", "where an indicator stands", value, _value_arguments),
     Command("status", "where a plan's indicators stand", status, _status_arguments),

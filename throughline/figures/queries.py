@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from throughline.bodies.queries import places_in_line, standing_of
 from throughline.figures import rules
 from throughline.figures.models import Load, Observation, Series
-from throughline.figures.rollup import Figure, Table, figures
+from throughline.figures.rollup import Figure, GroupFigure, Table, by_group, figures
 from throughline.figures.rollup.build import parts_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
-from throughline.places.models import Place
+from throughline.places.models import Grouping, Place
 from throughline.plans.models import Edition, Indicator, Target
 from throughline.plans.queries import parts_in, target_for
 
@@ -212,3 +212,48 @@ def latest_period(indicator: Indicator) -> Period | None:
     """The last period for which anything was observed."""
     found = periods_of(indicator)
     return found[-1] if found else None
+
+
+def series_by_key(actor: Actor, key: str) -> Series:
+    """A series by its key. That it exists is no secret among those who are signed in."""
+    found = Series.objects.select_related(
+        "indicator__scheme",
+        "indicator__numerator",
+        "indicator__denominator",
+        "edition",
+        "producer",
+    ).filter(key=key)
+    row = None if actor.is_nobody else found.first()
+    if row is None:
+        raise NotFound(_("There is no series “%(key)s”.") % {"key": key})
+    return row
+
+
+def history_of(actor: Actor, series: Series, place: Place, period: Period) -> QuerySet[Observation]:
+    """Every observation of a cell that the actor may see, the one that stands first."""
+    return (
+        observations_visible_to(actor)
+        .filter(series=series, place=place, period=period.code)
+        .select_related("series", "place", "load")
+        .order_by("-id")
+    )
+
+
+def group_figures(
+    actor: Actor,
+    indicator: Indicator,
+    grouping: str,
+    period: Period,
+    *,
+    edition: Edition | None = None,
+    known: Known | None = None,
+) -> Sequence[GroupFigure]:
+    """An indicator by the groups of a grouping; for those who may see it everywhere."""
+    if not is_open(actor, indicator):
+        raise NotFound(_("There are no figures of this indicator for these groups."))
+    found = Grouping.objects.filter(scheme=indicator.scheme, key=grouping).first()
+    if found is None:
+        raise NotFound(_("There is no grouping “%(key)s”.") % {"key": grouping})
+    known = known or known_now()
+    chosen = edition or edition_for(indicator, period, known, None)
+    return by_group(found, figures(indicator, [period], chosen, known)[period], known)

@@ -166,7 +166,10 @@ class Indicator(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="denominator_of"
     )
     weight = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="weight_of",
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="weight_of",
         help_text="by what completeness is weighed",
     )
     scale = models.FloatField(default=1.0, help_text="a ratio is multiplied by it: 100 for %")
@@ -188,8 +191,7 @@ class Indicator(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["scheme", "key"], name="indicator_key"),
             models.CheckConstraint(
-                condition=~Q(kind="ratio")
-                | Q(numerator__isnull=False, denominator__isnull=False),
+                condition=~Q(kind="ratio") | Q(numerator__isnull=False, denominator__isnull=False),
                 name="ratio_has_both_parts",
             ),
         ]
@@ -285,9 +287,7 @@ class Responsibility(models.Model):
         COORDINATING = "coordinating"
         SUPPORT = "support"
 
-    element = models.ForeignKey(
-        Element, on_delete=models.PROTECT, related_name="responsibilities"
-    )
+    element = models.ForeignKey(Element, on_delete=models.PROTECT, related_name="responsibilities")
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="responsibilities")
     role = models.CharField(max_length=12, choices=Role.choices)
     duty_en = models.TextField(blank=True)

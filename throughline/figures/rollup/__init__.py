@@ -5,7 +5,16 @@ The face is `figures`; it asks one statement for the standing observations of an
 """
 
 from throughline.figures.rollup.build import figures
+from throughline.figures.rollup.grouping import GroupFigure, by_group, members_of
 from throughline.figures.rollup.standing import Standing, standing_observations
 from throughline.figures.rollup.table import Figure, Stated, Table
 
-__all__ = ["Figure", "Standing", "Stated", "Table", "figures", "standing_observations"]
+__all__ = [
+    "Figure",
+    "GroupFigure",
+    "Standing",
+    "Stated",
+    "Table",
+    "figures",
+    "standing_observations",
+]

@@ -94,7 +94,11 @@ def _table(
     parts = parts_of(indicator)
     stated = [source.stated(part, period) for part in parts]
     if indicator.reports_itself:
-        reporting = [place in stated[0] for place in tree.ids]
+        # What is given for the top is a total of the whole, not a unit's own figure.
+        reporting = [
+            place in stated[0] and above >= 0
+            for place, above in zip(tree.ids, tree.parents, strict=True)
+        ]
     else:
         reporting = reporting_units(parts[0], tree)
     layers = tuple(_layer(tree, reporting, each) for each in stated)

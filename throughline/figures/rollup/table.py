@@ -82,6 +82,10 @@ class Layer:
     provisional: frozenset[int]
     simulated: frozenset[int]
 
+    def own(self, here: int) -> float | None:
+        """The unit's own figure, if it gave one."""
+        return self.values[here].value if here in self.values else None
+
 
 @dataclass
 class Table:
@@ -169,20 +173,36 @@ class Table:
             provisional=bool(official.provisional if official else provisional[here] > 0),
         )
 
-    def grouped(self, members: Iterable[int]) -> Figure:
-        """The figure of a group of units: the members' own totals added, then combined."""
-        inside = [self.positions[place] for place in members if place in self.positions]
+    def _outermost(self, places: Iterable[int]) -> list[int]:
+        """Positions of places, without those that lie in another of them: a county-level
+        city is in its prefecture's total already."""
+        inside = {self.positions[place] for place in places if place in self.positions}
+
+        def lies_in_another(here: int) -> bool:
+            above = self.tree.parents[here]
+            while above >= 0:
+                if above in inside:
+                    return True
+                above = self.tree.parents[above]
+            return False
+
+        return sorted(here for here in inside if not lies_in_another(here))
+
+    def grouped(self, places: Iterable[int]) -> Figure:
+        """The figure of a group of units: sums are added, then combined. An indicator whose
+        units report themselves adds their own figures; any other, each territory once."""
+        if self.indicator.reports_itself:
+            inside = [self.positions[place] for place in places if place in self.positions]
+        else:
+            inside = self._outermost(places)
         sums = []
         for layer in self.layers:
-            source = (
-                [layer.values[i].value if i in layer.values else None for i in inside]
-                if self.indicator.reports_itself
-                else [layer.totals[i] for i in inside]
-            )
+            own = self.indicator.reports_itself
+            source = [layer.own(here) if own else layer.totals[here] for here in inside]
             given = [value for value in source if value is not None]
             sums.append(sum(given) if given else None)
         total = sums[0] if len(sums) == 1 else rules.ratio(*sums, self.indicator.scale)
-        known = self.completeness
+        provisional, simulated = self._touched
         return Figure(
             place=0,
             period=self.period,
@@ -191,8 +211,10 @@ class Table:
             own=None,
             official=None,
             stated=(),
-            reported=sum(known.reported[i] for i in inside),
-            expected=sum(known.expected[i] for i in inside),
+            reported=sum(self.completeness.reported[here] for here in inside),
+            expected=sum(self.completeness.expected[here] for here in inside),
             weight=None,
             series=(),
+            simulated=any(simulated[here] for here in inside),
+            provisional=any(provisional[here] for here in inside),
         )

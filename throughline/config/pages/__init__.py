@@ -1,0 +1,1 @@
+"""Pages that are composed from every room: My work, the journal, drafts."""

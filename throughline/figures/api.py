@@ -1,0 +1,223 @@
+"""Figures by the API: where an indicator stands, and recording."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+
+from throughline.bodies.authentication import actor_of
+from throughline.figures.actions import record_observation
+from throughline.figures.answering import as_dict, status_lines
+from throughline.figures.models import Observation, Series
+from throughline.figures.queries import (
+    answer,
+    history_of,
+    places_with_figures,
+    series_by_key,
+)
+from throughline.kernel.errors import Invalid, NotFound
+from throughline.kernel.period import Period
+from throughline.kernel.queries import Known, known_at, known_now, position_at
+from throughline.kernel.refusals import REFUSALS
+from throughline.places.queries import place_by_code
+from throughline.plans.models import Edition, Indicator
+from throughline.plans.queries import indicator_by_key, plan_in_force
+
+router = Router()
+
+
+class CompletenessOut(Schema):
+    """Units that gave a figure, of those that owe one, and the weight they hold (0 to 1)."""
+
+    reported: int
+    expected: int
+    weight: float | None
+
+
+class StatedOut(Schema):
+    value: float | None
+    status: str
+    simulated: bool
+    series: str
+    producer: str
+    nature: str
+    source: str
+
+
+class SourceOut(Schema):
+    role: str
+    series: str
+    producer: str
+    nature: str
+    source: str
+    value: float | None = None
+    status: str | None = None
+    simulated: bool | None = None
+
+
+class ValueOut(Schema):
+    """Where an indicator stands; figures in `unit_of_measure`, null where there is none."""
+
+    indicator: str
+    unit: str
+    unit_of_measure: str
+    period: str
+    edition: str
+    value: float | None
+    basis: str
+    official: float | None
+    rollup: float | None
+    rollup_accepted: float | None
+    stated: list[StatedOut]
+    provisional: bool
+    simulated: bool
+    completeness: CompletenessOut
+    status: str
+    target: str | None
+    expected_by_now: float | None
+    progress: float | None
+    sources: list[SourceOut]
+    position: int
+    known_at: str | None
+
+
+class LineOut(Schema):
+    indicator: str
+    title: str
+    unit: str
+    place: str
+    period: str | None
+    value: float | None
+    basis: str
+    status: str
+    target: str
+    simulated: bool
+
+
+class ObservationIn(Schema):
+    """A figure to record. `supersedes` is the id of the observation that you saw standing,
+    null if there was none; a change needs a note."""
+
+    series: str
+    place: str
+    period: str
+    value: float | None
+    status: Literal["preliminary", "unreviewed", "accepted", "final", "census_revision"]
+    note: str = ""
+    supersedes: int | None = None
+
+
+class ObservationOut(Schema):
+    id: int
+    series: str
+    place: str
+    period: str
+    value: float | None
+    status: str
+    released_at: datetime
+    note: str
+    source: str
+    simulated: bool
+    supersedes: int | None
+
+    @staticmethod
+    def resolve_series(row: Observation) -> str:
+        return row.series.key
+
+    @staticmethod
+    def resolve_place(row: Observation) -> str:
+        return row.place.code
+
+    @staticmethod
+    def resolve_supersedes(row: Observation) -> int | None:
+        return row.supersedes_id
+
+
+def _known(position: int | None, instant: datetime | None) -> Known:
+    if position is not None and instant is not None:
+        raise Invalid("ask by a journal position or by an instant, not by both")
+    if position is not None:
+        return known_at(position)
+    return known_now() if instant is None else position_at(instant)
+
+
+def _edition(indicator: Indicator, key: str) -> Edition | None:
+    if not key:
+        return None
+    found = Edition.objects.filter(scheme=indicator.scheme, key=key).first()
+    if found is None:
+        raise NotFound(f"there is no edition {key}")
+    return found
+
+
+@router.get("/indicators/{key}/value", response={200: ValueOut, **REFUSALS})
+def get_value(
+    request: HttpRequest,
+    key: str,
+    unit: str,
+    period: str,
+    scheme: str = "",
+    edition: str = "",
+    position: int | None = Query(None, ge=0, description="as known at this journal position"),
+    known_by: datetime | None = Query(None, description="as known at this instant"),
+) -> dict[str, Any]:
+    """Where an indicator stands at a place in a period, now or as known before."""
+    actor = actor_of(request)
+    indicator = indicator_by_key(actor, key, scheme)
+    when = Period.parse(period)
+    place = place_by_code(indicator.scheme, unit, when.end)
+    found = answer(
+        actor,
+        indicator,
+        place,
+        when,
+        edition=_edition(indicator, edition),
+        known=_known(position, known_by),
+    )
+    return as_dict(found)
+
+
+@router.get("/plans/{plan}/status", response={200: list[LineOut], **REFUSALS})
+def get_status(request: HttpRequest, plan: str, unit: str = "") -> list[dict[str, Any]]:
+    """Where each indicator of a plan stands at a place (the plan's own)."""
+    actor = actor_of(request)
+    return status_lines(actor, plan_in_force(actor, plan), unit)
+
+
+def _cell(request: HttpRequest, series: str, place: str, period: str) -> tuple[Any, ...]:
+    actor = actor_of(request)
+    found: Series = series_by_key(actor, series)
+    when = Period.parse(period)
+    return actor, found, place_by_code(found.indicator.scheme, place, when.end), when
+
+
+@router.get("/observations", response={200: list[ObservationOut], **REFUSALS})
+def list_observations(
+    request: HttpRequest, series: str, place: str, period: str
+) -> list[Observation]:
+    """The history of one figure, the one that stands first."""
+    actor, found, where, when = _cell(request, series, place, period)
+    if not places_with_figures(actor, found.indicator).filter(pk=where.pk).exists():
+        raise NotFound("there are no such figures")
+    return list(history_of(actor, found, where, when))
+
+
+@router.post("/observations", response={201: ObservationOut, **REFUSALS})
+def post_observation(request: HttpRequest, payload: ObservationIn) -> Status[Observation]:
+    """Record a figure or supersede the one you saw. Send an `Idempotency-Key`: sent twice,
+    the same request is recorded once and answered twice."""
+    actor, series, place, period = _cell(request, payload.series, payload.place, payload.period)
+    row = record_observation(
+        actor,
+        series=series,
+        place=place,
+        period=period,
+        value=payload.value,
+        status=payload.status,
+        note=payload.note,
+        supersedes=payload.supersedes,
+    )
+    return Status(201, row)

@@ -1,0 +1,275 @@
+"""Plans and their elements as people read them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from throughline.bodies.authentication import actor_of
+from throughline.bodies.permissions import signed_in
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import NotFound
+from throughline.plans.models import Element, PlanVersion, Responsibility
+from throughline.plans.queries import (
+    elements_visible_to,
+    plan_in_force,
+    plans_visible_to,
+    responsibilities_of,
+    versions_visible_to,
+)
+from throughline.plans.words import BINDINGNESS, KINDS, PAPERS, ROLES, STATES
+from throughline.ui.shapes import Choice, Crumb, Filter
+
+
+@dataclass
+class Line:
+    """An element in the plan's outline."""
+
+    element: Element
+    kind: str
+    url: str
+    leads: list[str] = field(default_factory=list)
+
+    @property
+    def level(self) -> int:
+        return min(self.element.depth, 4)
+
+
+@dataclass
+class Strand:
+    """A strand of the plan with what stands under it."""
+
+    line: Line
+    lines: list[Line]
+
+    @property
+    def measured(self) -> int:
+        return sum(1 for line in self.lines if line.element.indicator_id)
+
+
+def _url(element: Element) -> str:
+    return reverse("element", args=[element.version.plan.key, element.key])
+
+
+def _lines(elements: Iterable[Element]) -> list[Line]:
+    return [
+        Line(
+            element,
+            str(KINDS[Element.Kind(element.kind)]),
+            _url(element),
+            [part.body.name for part in element.responsibilities.all() if part.role == "lead"],
+        )
+        for element in elements
+    ]
+
+
+def _strands(lines: Sequence[Line]) -> tuple[list[Line], list[Strand]]:
+    """What stands before any strand, and the strands with their lines in reading order."""
+    loose: list[Line] = []
+    strands: list[Strand] = []
+    for line in lines:
+        if line.element.depth == 0 and line.element.kind == Element.Kind.STRAND:
+            strands.append(Strand(line, []))
+        elif line.element.depth == 0 or not strands:
+            loose.append(line)
+        elif _root_of(line.element) is strands[-1].line.element.pk:
+            strands[-1].lines.append(line)
+        else:
+            loose.append(line)
+    return loose, strands
+
+
+def _root_of(element: Element) -> int:
+    here = element
+    while here.parent is not None:
+        here = here.parent
+    return here.pk
+
+
+@require_safe
+def plans(request: HttpRequest) -> HttpResponse:
+    """The plans that exist for the reader."""
+    actor = actor_of(request)
+    signed_in(actor)
+    rows = plans_visible_to(actor).select_related("lead_body", "place", "scheme")
+    return render(request, "plans/plans.html", {"plans": rows})
+
+
+def _version(actor: Actor, plan: str, number: str) -> PlanVersion:
+    if not number:
+        return plan_in_force(actor, plan)
+    found = None
+    if number.isdigit() and len(number) < 9:
+        found = versions_visible_to(actor).filter(plan__key=plan, number=int(number)).first()
+    if found is None:
+        raise NotFound(_("The plan has no such version."))
+    return found
+
+
+@require_safe
+def plan(request: HttpRequest, plan: str) -> HttpResponse:
+    """A plan: its chain of papers, and its elements in reading order by strand."""
+    actor = actor_of(request)
+    signed_in(actor)
+    version = _version(actor, plan, request.GET.get("version", ""))
+    elements = list(
+        elements_visible_to(actor)
+        .filter(version=version)
+        .select_related("version__plan", "indicator", "paper", "parent")
+        .prefetch_related("responsibilities__body")
+    )
+    kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
+    shown = [each for each in _lines(elements) if _fits(each, kind, words)]
+    loose, strands = _strands(_with_parents(shown, elements))
+    context = {
+        "plan": version.plan,
+        "version": version,
+        "state": STATES[PlanVersion.State(version.state)],
+        "versions": versions_visible_to(actor).filter(plan=version.plan),
+        "papers": [
+            {"kind": PAPERS[each.kind], "paper": each}
+            for each in version.plan.papers.select_related("issuer", "addressee")
+        ],
+        "loose": loose,
+        "strands": strands,
+        "found": len(shown),
+        "words": words,
+        "kind": kind,
+        "kinds": _kind_filter(request, elements, kind),
+        "narrowed": bool(kind or words),
+        "sentence": _sentence(elements),
+        "trail": [Crumb(_("Plans"), reverse("plans")), Crumb(version.plan.title)],
+    }
+    return render(request, "plans/plan.html", context)
+
+
+def _fits(line: Line, kind: str, words: str) -> bool:
+    element = line.element
+    if kind and element.kind != kind:
+        return False
+    text = f"{element.title_en} {element.title_zh} {element.text_en} {element.text_zh}".lower()
+    return words.lower() in text
+
+
+def _with_parents(shown: Sequence[Line], elements: Sequence[Element]) -> list[Line]:
+    """A narrowed outline keeps the strands and goals above what was found."""
+    by_key = {element.pk: element for element in elements}
+    wanted = {line.element.pk for line in shown}
+    for line in shown:
+        above = line.element.parent_id
+        while above is not None:
+            wanted.add(above)
+            above = by_key[above].parent_id
+    for element in elements:
+        if element.parent_id is not None:
+            element.parent = by_key[element.parent_id]
+    return _lines(element for element in elements if element.pk in wanted)
+
+
+def _kind_filter(request: HttpRequest, elements: Sequence[Element], kind: str) -> Filter:
+    counts = Counter(element.kind for element in elements)
+    query = request.GET.copy()
+    choices = []
+    for value, word in [("", _("all")), *KINDS.items()]:
+        if value and not counts[value]:
+            continue
+        query["kind"] = value
+        choices.append(
+            Choice(str(word), f"?{query.urlencode()}", value == kind, counts[value] or None)
+        )
+    query["kind"] = ""
+    return Filter(_("Kind"), choices, f"?{query.urlencode()}" if kind else "")
+
+
+def _sentence(elements: Sequence[Element]) -> str:
+    strands = sum(1 for each in elements if each.kind == Element.Kind.STRAND)
+    rest = len(elements) - strands
+    illustrative = sum(1 for each in elements if each.illustrative)
+    said = ngettext(
+        "%(count)s element in %(strands)s strands.",
+        "%(count)s elements in %(strands)s strands.",
+        rest,
+    ) % {"count": rest, "strands": strands}
+    if illustrative:
+        said += " " + ngettext(
+            "%(count)s has no source of its own and is labelled illustrative.",
+            "%(count)s have no source of their own and are labelled illustrative.",
+            illustrative,
+        ) % {"count": illustrative}
+    return said
+
+
+@dataclass(frozen=True)
+class Part:
+    """A body's part, with the word for its role."""
+
+    role: str
+    responsibility: Responsibility
+
+
+@require_safe
+def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
+    """An element: its clause, who leads and who supports with what duty, what measures it."""
+    actor = actor_of(request)
+    signed_in(actor)
+    version = _version(actor, plan, request.GET.get("version", ""))
+    found = (
+        elements_visible_to(actor)
+        .filter(version=version, key=key)
+        .select_related("version__plan", "paper", "indicator__scheme", "parent__parent__parent")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("The plan has no such element."))
+    parts = [
+        Part(str(ROLES[Responsibility.Role(each.role)]), each)
+        for each in responsibilities_of(found)
+    ]
+    below = (
+        elements_visible_to(actor)
+        .filter(parent=found)
+        .select_related("version__plan")
+        .prefetch_related("responsibilities__body")
+    )
+    context = {
+        "element": found,
+        "plan": version.plan,
+        "version": version,
+        "kind": KINDS[Element.Kind(found.kind)],
+        "binding": BINDINGNESS[Element.Bindingness(found.bindingness)],
+        "leads": [p for p in parts if p.responsibility.role != Responsibility.Role.SUPPORT],
+        "supports": [p for p in parts if p.responsibility.role == Responsibility.Role.SUPPORT],
+        "several_leads": _several_leads(parts),
+        "below": _lines(below),
+        "trail": _trail(found),
+    }
+    return render(request, "plans/element.html", context)
+
+
+def _several_leads(parts: Sequence[Part]) -> bool:
+    """Several printed leads and none that coordinates: a notice, not an error."""
+    roles = Counter(part.responsibility.role for part in parts)
+    return roles["lead"] > 1 and not roles["coordinating"]
+
+
+def _trail(found: Element) -> list[Crumb]:
+    above = []
+    here = found.parent
+    while here is not None:
+        above.append(Crumb(here.title, reverse("element", args=[found.version.plan.key, here.key])))
+        here = here.parent
+    plan = found.version.plan
+    return [
+        Crumb(_("Plans"), reverse("plans")),
+        Crumb(plan.title, reverse("plan", args=[plan.key])),
+        *reversed(above),
+        Crumb(f"{found.number} {found.title}".strip()),
+    ]
