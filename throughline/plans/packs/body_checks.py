@@ -74,7 +74,8 @@ def _posts_of(draft: Draft, key: str) -> set[str] | None:
 
 
 def _bears(draft: Draft, body: dict[str, Any], key: str) -> bool:
-    """Whether the body has this key, or is a template that makes it for one of its places."""
+    """Whether the body has this key, or is a template that makes it for one of its places
+    (keys are in lower case, codes need not be)."""
     own = str(body.get("key"))
     if "{code}" not in own:
         return own == key
@@ -84,8 +85,12 @@ def _bears(draft: Draft, body: dict[str, Any], key: str) -> bool:
     if draft.gazetteer is None:
         return True
     code = key[len(before) : len(key) - len(after)]
-    rows = draft.gazetteer.rows.get(code, [])
-    return any(row.tier == body.get("for_tier") and row.kind == "regular" for row in rows)
+    return any(
+        row.tier == body.get("for_tier") and row.kind == "regular"
+        for rows in draft.gazetteer.rows.values()
+        for row in rows
+        if row.code.lower() == code
+    )
 
 
 def check_people(draft: Draft) -> None:

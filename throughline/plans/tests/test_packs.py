@@ -230,7 +230,7 @@ people:
   - login: clerk
     name: 乙
     posts:
-      - {post: I1-desk/clerk, from: 2021-01-01, to: 2022-01-01}
+      - {post: i1-desk/clerk, from: 2021-01-01, to: 2022-01-01}
 """,
     "simulated.yaml": """\
 simulated:
@@ -445,7 +445,7 @@ PLANTED = {
         "people.yaml", "office/head", "office/chief", "unknown-reference", "office/chief",
     ),
     "a post in a body for no place": (
-        "people.yaml", "I1-desk", "I7-desk", "unknown-reference", "I7-desk",
+        "people.yaml", "i1-desk", "i7-desk", "unknown-reference", "i7-desk",
     ),
     "a post that ends before it begins": (
         "people.yaml", "to: 2022-01-01", "to: 2020-01-01", "date", "to: 2020-01-01",
@@ -569,7 +569,7 @@ def test_several_leads_are_a_notice(small: Path) -> None:
 
 
 def test_a_template_makes_bodies_for_its_tier_alone(small: Path) -> None:
-    change(small, "people.yaml", "I1-desk", "I-desk")
+    change(small, "people.yaml", "i1-desk", "i-desk")
     (fault,) = check(small)
     assert fault.code == "unknown-reference"
 
