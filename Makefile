@@ -40,7 +40,7 @@ check: $(VENV)/made-test  ## style, types, layers, templates, migrations
 	$(BIN)/ruff format --check throughline tests bench packs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet throughline
+	$(BIN)/djlint --lint --quiet throughline
 	$(BIN)/python -m throughline check
 
 bench: $(VENV)/made-test  ## every benchmark; `make bench-NAME` runs one
@@ -55,6 +55,7 @@ messages: $(VENV)/made-test  ## gather the strings to translate and compile the 
 
 lock: $(VENV)/made-test  ## pin the requirements anew
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements/base.in -o requirements/base.txt
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements/node.in -o requirements/node.txt
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements/dev.in -o requirements/dev.txt
 
 clean:  ## what can be made again; the data in var/ stays

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from throughline.kernel.errors import ThroughlineError, TooMany, Unauthenticated
+from throughline.running.logs import request_id
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -45,3 +47,9 @@ class ErrorMiddleware:
         if isinstance(error, ThroughlineError):
             return page_answer(request, error)
         return None
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A defect: the page says so and gives the number under which it stands in the log. It
+    is rendered without the request, so that a broken context processor cannot break it."""
+    return HttpResponseServerError(render_to_string("500.html", {"request_id": request_id()}))

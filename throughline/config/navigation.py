@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from throughline.bodies.queries import introduction_of
 from throughline.config.work import count_of
 from throughline.kernel import clock
 from throughline.kernel.actor import NOBODY, Actor
@@ -59,4 +60,6 @@ def context(request: HttpRequest) -> dict[str, object]:
         search = reverse("search")
     except NoReverseMatch:
         search = ""
+    introduced = introduction_of(actor)
+    common |= {"person": introduced.person, "post": introduced.post}
     return common | {"navigation": _entries(request, actor), "search_url": search}

@@ -29,3 +29,5 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+
+handler500 = "throughline.config.errors.server_error"

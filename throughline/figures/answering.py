@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from throughline.figures import rules
 from throughline.figures.models import Series
-from throughline.figures.queries import Answer, answer, group_figures, latest_period
+from throughline.figures.queries import Answer, group_figures, latest_answer
 from throughline.figures.rollup import Figure, Stated
+from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.period import Period
 from throughline.places.models import Place
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Indicator, PlanVersion, Target
-from throughline.plans.queries import measured_by
+from throughline.plans.queries import measured_by, target_for
 
 
 def _shown(value: float | None, indicator: Indicator) -> float | None:
@@ -104,29 +105,27 @@ def as_dict(found: Answer) -> dict[str, Any]:
 
 
 def status_lines(actor: Actor, version: PlanVersion, unit: str = "") -> list[dict[str, Any]]:
-    """Where each indicator of a plan stands at a place in the last period with a figure."""
+    """Where each indicator of a plan stands at a place, in its last period with a figure."""
     place: Place = version.plan.place
-    lines = []
-    for indicator in measured_by(version):
-        period = latest_period(indicator)
-        if unit and period is not None:
-            place = place_by_code(version.plan.scheme, unit, period.end)
-        found = answer(actor, indicator, place, period) if period else None
-        lines.append(
-            {
-                "indicator": indicator.key,
-                "title": indicator.title,
-                "unit": indicator.symbol or indicator.unit,
-                "place": place.code,
-                "period": period.code if period else None,
-                "value": found.value if found else None,
-                "basis": found.figure.basis if found else "none",
-                "status": str(found.status if found else rules.Status.NO_DATA),
-                "target": target_text(found.target, indicator) if found else "",
-                "simulated": bool(found and found.figure.simulated),
-            }
-        )
-    return lines
+    if unit:
+        place = place_by_code(version.plan.scheme, unit, clock.now().date())
+    return [_status_line(actor, indicator, place) for indicator in measured_by(version)]
+
+
+def _status_line(actor: Actor, indicator: Indicator, place: Place) -> dict[str, Any]:
+    found = latest_answer(actor, indicator, place)
+    return {
+        "indicator": indicator.key,
+        "title": indicator.title,
+        "unit": indicator.symbol or indicator.unit,
+        "place": place.code,
+        "period": found.period.code if found else None,
+        "value": found.value if found else None,
+        "basis": found.figure.basis if found else "none",
+        "status": str(found.status if found else rules.Status.NO_DATA),
+        "target": target_text(target_for(indicator, place), indicator),
+        "simulated": bool(found and found.figure.simulated),
+    }
 
 
 def group_lines(

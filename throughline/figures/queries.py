@@ -208,10 +208,18 @@ def answers(
     return [judged(tables[period], place, known, target) for period in periods]
 
 
-def latest_period(indicator: Indicator) -> Period | None:
-    """The last period for which anything was observed."""
-    found = periods_of(indicator)
-    return found[-1] if found else None
+def latest_answer(
+    actor: Actor, indicator: Indicator, place: Place, *, known: Known | None = None
+) -> Answer | None:
+    """Where an indicator stands in the last period with a figure for the place.
+
+    A period in which only some other place has a figure does not count.
+    """
+    for period in reversed(periods_of(indicator)):
+        found = answer(actor, indicator, place, period, known=known)
+        if found.figure.value is not None:
+            return found
+    return None
 
 
 def series_by_key(actor: Actor, key: str) -> Series:

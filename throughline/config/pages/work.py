@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -13,7 +14,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.config.work import work_for
 from throughline.kernel.work import Group, Item
 from throughline.ui.shapes import Act, WorkItem
-from throughline.ui.writing import point_in_time
+from throughline.ui.writing import instant
 
 
 def _headings() -> dict[Group, str]:
@@ -33,7 +34,7 @@ def _shape(item: Item, language: str) -> WorkItem:
         subject=item.title,
         url=item.url,
         detail=item.detail,
-        due_at=point_in_time(item.due or item.at, language),
+        due_at=instant(item.due or item.at, timezone.get_current_timezone(), language),
         overdue=item.group is Group.OVERDUE,
         acts=[Act(item.action, item.url, primary=item.is_to_do)],
     )
