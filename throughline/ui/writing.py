@@ -1,11 +1,14 @@
-"""How numbers, shares, dates and instants are written, in English and in Chinese. Pure: the
-language is an argument (`en`, `zh-hans`), the words around a number are the caller's."""
+"""How numbers, shares, dates and instants are written, in English and in Chinese. The language
+is an argument (`en`, `zh-hans`), the words around a number are the caller's; only
+`point_in_time` asks something of the page being made: its zone."""
 
 from __future__ import annotations
 
 import math
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
 
 MINUS = "−"
 NARROW = "\u202f"  # keeps a number and its unit on one line, with half a space between
@@ -136,3 +139,8 @@ def instant(value: datetime, zone: tzinfo, language: str) -> str:
     name = zone_name(local)
     named = f"（{name}）" if is_chinese(language) else f"{NO_BREAK}({name})"
     return f"{day(local.date(), language)} {local:%H:%M:%S}{named}"
+
+
+def point_in_time(value: datetime | None, language: str) -> str:
+    """A point in time to the second in the zone of the page; nothing for nothing."""
+    return "" if value is None else instant(value, timezone.get_current_timezone(), language)

@@ -265,6 +265,12 @@ def simulated() -> Values:
     return {}
 
 
+@register.inclusion_tag("ui/components/illustrative.html")
+def illustrative() -> Values:
+    """`{% illustrative %}`: beside what the plan's own text does not name and we filled in."""
+    return {}
+
+
 @register.inclusion_tag("ui/components/lock.html")
 def lock(title: str, reason: str, until: str = "", url: str = "", link: str = "") -> Values:
     """`{% lock title reason until url link %}`: what may not be changed, why, by whom and until
@@ -405,3 +411,16 @@ def error_summary(problems: Sequence[shapes.ProblemLike], title: str = "") -> Va
         (problem, shapes.anchor(problem.field) if problem.field else "") for problem in problems
     ]
     return {"listed": listed, "title": title or _("This cannot be taken as it is")}
+
+
+@register.inclusion_tag("ui/components/draft_attributes.html", takes_context=True)
+def draft_attributes(context: Context, form: str, title: str) -> Values:
+    """`<form … {% draft_attributes "observation:12" title %}>`: keeps what is typed as a draft
+    of the signed-in `actor`, under this name of the form and this title in My work."""
+    return {"form": form, "title": title, "person": getattr(context.get("actor"), "person", "")}
+
+
+@register.inclusion_tag("ui/components/draft_status.html")
+def draft_status() -> Values:
+    """`{% draft_status %}`: inside such a form, where it says when the draft was saved."""
+    return {"zone": timezone.get_current_timezone_name()}

@@ -29,6 +29,13 @@ class Fault:
     remedy: str = ""
 
 
+@dataclass(frozen=True)
+class Somebody:
+    """An actor as the kernel has it, as far as drafts ask."""
+
+    person: str
+
+
 class Inspector(HTMLParser):
     """Notes every element and attribute."""
 
@@ -239,3 +246,20 @@ def test_a_refusal_names_the_rule_who_can_lift_it_and_until_when():
     for word in ("You may not change", "rule 4.2", "the lead agency", "10:00:00", "amendment"):
         assert word in html
     assert "Target: Not this one" in html
+
+
+def test_the_page_for_a_defect_stands_when_the_frame_and_the_static_files_are_broken(settings):
+    source = (settings.PACKAGE / "ui/templates/500.html").read_text()
+    assert "{% extends" not in source
+    assert "{% static " not in source
+    assert "{% include" not in source
+
+
+def test_a_form_keeps_drafts_only_of_somebody_signed_in():
+    form = "<form{% draft_attributes 'observation:12' title %}>{% draft_status %}</form>"
+    attributes = dict(Inspector(render(form, actor=Somebody("p-7"), title=EVIL)).elements)["form"]
+    assert attributes["data-draft-form"] == "observation:12"
+    assert attributes["data-draft-person"] == "p-7"
+    assert attributes["data-draft-title"] == EVIL
+    assert "data-draft-url" not in render(form, actor=Somebody(""), title="t")
+    assert "data-draft-url" not in render(form, title="t")
