@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from django.db import connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
@@ -127,29 +129,43 @@ def _dump(to: Path) -> Manifest:
 
 @contextmanager
 def unpacked(archive: Path) -> Iterator[tuple[Path, Manifest]]:
-    """A backup's content in a temporary folder, checked against its manifest."""
+    """A backup's content in a temporary folder, checked against its manifest.
+
+    Raises `Invalid` for a file that is no backup or was damaged.
+    """
     with tempfile.TemporaryDirectory(dir=home(), prefix=".restore-") as name:
-        place = Path(name)
+        place = Path(name).resolve()
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(place, filter="data")
-            manifest = Manifest(**json.loads((place / MANIFEST).read_text()))
-        except (OSError, tarfile.TarError, ValueError, TypeError) as error:
-            raise Invalid(f"no backup of Throughline: {error}", place=str(archive)) from error
-        if fault := _fault(place, manifest):
+                manifest = Manifest(**json.loads(_content(tar, MANIFEST).read()))
+                fault = _unpack(tar, manifest, place)
+        except (OSError, tarfile.TarError, ValueError, TypeError, KeyError) as error:
+            fault = f"no backup of Throughline: {error}"
+        if fault:
             raise Invalid(fault, place=str(archive), remedy="take another copy of the backup")
         yield place, manifest
 
 
-def _fault(place: Path, manifest: Manifest) -> str:
-    """What is wrong with an unpacked backup; nothing when it is as it was made."""
+def _content(tar: tarfile.TarFile, name: str) -> IO[bytes]:
+    content = tar.extractfile(name)
+    if content is None:
+        raise ValueError(f"{name} is no file")
+    return content
+
+
+def _unpack(tar: tarfile.TarFile, manifest: Manifest, place: Path) -> str:
+    """Unpack what the manifest lists; the first fault found, or nothing."""
     if manifest.format != FORMAT:
         return f"a backup of format {manifest.format}, not {FORMAT}"
-    found = {str(path.relative_to(place)): path for path in place.rglob("*") if path.is_file()}
-    found.pop(MANIFEST)
-    if different := sorted(found.keys() ^ manifest.members.keys()):
+    if different := sorted({*tar.getnames()} ^ {MANIFEST, *manifest.members}):
         return f"does not hold what its manifest lists: {', '.join(different[:5])}"
-    for name, path in found.items():
-        if _sha256(path) != manifest.members[name]:
+    for name, digest in manifest.members.items():
+        to = (place / name).resolve()
+        if not to.is_relative_to(place):
+            return f"{name} leads out of the backup"
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with to.open("wb") as out:
+            shutil.copyfileobj(_content(tar, name), out)
+        if _sha256(to) != digest:
             return f"{name} was damaged: its SHA-256 is another than when it was made"
     return ""

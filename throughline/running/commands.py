@@ -160,7 +160,7 @@ def _serve_arguments(parser: ArgumentParser) -> None:
         "host": ("THROUGHLINE_HOST", "127.0.0.1"),
         "port": ("THROUGHLINE_PORT", "8000"),
         "workers": ("THROUGHLINE_WORKERS", "2"),
-        "threads": ("THROUGHLINE_THREADS", "8"),
+        "threads": ("THROUGHLINE_THREADS", "4"),
     }
     for name, (variable, default) in variables.items():
         kind = str if name == "host" else int

@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponse
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 _GIVEN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
+_PROBES = {"/healthz", "/readyz"}
 
 logger = logging.getLogger("throughline.request")
 
@@ -29,43 +30,58 @@ class JsonFormatter(logging.Formatter):
     """Time, level, logger, message, request id and whatever `extra` brought."""
 
     def format(self, record: logging.LogRecord) -> str:
+        # Django logs refused requests after the middleware, but brings the request along.
+        late = getattr(getattr(record, "request", None), "request_id", "")
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            "request": request_id(),
+            "request_id": request_id() or late,
         }
-        line |= {k: v for k, v in vars(record).items() if k not in _STANDARD and k != "request"}
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
 class RequestMiddleware:
-    """Gives each request an id (a valid `X-Request-ID` is kept) and logs its outcome."""
+    """Gives each request an id (a valid `X-Request-ID` is kept) and logs its outcome.
+
+    The query is not logged: what people search for is nobody's business.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        token = _current.set(given if _GIVEN.fullmatch(given) else uuid.uuid4().hex)
+        chosen = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
+        token = _current.set(chosen)
+        request.request_id = chosen  # type: ignore[attr-defined]
         begun = time.monotonic()
         try:
             answer = self.get_response(request)
-            answer["X-Request-ID"] = request_id()
-            actor = getattr(request, "actor", None)
-            logger.info(
-                "%s %s",
-                request.method,
-                request.path,
-                extra={
-                    "status": answer.status_code,
-                    "ms": round((time.monotonic() - begun) * 1000, 1),
-                    "person": actor.person if actor else "",
-                },
-            )
+            answer["X-Request-ID"] = chosen
+            _log(request, answer, time.monotonic() - begun)
             return answer
         finally:
             _current.reset(token)
+
+
+def _log(request: HttpRequest, answer: HttpResponse, seconds: float) -> None:
+    actor = getattr(request, "actor", None)
+    probing = request.path in _PROBES and answer.status_code == 200
+    logger.log(
+        logging.DEBUG if probing else logging.INFO,
+        "%s %s",
+        request.method,
+        request.path,
+        extra={
+            "method": request.method,
+            "path": request.path,
+            "status": answer.status_code,
+            "ms": round(seconds * 1000, 1),
+            "person": actor.person if actor else "",
+        },
+    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connections
 
 from throughline.kernel.errors import Busy, ThroughlineError
 from throughline.running import embedded
@@ -27,7 +28,7 @@ class Address:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    threads: int = 8
+    threads: int = 4
 
     @property
     def url(self) -> str:
@@ -58,7 +59,7 @@ def jobs() -> list[str]:
     """The command of the worker that does jobs: queued ones and those that come by the clock."""
     return [
         sys.executable, "-m", "django", "procrastinate", "worker", "--name", "throughline",
-        "--shutdown-graceful-timeout", "10",
+        "--shutdown-graceful-timeout", "10", "--delete-jobs", "successful",
     ]  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def serve(address: Address) -> None:
                 "the database is not at this release", remedy="run `throughline migrate` first"
             )
         build_static_files()
+        connections.close_all()  # `serve` itself needs none from here on
         Supervisor(children(address)).run(each_second=watch)
     finally:
         if watch.started_database:

@@ -72,7 +72,7 @@ class Child:
             preexec_fn=_end_with_parent,
         )
         self._started = now
-        logger.info("%s started", self.name, extra={"process": self._process.pid})
+        logger.info("%s started", self.name, extra={"number": self._process.pid})
 
     def _kill_group(self) -> None:
         if self._process:
