@@ -28,6 +28,7 @@ $(ASSETS): package-lock.json $(VENV)/made-run
 	touch $@
 
 run: $(VENV)/made-run $(ASSETS)  ## set up, load the demo once, serve it on http://127.0.0.1:8000
+	$(BIN)/python -m throughline messages compile
 	$(BIN)/python -m throughline demo
 	$(BIN)/python -m throughline serve
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace
@@ -9,6 +10,9 @@ from pathlib import Path
 
 from django.core.management import call_command
 
+from throughline.config import messages
+from throughline.config.api import api
+from throughline.config.messages import CATALOGUES
 from throughline.config.packs import load_pack
 from throughline.kernel.actor import SYSTEM, Actor, Door
 from throughline.kernel.command import Command
@@ -58,6 +62,28 @@ def check(arguments: Namespace) -> int:
     return 0
 
 
+def gather_messages(arguments: Namespace) -> int:
+    """Bring the catalogues to the strings of today."""
+    for language in CATALOGUES:
+        messages.gather(language)
+        gaps = messages.missing(language)
+        print(f"{language}: {len(gaps)} strings to translate")
+    return 0
+
+
+def compile_messages(arguments: Namespace) -> int:
+    """Compile the catalogues, as the product needs them to speak other languages."""
+    for language in CATALOGUES:
+        messages.compile_catalogue(language)
+    return 0
+
+
+def openapi(arguments: Namespace) -> int:
+    """Print the description of the API."""
+    print(json.dumps(api.get_openapi_schema(), indent=2, ensure_ascii=False, sort_keys=True))
+    return 0
+
+
 def _folder(parser: ArgumentParser) -> None:
     parser.add_argument("folder", help="the folder of the plan pack")
 
@@ -69,5 +95,13 @@ def _again(parser: ArgumentParser) -> None:
 COMMANDS = [
     Command("pack load", "load a plan pack", pack_load, _folder),
     Command("demo", "set up the demo", demo, _again),
+    Command(
+        "messages gather",
+        "gather the strings to translate",
+        gather_messages,
+        needs_database=False,
+    ),
+    Command("messages compile", "compile the catalogues", compile_messages, needs_database=False),
+    Command("openapi", "print the description of the API", openapi, needs_database=False),
     Command("check", "check settings, models and migrations", check),
 ]
