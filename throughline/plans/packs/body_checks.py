@@ -29,6 +29,10 @@ def check_bodies(draft: Draft) -> None:
             for number, relation in enumerate(body.get("relations", [])):
                 where = (*path, "relations", number, "to")
                 _superior(draft, where, relation["to"], template=name == "templates")
+                if relation["to"] == body["key"]:
+                    message = _('"%s" is its own superior') % body["key"]
+                    remedy = _("name another body, or remove the relation")
+                    draft.report("bodies", where, "cycle", message, remedy)
 
 
 def _template(draft: Draft, path: PathInFile, body: dict[str, Any]) -> None:
@@ -99,6 +103,7 @@ def check_people(draft: Draft) -> None:
     if not draft.sound("people"):
         return
     for path, person in draft.items("people"):
+        unique(draft, "people", (*path, "posts"), "post")
         for number, holding in enumerate(person.get("posts", [])):
             where = (*path, "posts", number)
             start = day(draft, "people", (*where, "from"), holding.get("from"))

@@ -65,9 +65,14 @@ def read_bytes(folder: Path, file: str, limit: int) -> bytes | Fault:
     """A file's bytes, or the fault that it is missing, no plain file, or too large."""
     path = folder / file
     try:
-        if not path.is_file():
+        if path.is_symlink() or not path.is_file():
             return Fault(
-                file, 0, 0, "missing-file", _("the file is missing"), _("add it to the pack")
+                file,
+                0,
+                0,
+                "missing-file",
+                _("the file is missing, or no plain file"),
+                _("add it to the pack"),
             )
         size = path.stat().st_size
         if size > limit:

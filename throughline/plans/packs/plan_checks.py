@@ -150,6 +150,7 @@ def _answered_for(draft: Draft, path: PathInFile, element: dict[str, Any]) -> No
     leads = element.get("leads", [])
     for number, lead in enumerate(leads):
         need(draft, "elements", (*path, "leads", number), lead, bodies, _("body"))
+    unique(draft, "elements", (*path, "supports"), "body")
     for number, support in enumerate(element.get("supports", [])):
         where = (*path, "supports", number)
         need(draft, "elements", (*where, "body"), support["body"], bodies, _("body"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import shutil
 from argparse import Namespace
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -308,7 +311,7 @@ def line_of(folder: Path, file: str, words: str) -> int:
     return found[0]
 
 
-def test_a_pack_without_faults_has_none(small: Path) -> None:
+def test_a_sound_pack_has_no_faults(small: Path) -> None:
     assert check(small) == []
 
 
@@ -434,6 +437,20 @@ PLANTED = {
     ),
     "a superior that is no body": (
         "bodies.yaml", "to: office", "to: offices", "unknown-reference", "to: offices",
+    ),
+    "a body above itself": (
+        "bodies.yaml", "- {to: office, kind: leads}", "- {to: helpers, kind: leads}", "cycle",
+        "to: helpers",
+    ),
+    "a supporter twice": (
+        "elements.yaml", "due: 2024-06-30}", "due: 2024-06-30}\n      - {body: helpers} # again",
+        "duplicate-key", "# again",
+    ),
+    "a title that is too long": (
+        "elements.yaml", "{en: Task,", "{en: " + "long " * 50 + "title,", "schema", "long title",
+    ),
+    "a day in another form": (
+        "elements.yaml", "2025-12-31", "2025/12/31", "schema", "2025/12/31",
     ),
     "a template that makes one body": (
         "bodies.yaml", '"{code}-desk"', "desk", "template", "key: desk",
@@ -583,6 +600,13 @@ def test_a_fault_in_one_file_hides_none_in_another(small: Path) -> None:
 def test_it_refuses_a_file_that_is_too_large(small: Path) -> None:
     (small / "sources.yaml").write_text("#" * (MAX_BYTES + 1))
     assert "too-large" in {fault.code for fault in check(small)}
+
+
+def test_it_follows_no_links(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "people.yaml"
+    shutil.move(small / "people.yaml", outside)
+    (small / "people.yaml").symlink_to(outside)
+    assert ("people.yaml", "missing-file") in {(f.file, f.code) for f in check(small)}
 
 
 def test_it_refuses_bytes_that_are_not_utf8(small: Path) -> None:
@@ -787,3 +811,28 @@ def test_the_guide_names_every_file_and_word_of_the_mapping_language() -> None:
     words |= {f"`{path.stem}.yaml`" for path in FOLDER.glob("*.json")} - UNLISTED
     words |= set(mapping["properties"]) - {"title", "key"}
     assert {word for word in words if word not in guide} == set()
+
+
+# -- the real census files --------------------------------------------------------------------
+
+REAL_DATA = os.environ.get("THROUGHLINE_REAL_DATA")
+
+ROWS = {
+    "2020": {"note": 1, "duplicate": 3, "subtotal": 5, "named_unit": 3, "zone": 39, "unit": 3307},
+    "2010": {"note": 31, "subtotal": 16, "named_unit": 3, "zone": 8, "unit": 3221},
+}
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not REAL_DATA, reason="THROUGHLINE_REAL_DATA is not set")
+@pytest.mark.parametrize("year", ROWS)
+def test_the_census_mappings_place_every_row_and_column(year: str) -> None:
+    assert REAL_DATA
+    mapping = read_mapping(SHIPPED[0] / "mappings" / f"census-{year}.yaml")
+    path = Path(REAL_DATA) / "census" / f"census_{year}.csv"
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    rules = [mapping.rule_for(row) for row in rows]
+    assert None not in rules, "a row that no rule takes would be refused"
+    assert Counter(rule.treat.value for rule in rules if rule) == ROWS[year]
+    assert set(rows[0]) == mapping.columns_used()
