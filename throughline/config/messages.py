@@ -14,6 +14,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from throughline import __version__
+
 PACKAGE = Path(__file__).resolve().parent.parent
 CATALOGUES = ("zh_Hans",)
 KEYWORDS = DEFAULT_KEYWORDS | {
@@ -61,11 +63,27 @@ def gathered() -> Catalog:
     return found
 
 
+def _empty(language: str) -> Catalog:
+    catalogue = Catalog(
+        locale=language,
+        project="Throughline",
+        version=__version__,
+        copyright_holder="Throughline maintainers",
+        creation_date=_NO_TIME,
+        revision_date=_NO_TIME,
+        last_translator="Throughline maintainers",
+        charset="utf-8",
+        fuzzy=False,
+    )
+    catalogue.header_comment = "# Throughline, Simplified Chinese. Apache-2.0."
+    return catalogue
+
+
 def read(language: str) -> Catalog:
     """A language's catalogue as it stands in the tree; empty where there is none yet."""
     path = catalogue_path(language)
     if not path.exists():
-        return Catalog(locale=language, charset="utf-8")
+        return _empty(language)
     with path.open("rb") as content:
         return read_po(content, locale=language)
 

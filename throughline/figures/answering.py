@@ -23,8 +23,10 @@ from throughline.plans.models import Indicator, PlanVersion, Target
 from throughline.plans.queries import measured_by, target_for
 
 
-def _shown(value: float | None, indicator: Indicator) -> float | None:
-    return rules.shown(value, indicator.decimals)
+def _shown(value: float | None, indicator: Indicator) -> float | int | None:
+    """A figure at its indicator's decimals; a whole number where it has none."""
+    shown = rules.shown(value, indicator.decimals)
+    return int(shown) if shown is not None and indicator.decimals == 0 else shown
 
 
 def _stated(each: Stated, indicator: Indicator) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def as_dict(found: Answer) -> dict[str, Any]:
         "unit_of_measure": indicator.symbol or indicator.unit,
         "period": found.period.code,
         "edition": found.edition.key,
-        "value": found.value,
+        "value": _shown(found.figure.value, indicator),
         "basis": figure.basis,
         "official": _shown(figure.official.value, indicator) if figure.official else None,
         "rollup": _shown(figure.rollup, indicator),
@@ -120,7 +122,7 @@ def _status_line(actor: Actor, indicator: Indicator, place: Place) -> dict[str, 
         "unit": indicator.symbol or indicator.unit,
         "place": place.code,
         "period": found.period.code if found else None,
-        "value": found.value if found else None,
+        "value": _shown(found.figure.value, indicator) if found else None,
         "basis": found.figure.basis if found else "none",
         "status": str(found.status if found else rules.Status.NO_DATA),
         "target": target_text(target_for(indicator, place), indicator),
