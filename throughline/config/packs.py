@@ -9,7 +9,7 @@ from pathlib import Path
 from throughline.bodies.loading import load_bodies, load_people
 from throughline.figures.actions import load_series, simulate_figures
 from throughline.kernel.actor import Actor
-from throughline.places.actions import define_grouping, load_places, set_members
+from throughline.places.actions import GroupDefinition, define_grouping, load_places, set_members
 from throughline.places.folder import read_folder
 from throughline.places.models import Grouping, Place, Scheme
 from throughline.places.queries import place_by_code
@@ -65,12 +65,7 @@ def load_groupings(actor: Actor, pack: Pack) -> None:
             note_en=said.note.en,
             note_zh=said.note.zh,
             groups=[
-                {
-                    "key": group.key,
-                    "name_en": group.title.en,
-                    "name_zh": group.title.zh,
-                    "at_least": group.at_least,
-                }
+                GroupDefinition(group.key, group.title.en, group.title.zh, group.at_least)
                 for group in said.groups
             ],
         )

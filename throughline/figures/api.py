@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
@@ -161,8 +161,8 @@ def get_value(
     period: str,
     scheme: str = "",
     edition: str = "",
-    position: int | None = Query(None, ge=0, description="as known at this journal position"),
-    known_by: datetime | None = Query(None, description="as known at this instant"),
+    position: Annotated[int | None, Query(ge=0, description="as known at this position")] = None,
+    known_by: Annotated[datetime | None, Query(description="as known at this instant")] = None,
 ) -> dict[str, Any]:
     """Where an indicator stands at a place in a period, now or as known before."""
     actor = actor_of(request)

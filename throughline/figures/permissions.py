@@ -51,11 +51,15 @@ def require_loading(actor: Actor, series: Series) -> None:
     if not standing.allows(Scope.FIGURES_WRITE):
         raise Forbidden(_("This token may not write figures."), rule="token.scope")
     is_producer = standing.body == series.producer_id and Duty.REPORT in standing.duties
-    manages = Duty.MANAGE_PLAN in standing.duties and standing.body is not None
-    if not is_producer and not (manages and parts_in(series.indicator_id, standing.body).exists()):
+    manages = Duty.MANAGE_PLAN in standing.duties
+    if not is_producer and not (manages and _has_part(series, standing.body)):
         raise Forbidden(
             _("Files are loaded into “%(series)s” by its producer or by the plan's lead agency.")
             % {"series": series.title},
             rule="figures.load",
             lifted_by=series.producer.name,
         )
+
+
+def _has_part(series: Series, body: int | None) -> bool:
+    return body is not None and parts_in(series.indicator_id, body).exists()

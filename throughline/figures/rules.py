@@ -75,10 +75,11 @@ def shown(value: float | None, decimals: int) -> float | None:
     """
     if value is None:
         return None
-    factor = 10**decimals
+    factor = 10.0**decimals
     # The smallest nudge makes decimal halves, which binary cannot hold, round as on paper.
     nudged = abs(value) * factor * (1 + 1e-12) + 0.5
-    return (1 if value >= 0 else -1) * int(nudged) / factor
+    rounded = int(nudged) / factor
+    return rounded if value >= 0 else -rounded
 
 
 class Operator(StrEnum):

@@ -77,7 +77,7 @@ class Act:
         their values, because the journal cannot forget.
         """
         self.about(row)
-        personal = getattr(row, "personal_fields", frozenset())
+        personal: frozenset[str] = getattr(row, "personal_fields", frozenset())
         before = {name: plain(getattr(row, name)) for name in fields}
         yield
         for name in fields:

@@ -30,4 +30,4 @@ class ErrorOut(Schema):
     problems: list[ProblemOut] = Field(default_factory=list)
 
 
-REFUSALS = {code: ErrorOut for code in (400, 401, 403, 404, 409, 422)}
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), ErrorOut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
@@ -263,6 +264,16 @@ def register_place(
     return place
 
 
+@dataclass(frozen=True)
+class GroupDefinition:
+    """A group as it shall be; `at_least` is the lower bound of a computed class."""
+
+    key: str
+    name_en: str
+    name_zh: str = ""
+    at_least: float | None = None
+
+
 @action("grouping.define")
 def define_grouping(
     act: Act,
@@ -274,12 +285,11 @@ def define_grouping(
     computed_from: str,
     note_en: str,
     note_zh: str,
-    groups: Sequence[dict[str, object]],
+    groups: Sequence[GroupDefinition],
 ) -> Grouping:
     """Define a grouping and its groups, or bring an existing one to this definition.
 
-    Each group is {key, name_en, name_zh, at_least}; groups no longer named are removed
-    only when nothing belongs to them.
+    Groups that are no longer named are removed only when nothing belongs to them.
     """
     grouping, _new = Grouping.objects.update_or_create(
         scheme=scheme,
@@ -295,15 +305,15 @@ def define_grouping(
     for position, group in enumerate(groups):
         Group.objects.update_or_create(
             grouping=grouping,
-            key=group["key"],
+            key=group.key,
             defaults={
-                "name_en": group["name_en"],
-                "name_zh": group.get("name_zh", ""),
-                "at_least": group.get("at_least"),
+                "name_en": group.name_en,
+                "name_zh": group.name_zh,
+                "at_least": group.at_least,
                 "position": position,
             },
         )
-    named = [group["key"] for group in groups]
+    named = [group.key for group in groups]
     grouping.groups.exclude(key__in=named).filter(memberships__isnull=True).delete()
     act.about(grouping)
     act.record(groups=named)

@@ -19,9 +19,10 @@ from throughline.plans.models import (
     Responsibility,
     Target,
 )
+from throughline.plans.packs.mapping import Words
 from throughline.plans.packs.pack import Element as SaidElement
 from throughline.plans.packs.pack import Indicator as SaidIndicator
-from throughline.plans.packs.pack import Pack, Words
+from throughline.plans.packs.pack import Pack
 
 
 def _texts(name: str, words: Words) -> dict[str, str]:

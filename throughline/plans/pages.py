@@ -17,7 +17,7 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
-from throughline.plans.models import Element, PlanVersion, Responsibility
+from throughline.plans.models import Element, Paper, PlanVersion, Responsibility
 from throughline.plans.queries import (
     elements_visible_to,
     plan_in_force,
@@ -135,7 +135,7 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
         "state": STATES[PlanVersion.State(version.state)],
         "versions": versions_visible_to(actor).filter(plan=version.plan),
         "papers": [
-            {"kind": PAPERS[each.kind], "paper": each}
+            {"kind": PAPERS[Paper.Kind(each.kind)], "paper": each}
             for each in version.plan.papers.select_related("issuer", "addressee")
         ],
         "loose": loose,

@@ -9,7 +9,6 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from throughline.bodies.models import Body
 from throughline.figures.actions.writing import Entry, Outcome, write
 from throughline.figures.loading import (
     Directory,
@@ -192,7 +191,7 @@ def _keep(
         mapping_digest=digest(mapping),
         state=state,
         person=act.actor.person,
-        body=Body.objects.filter(pk=act.actor.body).first(),
+        body_id=act.actor.body,
         at=clock.now(),
         rows_read=rows if isinstance(rows, int) else 0,
         refused=len(reading.problems),

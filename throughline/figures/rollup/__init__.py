@@ -15,6 +15,8 @@ __all__ = [
     "Standing",
     "Stated",
     "Table",
+    "by_group",
     "figures",
+    "members_of",
     "standing_observations",
 ]

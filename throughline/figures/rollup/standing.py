@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -52,7 +53,7 @@ def standing_observations(
     the last id is the last of the chain. Withdrawn figures (no value) are left out.
     """
     statement = _STANDING.format(known="" if known.is_now else _AS_KNOWN)
-    asked = {
+    asked: dict[str, Any] = {
         "series": [each.pk for each in series],
         "periods": [period.code for period in periods],
         "at": known.at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -136,12 +136,14 @@ class Table:
             counts.append(rules.roll_up(self.tree.parents, marked, self.reporting).reported)
         return counts[0], counts[1]
 
-    def _combined(self, here: int, which: str) -> float | None:
-        parts = [getattr(layer, which)[here] for layer in self.layers]
+    def _joined(self, parts: Sequence[float | None]) -> float | None:
+        """One sum as it is, two as the indicator's ratio."""
         if len(parts) == 1:
-            value: float | None = parts[0]
-            return value
+            return parts[0]
         return rules.ratio(parts[0], parts[1], self.indicator.scale)
+
+    def _combined(self, here: int, which: str) -> float | None:
+        return self._joined([getattr(layer, which)[here] for layer in self.layers])
 
     def at(self, place: int) -> Figure:
         """The figure at a unit; empty where the tree of the period does not hold it."""
@@ -195,13 +197,13 @@ class Table:
             inside = [self.positions[place] for place in places if place in self.positions]
         else:
             inside = self._outermost(places)
-        sums = []
+        sums: list[float | None] = []
         for layer in self.layers:
             own = self.indicator.reports_itself
             source = [layer.own(here) if own else layer.totals[here] for here in inside]
             given = [value for value in source if value is not None]
             sums.append(sum(given) if given else None)
-        total = sums[0] if len(sums) == 1 else rules.ratio(*sums, self.indicator.scale)
+        total = self._joined(sums)
         provisional, simulated = self._touched
         return Figure(
             place=0,

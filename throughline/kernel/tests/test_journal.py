@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -120,10 +121,10 @@ def test_the_application_cannot_change_the_past(statement):
     assert list(JournalEntry.objects.values()) == before
 
 
-def _forged(position, previous, at=None, **more):
-    at = (at or clock.now()).isoformat()
+def _forged(position: int, previous: str, at: datetime | None = None, **more: object) -> str:
     content = {
-        "position": position, "previous": previous, "at": at, "act": 10**9 + position,
+        "position": position, "previous": previous, "act": 10**9 + position,
+        "at": (at or clock.now()).isoformat(),
         "verb": "forged", "door": "web", "digest": "0",
     }  # fmt: skip
     return json.dumps(content | more)
@@ -190,7 +191,7 @@ def test_an_instant_resolves_to_the_last_position_by_then():
         position_at(clock.now() + timedelta(hours=1))
 
 
-def _race(work, count=2):
+def _race(work: Callable[[int], object], count: int = 2) -> list[object]:
     """Run `work(n)` in threads at once and return what each returned or raised."""
     outcomes: list[object] = [None] * count
     barrier = threading.Barrier(count)
