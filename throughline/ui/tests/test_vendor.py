@@ -37,5 +37,5 @@ def test_nothing_is_fetched_when_the_files_of_this_lock_file_are_there(tmp_path)
 
 
 def test_without_a_network_it_says_what_failed_and_what_to_do(tmp_path):
-    with pytest.raises(SystemExit, match="could not be fetched.*check the network"):
+    with pytest.raises(SystemExit, match=r"could not be fetched.*check the network"):
         vendor.run([sys.executable, "-c", "raise SystemExit(1)"], tmp_path)
