@@ -4,6 +4,7 @@ variable. Importing this reaches neither the database nor the network."""
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -40,7 +41,8 @@ INSTALLED_APPS = [
     "throughline.plans",
     "throughline.figures",
     "throughline.config",
-    "django_linear_migrations",
+    # Guards against two migrations in one place; only maintainers have it.
+    *(["django_linear_migrations"] if find_spec("django_linear_migrations") else []),
 ]
 
 MIDDLEWARE = [
