@@ -1,12 +1,15 @@
-"""Where an installation keeps everything that is not code."""
+"""Where an installation keeps everything that is not code. Django-free."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import time
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+_SETTLING_SECONDS = 2.0
 
 
 def home() -> Path:
@@ -33,8 +36,9 @@ def secret(name: str, at: Path | None = None) -> str:
 
 def _settled(path: Path) -> str:
     """The content of a secret that another process may be writing this very moment."""
-    for _ in range(1000):
-        text = path.read_text()
-        if text:
-            return text
-    raise RuntimeError(f"{path} is empty; remove it to have a new one made")
+    deadline = time.monotonic() + _SETTLING_SECONDS
+    while not (text := path.read_text()):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{path} is empty; remove it to have a new one made")
+        time.sleep(0.01)
+    return text
