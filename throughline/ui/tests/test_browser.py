@@ -80,7 +80,8 @@ class Site:
         self.tokens.append(route.request.headers.get("x-csrftoken"))
         sent = parse_qs(route.request.post_data or "")
         self.drafts.append({name: values[0] for name, values in sent.items()})
-        route.fulfill(status=self.draft_status, json={"saved": "2025-06-18T04:03:05+00:00"})
+        saved = None if self.drafts[-1]["content"] == "{}" else "2025-06-18T04:03:05+00:00"
+        route.fulfill(status=self.draft_status, json={"saved": saved})
 
 
 def rendered(source: str, context: dict[str, object], language: str = "en") -> str:
@@ -141,6 +142,15 @@ def test_a_draft_is_sent_once_one_pauses_and_says_when(page, site):
     assert draft["content"] == '{"value":["1409"],"note":[""],"sure":[]}'
     assert re.fullmatch(r"\w{64}", site.tokens[0] or "")
     assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_form_that_was_emptied_removes_its_draft(page, site):
+    page.goto(f"{SITE}/form")
+    page.fill("[name=value]", "1409")
+    expect(status_of(page)).to_contain_text("Draft saved")
+    page.fill("[name=value]", "")
+    expect(status_of(page)).to_have_text("")
+    assert [draft["content"] for draft in site.drafts][-1] == "{}"
 
 
 def test_what_is_typed_without_a_network_is_kept_comes_back_and_is_sent(page, site):

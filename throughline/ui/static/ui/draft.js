@@ -25,6 +25,8 @@ const contentOf = (form) => {
   return content;
 };
 
+const isEmpty = (content) => !Object.values(content).flat().some(Boolean);
+
 /** Puts content back into the form; fields it does not name stay as they are. */
 const fill = (form, content) => {
   const left = structuredClone(content);
@@ -77,7 +79,7 @@ const watch = (form) => {
       form: form.dataset.draftForm,
       title: form.dataset.draftTitle,
       url: location.pathname + location.search,
-      content: JSON.stringify(content),
+      content: JSON.stringify(isEmpty(content) ? {} : content), // {} removes the draft
     }),
   });
 
