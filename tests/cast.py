@@ -70,7 +70,7 @@ RELATIONS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Member:
     """One of the cast: who acts, the row of the person, and the post and body acted in.
 
@@ -83,7 +83,7 @@ class Member:
     body: Body = field(default_factory=Body)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cast:
     """Everybody by name, and the world they act in."""
 

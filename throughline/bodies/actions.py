@@ -131,8 +131,9 @@ def issue_token(
     wanted = frozenset(scopes) | {Scope.READ}
     if not wanted <= frozenset(Scope):
         raise Invalid(_("Choose scopes of those offered."), place="scopes")
-    if not name.strip():
-        raise Invalid(_("Give the token a name, to know it again."), place="name")
+    name = name.replace("\x00", "").strip()
+    if not 0 < len(name) <= 80:
+        raise Invalid(_("Give the token a name of up to 80 characters."), place="name")
     now = clock.now()
     if not now < expires_at <= now + rules.LONGEST_TOKEN_LIFE:
         raise Invalid(_("A token lasts for a year at most."), place="expires_at")
@@ -141,16 +142,14 @@ def issue_token(
     token = Token.objects.create(
         person=person,
         post=post,
-        name=name.strip(),
+        name=name,
         prefix=prefix,
         secret_hash=digest,
         scopes=sorted(wanted),
         expires_at=expires_at,
     )
     act.about(token)
-    act.record(
-        person=person.opaque, post=post.pk, name=token.name, scopes=wanted, expires_at=expires_at
-    )
+    act.record(person=person.opaque, post=post.pk, name=name, scopes=wanted, expires_at=expires_at)
     return token
 
 

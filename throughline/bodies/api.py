@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime, StringConstraints
 
 from throughline.bodies import actions
 from throughline.bodies.authentication import actor_of, new_secret, person_of
-from throughline.bodies.models import Body, Post, Relation, Token
+from throughline.bodies.models import Body, Post, Token
 from throughline.bodies.queries import (
     bodies_visible_to,
     holdings_of,
@@ -21,6 +23,10 @@ from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
 from throughline.kernel.errors import NotFound
 
 router = Router()
+
+Key = Annotated[str, StringConstraints(pattern=r"^[-A-Za-z0-9_]{0,80}$")]
+Line = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f]{1,80}$")]
+Size = Annotated[int, Field(ge=1, le=1000)]
 
 
 class ProblemOut(Schema):
@@ -55,10 +61,6 @@ class PostOut(Schema):
     body: str
     duties: list[Duty]
 
-    @staticmethod
-    def resolve_body(post: Post) -> str:
-        return post.body.key
-
 
 class MeOut(Schema):
     person: str
@@ -81,14 +83,6 @@ class BodyOut(Schema):
     valid_from: date | None
     valid_to: date | None
 
-    @staticmethod
-    def resolve_scheme(body: Body) -> str | None:
-        return body.place.scheme.key if body.place else None
-
-    @staticmethod
-    def resolve_place(body: Body) -> str | None:
-        return body.place.code if body.place else None
-
 
 class BodyPage(Schema):
     bodies: list[BodyOut]
@@ -99,34 +93,17 @@ class SuperiorOut(Schema):
     body: str
     kind: RelationKind
 
-    @staticmethod
-    def resolve_body(relation: Relation) -> str:
-        return relation.superior.key
-
 
 class BodyDetail(BodyOut):
     aliases: list[str]
     superiors: list[SuperiorOut]
     posts: list[PostOut]
 
-    @staticmethod
-    def resolve_aliases(body: Body) -> list[str]:
-        return [each.alias for each in body.aliases.all()]
-
-    @staticmethod
-    def resolve_superiors(body: Body) -> list[SuperiorOut]:
-        relations = superiors_of(body).order_by("kind", "superior__key")
-        return [SuperiorOut.from_orm(each) for each in relations]
-
-    @staticmethod
-    def resolve_posts(body: Body) -> list[PostOut]:
-        return [PostOut.from_orm(post) for post in body.posts.select_related("body")]
-
 
 class TokenIn(Schema):
-    name: str = Field(max_length=80)
+    name: Line
     scopes: list[Scope]
-    expires_at: datetime
+    expires_at: AwareDatetime
     post: int | None = Field(None, description="a post you hold; the one you act in if empty")
 
 
@@ -146,11 +123,52 @@ class IssuedToken(TokenOut):
     secret: str = Field(description="shown this once; only its hash is kept")
 
 
+def _post(post: Post) -> PostOut:
+    return PostOut(
+        id=post.pk,
+        key=post.key,
+        title_en=post.title_en,
+        title_zh=post.title_zh,
+        body=post.body.key,
+        duties=[Duty(duty) for duty in post.duties],
+    )
+
+
+def _body(body: Body) -> BodyOut:
+    return BodyOut(
+        key=body.key,
+        kind=BodyKind(body.kind),
+        name_en=body.name_en,
+        name_zh=body.name_zh,
+        short_en=body.short_en,
+        short_zh=body.short_zh,
+        scheme=body.place.scheme.key if body.place else None,
+        place=body.place.code if body.place else None,
+        illustrative=body.illustrative,
+        valid_from=body.valid_from,
+        valid_to=body.valid_to,
+    )
+
+
+def _token(token: Token) -> TokenOut:
+    return TokenOut(
+        id=token.pk,
+        name=token.name,
+        prefix=token.prefix,
+        post=_post(token.post),
+        scopes=[Scope(scope) for scope in token.scopes],
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        revoked_at=token.revoked_at,
+        last_used_at=token.last_used_at,
+    )
+
+
 @router.get("/me", response={200: MeOut} | REFUSALS)
 def me(request: HttpRequest) -> MeOut:
     """Who I am here: the capacity I act in, the posts I hold, the scopes of my token."""
     person, actor = person_of(request), actor_of(request)
-    posts = [PostOut.from_orm(holding.post) for holding in holdings_of(person)]
+    posts = [_post(holding.post) for holding in holdings_of(person)]
     return MeOut(
         person=person.opaque,
         language=person.language,
@@ -164,9 +182,9 @@ def me(request: HttpRequest) -> MeOut:
 def list_bodies(
     request: HttpRequest,
     kind: BodyKind | None = None,
-    place: str = "",
-    after: str = "",
-    limit: int = 100,
+    place: Key = "",
+    after: Key = "",
+    limit: Size = 100,
 ) -> BodyPage:
     """The directory of bodies in the order of their keys, a page at a time."""
     bodies = bodies_visible_to(actor_of(request)).select_related("place__scheme").order_by("key")
@@ -174,28 +192,35 @@ def list_bodies(
         bodies = bodies.filter(kind=kind)
     if place:
         bodies = bodies.filter(place__code=place)
-    size = min(max(limit, 1), 1000)
-    found = list(bodies.filter(key__gt=after)[: size + 1])
+    found = list(bodies.filter(key__gt=after)[: limit + 1])
     return BodyPage(
-        bodies=[BodyOut.from_orm(body) for body in found[:size]],
-        next=found[size - 1].key if len(found) > size else None,
+        bodies=[_body(body) for body in found[:limit]],
+        next=found[limit - 1].key if len(found) > limit else None,
     )
 
 
 @router.get("/bodies/{key}", response={200: BodyDetail} | REFUSALS)
-def get_body(request: HttpRequest, key: str) -> BodyDetail:
+def get_body(request: HttpRequest, key: Key) -> BodyDetail:
     """One body with its other names, its superiors of today and its posts."""
     bodies = bodies_visible_to(actor_of(request)).select_related("place__scheme")
     body = bodies.filter(key=key).first()
     if body is None:
         raise NotFound(_("There is no such body."), place=key)
-    return BodyDetail.from_orm(body)
+    superiors = superiors_of(body).order_by("kind", "superior__key")
+    return BodyDetail(
+        **_body(body).model_dump(),
+        aliases=list(body.aliases.values_list("alias", flat=True).order_by("alias")),
+        superiors=[
+            SuperiorOut(body=each.superior.key, kind=RelationKind(each.kind)) for each in superiors
+        ],
+        posts=[_post(post) for post in body.posts.select_related("body")],
+    )
 
 
 @router.get("/tokens", response={200: list[TokenOut]} | REFUSALS)
-def list_tokens(request: HttpRequest) -> list[Token]:
+def list_tokens(request: HttpRequest) -> list[TokenOut]:
     """My tokens; for an administrator also those of the posts it administers."""
-    return list(tokens_visible_to(actor_of(request)))
+    return [_token(token) for token in tokens_visible_to(actor_of(request))]
 
 
 @router.post("/tokens", response={201: IssuedToken} | REFUSALS)
@@ -217,14 +242,13 @@ def issue_token(request: HttpRequest, asked: TokenIn) -> Status[IssuedToken]:
         scopes=asked.scopes,
         expires_at=asked.expires_at,
     )
-    issued = TokenOut.from_orm(token).model_dump() | {"secret": secret.text}
-    return Status(201, IssuedToken(**issued))
+    return Status(201, IssuedToken(**_token(token).model_dump(), secret=secret.text))
 
 
 @router.post("/tokens/{id}/revoke", response={200: TokenOut} | REFUSALS)
-def revoke_token(request: HttpRequest, id: int) -> Token:
+def revoke_token(request: HttpRequest, id: int) -> TokenOut:
     """End a token for good."""
     token = tokens_visible_to(actor_of(request)).filter(pk=id).first()
     if token is None:
         raise NotFound(_("There is no such token."))
-    return actions.revoke_token(actor_of(request), token=token)
+    return _token(actions.revoke_token(actor_of(request), token=token))

@@ -25,7 +25,7 @@ def _actor_and_person(request: HttpRequest) -> tuple[Actor, Person | None]:
 
 def _speak_the_language_of(person: Person | None, request: HttpRequest) -> None:
     """The person's language, unless another was chosen in this browser."""
-    chosen_here = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    chosen_here = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     if person and person.language and not chosen_here:
         translation.activate(person.language)
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE

@@ -59,13 +59,18 @@ def _refuse_if_throttled(login_hash: str, address_hash: str) -> None:
         )
 
 
+def _take_turn(login_hash: str) -> None:
+    """Wait until no other attempt for the login is being counted; held to commit."""
+    lock = int.from_bytes(bytes.fromhex(login_hash)[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+
+
 def _begin(login: str, address: str) -> SignInAttempt:
-    """Put an attempt on record before it is judged, one at a time for each login."""
+    """Put an attempt on record before it is judged."""
     login_hash, address_hash = keyed_digest("login", login), keyed_digest("address", address)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            lock = int.from_bytes(bytes.fromhex(login_hash)[:8], signed=True)
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        _take_turn(login_hash)
         _refuse_if_throttled(login_hash, address_hash)
         now = clock.now()
         SignInAttempt.objects.filter(at__lt=now - KEPT).delete()
