@@ -42,9 +42,10 @@ def main(asked: list[str]) -> int:
         print(f"  {'':<44}{'peer':<28}{'ours':>10}{'theirs':>10}{'':>5}{'ratio':>8}{'≥':>6}")
         for row in rows:
             missed += not row.ok
+            verdict = "ok" if row.ok else "MISSED"
             print(
                 f"  {row.name:<44}{row.peer:<28}{row.ours:>10.4g}{row.theirs:>10.4g}"
-                f"{row.unit:>5}{row.ratio:>8.3g}{row.expected:>6.3g}  {'ok' if row.ok else 'MISSED'}"
+                f"{row.unit:>5}{row.ratio:>8.3g}{row.expected:>6.3g}  {verdict}"
             )
         found = [asdict(row) | {"ratio": row.ratio, "ok": row.ok} for row in rows]
         (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n")
