@@ -47,7 +47,8 @@ def tree_on(day: date) -> dict[str, PlaceRow]:
 
 
 def days_of_change() -> list[date]:
-    return sorted({row.valid_from for row in folder().places})
+    starts = {row.valid_from for row in folder().places}
+    return sorted(starts | {row.valid_to for row in ended() if row.valid_to})
 
 
 def ended() -> list[PlaceRow]:
