@@ -10,6 +10,7 @@ from throughline import __version__
 from throughline.bodies.api import router as bodies
 from throughline.bodies.authentication import authentication
 from throughline.config.errors import api_answer
+from throughline.config.journal_api import router as journal
 from throughline.figures.api import router as figures
 from throughline.kernel.errors import Invalid, Problem, ThroughlineError
 from throughline.places.api import router as places
@@ -27,6 +28,7 @@ api.add_router("", bodies, tags=["bodies"])
 api.add_router("", places, tags=["places"])
 api.add_router("", plans, tags=["plans"])
 api.add_router("", figures, tags=["figures"])
+api.add_router("", journal, tags=["journal"])
 
 
 @api.exception_handler(ThroughlineError)

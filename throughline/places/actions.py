@@ -152,6 +152,17 @@ def _on(places: Iterable[Place], day: date) -> Place | None:
     return None
 
 
+def _before(places: Sequence[Place], day: date) -> Place:
+    """The unit of a code that a change on a day brought to its end: a code can recur."""
+    begun = [place for place in places if place.valid_from < day]
+    return begun[-1] if begun else places[0]
+
+
+def _after(places: Sequence[Place], day: date) -> Place:
+    """The unit of a code that stands from a day on."""
+    return _on(places, day) or places[-1]
+
+
 def _load_parentages(rows: Sequence[PlaceRow], at: dict[str, list[Place]]) -> int:
     """Place every row in its parent for the days that both exist; a parent code that was
     used by several units one after the other gives several parentages."""
@@ -204,8 +215,8 @@ def _load_attributes(folder: Folder, at: dict[str, list[Place]]) -> int:
     Succession.objects.bulk_create(
         [
             Succession(
-                origin=at[row.origin][0],
-                successor=at[row.successor][-1] if row.successor else None,
+                origin=_before(at[row.origin], row.date),
+                successor=_after(at[row.successor], row.date) if row.successor else None,
                 date=row.date,
                 kind=row.kind,
                 weight=row.weight,

@@ -8,7 +8,8 @@ from datetime import date
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import NotFound
@@ -138,12 +139,13 @@ def search_places(scheme: Scheme | None, words: str, on: date) -> QuerySet[Place
         return rows.none()
     squeezed = text.lower().replace(" ", "")
     return (
-        rows.filter(
+        rows.annotate(squeezed=Replace("sort_key", Value(" "), Value("")))
+        .filter(
             Q(name_zh__contains=text)
             | Q(name_en__icontains=text)
             | Q(code__startswith=text.upper())
             | Q(sort_key__startswith=text.lower())
-            | Q(sort_key__startswith=squeezed)
+            | Q(squeezed__startswith=squeezed)
             | Q(other_names__name__contains=text)
         )
         .distinct()
