@@ -25,7 +25,12 @@ from throughline.bodies.models import (
     Token,
     opaque_id,
 )
-from throughline.bodies.permissions import administrator, administrator_of, in_person, signed_in
+from throughline.bodies.permissions import (
+    require_administrator,
+    require_administrator_of,
+    require_in_person,
+    signed_in,
+)
 from throughline.bodies.queries import people_visible_to, today
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
 from throughline.bodies.signing_in import keyed_digest, plain_login
@@ -76,7 +81,7 @@ def sign_out(act: Act, *, person: Person) -> Person:
 @action("person.switch_post")
 def switch_post(act: Act, *, person: Person, post: Post) -> Post:
     """Put on record that a person goes on acting in another post held today."""
-    in_person(act.actor, person)
+    require_in_person(act.actor, person)
     if not Holding.objects.filter(valid_on(today()), person=person, post=post).exists():
         raise NotFound(_("You hold no such post."))
     act.about(person)
@@ -87,7 +92,7 @@ def switch_post(act: Act, *, person: Person, post: Post) -> Post:
 @action("person.set_language")
 def set_language(act: Act, *, person: Person, language: str) -> Person:
     """Choose the language of the pages; empty means what the browser asks for."""
-    in_person(act.actor, person)
+    require_in_person(act.actor, person)
     if language and language not in dict(settings.LANGUAGES):
         raise Invalid(_("There are no pages in this language."), place="language")
     with act.changing(person, "language"):
@@ -102,7 +107,7 @@ def change_password(act: Act, *, person: Person, encoded: str) -> Person:
 
     Every other session of the person ends by it.
     """
-    in_person(act.actor, person)
+    require_in_person(act.actor, person)
     with act.changing(person, "password"):
         person.password = encoded
         person.save(update_fields=["password"])
@@ -127,7 +132,7 @@ def issue_token(
     """Issue a token for a post one holds. The caller made the secret (`new_secret`), shows
     it once, and passes only its prefix and digest."""
     if not signed_in(act.actor).is_installation:
-        in_person(act.actor, person)
+        require_in_person(act.actor, person)
     wanted = frozenset(scopes) | {Scope.READ}
     if not wanted <= frozenset(Scope):
         raise Invalid(_("Choose scopes of those offered."), place="scopes")
@@ -157,7 +162,7 @@ def issue_token(
 def revoke_token(act: Act, *, token: Token) -> Token:
     """End a token for good: one's own, or as an administrator any below one's place."""
     if token.person.opaque != act.actor.person:
-        administrator_of(act.actor, token.post.body.place)
+        require_administrator_of(act.actor, token.post.body.place)
     token = Token.objects.select_for_update().get(pk=token.pk)
     if token.revoked_at:
         return token
@@ -183,7 +188,7 @@ def _leave_audit_to_the_installation(act: Act, duties: frozenset[str]) -> None:
 @action("person.create")
 def create_person(act: Act, *, identity: Identity, encoded: str, language: str = "") -> Person:
     """Create a person who can sign in; `encoded` is what `encoded_password` gave."""
-    administrator(act.actor)
+    require_administrator(act.actor)
     if Person.objects.filter(login=identity.login).exists():
         raise Conflict(_("This login is taken."), place="login")
     person = Person.objects.create(login=identity.login, password=encoded, language=language)
@@ -198,7 +203,7 @@ def appoint_person(
     act: Act, *, person: Person, post: Post, valid_from: date, valid_to: date | None = None
 ) -> Holding:
     """Give a person a post from a day on, up to but not including another."""
-    administrator_of(act.actor, post.body.place)
+    require_administrator_of(act.actor, post.body.place)
     _leave_audit_to_the_installation(act, frozenset(post.duties))
     if act.actor.person == person.opaque:
         raise Forbidden(
@@ -224,7 +229,7 @@ def appoint_person(
 @action("holding.end")
 def end_holding(act: Act, *, holding: Holding, valid_to: date) -> Holding:
     """End a person's time in a post; `valid_to` is the first day without it."""
-    administrator_of(act.actor, holding.post.body.place)
+    require_administrator_of(act.actor, holding.post.body.place)
     holding = Holding.objects.select_for_update().get(pk=holding.pk)
     if valid_to < holding.valid_from:
         raise Invalid(_("A post cannot end before it began."), place="valid_to")
@@ -240,11 +245,11 @@ def blank_person(act: Act, *, person: Person) -> Person:
 
     The opaque id stays, so that the record still says that it was the same one.
     """
-    administrator(act.actor)
+    require_administrator(act.actor)
     if not people_visible_to(act.actor).filter(pk=person.pk).exists():
         raise NotFound(_("There is no such person."))
     for holding in person.holdings.select_related("post__body__place"):
-        administrator_of(act.actor, holding.post.body.place)
+        require_administrator_of(act.actor, holding.post.body.place)
     now = clock.now()
     details = PersonDetails.objects.select_for_update().get(person=person)
     with act.changing(details, "name", "name_en", "email", "phone", "blanked_at"):
@@ -282,7 +287,7 @@ def create_body(
     illustrative: bool = False,
 ) -> Body:
     """Create a body under a key that no other bears."""
-    administrator_of(act.actor, place)
+    require_administrator_of(act.actor, place)
     if Body.objects.filter(key=key).exists():
         raise Conflict(_("This key is taken."), place="key")
     body = Body.objects.create(
@@ -312,7 +317,7 @@ def relate_bodies(
     valid_from: date | None = None,
 ) -> Relation:
     """Put one body under another by a kind of relation, from a day on (always)."""
-    administrator_of(act.actor, subordinate.place)
+    require_administrator_of(act.actor, subordinate.place)
     if superior.pk == subordinate.pk:
         raise Invalid(_("A body is not its own superior."), place="superior")
     relation, _created = Relation.objects.get_or_create(
@@ -334,7 +339,7 @@ def create_post(
     title_zh: str = "",
 ) -> Post:
     """Create a post in a body, with what it is there for."""
-    administrator_of(act.actor, body.place)
+    require_administrator_of(act.actor, body.place)
     wanted = frozenset(duties)
     _leave_audit_to_the_installation(act, wanted)
     if Post.objects.filter(body=body, key=key).exists():

@@ -19,7 +19,7 @@ def signed_in(actor: Actor) -> Standing:
     return standing_of(actor)
 
 
-def administrator(actor: Actor) -> Standing:
+def require_administrator(actor: Actor) -> Standing:
     """The standing of one who may change people, bodies and posts at all."""
     standing = signed_in(actor)
     if not standing.may_administer:
@@ -31,9 +31,9 @@ def administrator(actor: Actor) -> Standing:
     return standing
 
 
-def administrator_of(actor: Actor, place: Place | None) -> Standing:
+def require_administrator_of(actor: Actor, place: Place | None) -> Standing:
     """The standing of an administrator of a place: of itself or of one above it."""
-    standing = administrator(actor)
+    standing = require_administrator(actor)
     here = place is not None and Place.objects.filter(places_administered("pk", actor), pk=place.pk)
     if not standing.is_installation and not here:
         raise Forbidden(
@@ -44,7 +44,17 @@ def administrator_of(actor: Actor, place: Place | None) -> Standing:
     return standing
 
 
-def in_person(actor: Actor, person: Person) -> None:
+def require_installation(actor: Actor) -> None:
+    """Raise unless the installation itself acts, by the command line."""
+    if not signed_in(actor).is_installation:
+        raise Forbidden(
+            _("Packs are loaded by the command line."),
+            rule="installation.only",
+            lifted_by=_("whoever runs the installation"),
+        )
+
+
+def require_in_person(actor: Actor, person: Person) -> None:
     """Raise unless the person does it for himself, signed in, and not by a token."""
     signed_in(actor)
     if actor.person != person.opaque:
