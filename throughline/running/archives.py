@@ -37,8 +37,9 @@ SETTINGS = "settings.json"
 MANIFEST = "manifest.json"
 FILES = "files"
 
-_KEPT_BACK = {"THROUGHLINE_SECRET_KEY", "THROUGHLINE_HOME"}
-"""Settings that are secret, or true of one machine only."""
+_CONFIGURATION = ("HOSTS", "ORIGINS", "HTTPS", "HOST", "PORT", "WORKERS", "THREADS", "LOG_LEVEL",
+                  "UPLOAD_LIMIT", "DEBUG")  # fmt: skip
+"""The variables `THROUGHLINE_…` that a backup tells: named one by one, others may be secret."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,8 @@ class Manifest:
 
 def configuration() -> dict[str, str]:
     """The environment that configures this installation, without secrets."""
-    return {
-        name: value
-        for name, value in sorted(os.environ.items())
-        if name.startswith("THROUGHLINE_") and name not in _KEPT_BACK
-    }
+    names = [f"THROUGHLINE_{name}" for name in _CONFIGURATION]
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def backup(to: Path) -> Manifest:
