@@ -10,7 +10,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from throughline.bodies import rules
@@ -262,10 +263,10 @@ def blank_person(act: Act, *, person: Person) -> Person:
         person.is_active = False
         person.save(update_fields=["login", "password", "is_active"])
     Token.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=now)
-    Holding.objects.filter(person=person, valid_from__lte=today(), valid_to__isnull=True).update(
-        valid_to=today()
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today())
+    Holding.objects.filter(lasting, person=person).update(
+        valid_to=Greatest(F("valid_from"), Value(today()))
     )
-    Holding.objects.filter(person=person, valid_from__gt=today()).delete()
     return person
 
 

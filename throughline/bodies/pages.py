@@ -48,7 +48,7 @@ TOKEN_LIVES = (30, 90, 365)
 def _problems_of(error: ThroughlineError, field: str) -> list[Problem]:
     """An error's problems for the summary above a form; without any, the error itself."""
     listed = error.problems if isinstance(error, Invalid) else []
-    return listed or [Problem("", error.message, error.remedy or "", field=field)]
+    return listed or [Problem("", error.message, field=field)]
 
 
 def _safe_next(request: HttpRequest) -> str:
@@ -196,8 +196,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     try:
         encoded = _checked_password(request, person)
-    except Unauthenticated as error:
-        told = Invalid(_("The present password is not right."), remedy=error.remedy)
+    except Unauthenticated:
+        told = Invalid(_("The present password is not right."))
         return _account_page(request, error=told, field="old")
     except Invalid as error:
         return _account_page(request, error=error, field="password")

@@ -2,14 +2,8 @@
 
 import pytest
 
-from tests.cast import cast
-
-__all__ = ["cast"]
-
 
 @pytest.fixture(autouse=True)
-def static_files_as_they_are(settings):
-    """Pages are rendered without `collectstatic` having run."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+def _static_files_are_not_gathered(settings):
+    """Else WhiteNoise warns that their folder is missing, and a warning is an error."""
     settings.WHITENOISE_AUTOREFRESH = True

@@ -216,7 +216,8 @@ def test_blanking_forgets_who_it_was_and_ends_what_was_held(cast: Cast):
     assert not person.has_usable_password()
     assert Token.objects.get(pk=token.pk).revoked_at
     assert standing_of(Actor(person=opaque, post=cast.county.post.pk)).post is None
-    assert not person.holdings.filter(valid_to__isnull=True).exists()
+    ends = person.holdings.order_by("valid_from").values_list("valid_to", flat=True)
+    assert list(ends) == [today(), today() + timedelta(days=9)]
 
 
 def test_what_was_blanked_stays_blank(cast: Cast):
