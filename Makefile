@@ -39,7 +39,7 @@ test: $(VENV)/made-test $(ASSETS)  ## every test that this machine can run
 check: $(VENV)/made-test  ## style, types, layers, templates, migrations
 	$(BIN)/ruff check throughline tests bench packs
 	$(BIN)/ruff format --check throughline tests bench packs
-	$(BIN)/mypy
+	$(BIN)/mypy throughline tests bench conftest.py
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet throughline
 	$(BIN)/python -m throughline check

@@ -47,7 +47,7 @@ def run() -> list[Row]:
                 " SELECT u.parent, p.down FROM p JOIN bench_unit u ON u.id = p.up"
                 " WHERE u.parent IS NOT NULL) INSERT INTO bench_pair SELECT * FROM p"
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
         def loop() -> int:
             cursor.execute("TRUNCATE bench_pair")

@@ -124,17 +124,24 @@ def test_names_codes_and_keys_without_spaces_are_found(scheme):
 def test_a_unit_without_a_code_gets_one_of_our_own_for_its_time(scheme):
     a = place_by_code(scheme, "A", LATE)
     tier = place_by_code(scheme, "A1", LATE).tier
-    arguments = {
-        "parent": a, "tier": tier, "valid_from": date(2020, 1, 1),
-        "valid_to": date(2021, 1, 1), "reason": "in a census table",
-    }  # fmt: skip
-    first = register_place(SYSTEM, name="新区", **arguments)
-    second = register_place(SYSTEM, name="园区", **arguments)
+
+    def register(name: str) -> Place:
+        return register_place(
+            SYSTEM,
+            name=name,
+            parent=a,
+            tier=tier,
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2021, 1, 1),
+            reason="in a census table",
+        )
+
+    first, second = register("新区"), register("园区")
     assert (first.code, second.code, first.official) == ("A-01", "A-02", False)
     assert "A-01" in tree_at(scheme, LATE).codes
     assert "A-01" not in tree_at(scheme, date(2021, 1, 1)).codes
     with pytest.raises(Conflict):
-        register_place(SYSTEM, name="新区", **arguments)
+        register("新区")
 
 
 def test_members_change_and_stay_history(scheme):
