@@ -1,0 +1,94 @@
+"""The rooms: which files they hold, and who may import whom."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import CHECKOUT, PACKAGE, ROOMS, sources
+
+EVERY_ROOM = {
+    "__init__.py", "apps.py", "models.py", "rules.py", "queries.py", "permissions.py",
+    "actions.py", "actions", "pages.py", "pages", "urls.py", "api.py", "commands.py", "jobs.py",
+    "work.py", "words.py", "templates", "migrations", "tests",
+}  # fmt: skip
+
+# What a room holds beyond the files of every room: its deep parts, each with a small face.
+OWN = {
+    "kernel": {
+        "action.py", "actor.py", "canonical.py", "clock.py", "command.py", "errors.py",
+        "journal.py", "period.py", "refusals.py", "verify.py",
+    },
+    "ui": {
+        "charts.py", "drawing.py", "examples.py", "links.py", "shapes.py", "vendor.py",
+        "writing.py", "static", "templatetags",
+    },
+    "running": {
+        "archives.py", "checks.py", "clients.py", "database.py", "embedded.py", "home.py",
+        "logs.py", "migrating.py", "programs.py", "restoring.py", "serving.py",
+        "supervising.py", "upgrading.py", "granian-logging.json",
+    },
+    "places": {"folder.py"},
+    "bodies": {"authentication.py", "loading.py", "middleware.py", "signing_in.py"},
+    "files": {"formulas.py", "numbers.py", "sheets", "storage.py", "untrusted", "writing.py"},
+    "plans": {"packs"},
+    "figures": {"answering.py", "loading", "rollup"},
+    "config": {
+        "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
+        "settings.py", "wsgi.py", "zones.py",
+    },
+}  # fmt: skip
+
+VAGUE = {"utils", "helpers", "services", "managers", "common", "misc", "base", "mixins"}
+
+
+def test_every_room_is_known() -> None:
+    assert set(ROOMS) == set(OWN)
+
+
+@pytest.mark.parametrize("room", sorted(OWN))
+def test_a_room_holds_only_files_that_one_can_guess(room: str) -> None:
+    found = {path.name for path in (PACKAGE / room).iterdir() if path.name != "__pycache__"}
+    assert found <= EVERY_ROOM | OWN[room]
+
+
+@pytest.mark.parametrize("room", sorted(OWN))
+def test_what_is_said_of_a_room_is_there(room: str) -> None:
+    gone = {name for name in OWN[room] if not (PACKAGE / room / name).exists()}
+    assert gone == set(), "take it out of OWN"
+
+
+def test_no_module_has_a_vague_name() -> None:
+    assert [path for path in sources() if path.stem in VAGUE] == []
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    tool, *arguments = command
+    path = Path(sys.executable).parent / tool
+    return subprocess.run([path, *arguments], cwd=CHECKOUT, capture_output=True, text=True)
+
+
+def test_imports_go_down_only() -> None:
+    done = _run("lint-imports", "--no-cache")
+    assert done.returncode == 0, done.stdout
+
+
+def test_nothing_is_imported_inside_a_function_and_nothing_is_signalled() -> None:
+    done = _run("ruff", "check", "--no-cache", "--select", "PLC0415,TID251", "throughline")
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_ban_on_signals_finds_one(tmp_path: Path) -> None:
+    culprit = tmp_path / "culprit.py"
+    culprit.write_text(
+        "from django.db.models.signals import post_save\n\n__all__ = ['post_save']\n"
+    )
+    config = str(CHECKOUT / "pyproject.toml")
+    done = _run(
+        "ruff", "check", "--no-cache", "--config", config, "--select", "TID251", str(culprit)
+    )
+    assert done.returncode == 1
+    assert "no signals" in done.stdout
