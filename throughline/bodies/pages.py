@@ -131,7 +131,7 @@ def _account_page(
         "scopes": [(value, label) for value, label in SCOPES if value != Scope.READ],
         "lives": [(str(days), _("%(days)s days") % {"days": days}) for days in TOKEN_LIVES],
         "now": clock.now(),
-        "given": request.POST,
+        "given": request.POST if error else {},
         "secret": secret,
     }
     return render(
