@@ -141,6 +141,36 @@ def _appoint_person(options: argparse.Namespace) -> int:
     return _tell(options, facts, f"{options.login} holds {options.post} from {holding.valid_from}")
 
 
+def _dismiss_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("login")
+    parser.add_argument("post", help="BODY/POST, by the keys")
+    parser.add_argument("--to", dest="valid_to", help="first day without the post (today)")
+    _json_flag(parser)
+
+
+def _end_holding(options: argparse.Namespace) -> int:
+    held = _person(options.login).holdings.filter(post=_post(options.post)).last()
+    if held is None:
+        raise NotFound(f"{options.login} never held {options.post}")
+    holding = actions.end_holding(
+        AT_THE_MACHINE,
+        holding=held,
+        valid_to=_day(options.valid_to) if options.valid_to else today(),
+    )
+    facts = {"holding": holding.pk, "from": holding.valid_from, "to": holding.valid_to}
+    return _tell(options, facts, f"{options.login} holds {options.post} until {holding.valid_to}")
+
+
+def _blank_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("login")
+    _json_flag(parser)
+
+
+def _blank_person(options: argparse.Namespace) -> int:
+    person = actions.blank_person(AT_THE_MACHINE, person=_person(options.login))
+    return _tell(options, {"person": person.opaque}, f"{person.opaque} was forgotten")
+
+
 def _token_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("login")
     parser.add_argument("post", help="BODY/POST, by the keys; held by the person")
@@ -182,6 +212,8 @@ COMMANDS = [
     Command("people list", "who can sign in, and the posts they hold", _list_people, _json_flag),
     Command("people add", "create a person who can sign in", _add_person, _add_arguments),
     Command("people appoint", "give a person a post", _appoint_person, _appoint_arguments),
+    Command("people dismiss", "end a person's time in a post", _end_holding, _dismiss_arguments),
+    Command("people blank", "forget who a person was, for good", _blank_person, _blank_arguments),
     Command("token issue", "issue an API token for a post", _issue_token, _token_arguments),
     Command("bodies load", "load a pack's bodies and demo people", _load_bodies, _load_arguments),
 ]

@@ -351,7 +351,17 @@ def test_a_person_by_the_command_line(cast: Cast, capsys, monkeypatch):
     issued = told(capsys, "token issue", *wanted, "--scope", "figures:write")
     bearer = Client(headers={"Authorization": f"Bearer {issued['secret']}"})
     assert bearer.get("/api/me").json()["person"] == added["person"]
-    assert verbs() == ["person.create", "person.appoint", "token.issue"]
+    told(capsys, "people dismiss", "new.person", "n1-government/province")
+    assert bearer.get("/api/me").status_code == 401
+    assert told(capsys, "people blank", "new.person")["person"] == added["person"]
+    assert "new.person" not in {row["login"] for row in told(capsys, "people list")}
+    assert verbs() == [
+        "person.create",
+        "person.appoint",
+        "token.issue",
+        "holding.end",
+        "person.blank",
+    ]
     assert set(JournalEntry.objects.values_list("person", "door")) == {("system", "cli")}
 
 
@@ -362,6 +372,8 @@ def test_a_person_by_the_command_line(cast: Cast, capsys, monkeypatch):
         (["people appoint", "new", "n1-government/province"], NotFound),
         (["people appoint", "county", "n1-government"], NotFound),
         (["people appoint", "county", "cabinet/top", "--from", "soon"], Invalid),
+        (["people dismiss", "county", "cabinet/top"], NotFound),
+        (["people blank", "new"], NotFound),
         (["bodies load", "/no/such/pack"], NotFound),
     ],
 )
