@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from throughline.bodies import rules
 from throughline.bodies.models import Body, Holding, Person, Post, Relation, Token
-from throughline.bodies.rules import BodyKind, Duty, Line, Scope, Standing
+from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor, Door
 from throughline.kernel.models import JournalEntry
@@ -291,6 +291,19 @@ def demo_people() -> QuerySet[Person]:
         .prefetch_related("holdings__post__body")
         .order_by("id")
     )
+
+
+def acting_for(body: int) -> QuerySet[Body]:
+    """The bodies in whose name a body acts: itself, and for an office of a department (the
+    planning department of a commission, say) the body that it is an office of."""
+    office_of = Relation.objects.filter(
+        valid_on(today()),
+        superior=OuterRef("pk"),
+        subordinate=body,
+        subordinate__kind=BodyKind.OFFICE,
+        kind=RelationKind.LEADS,
+    )
+    return Body.objects.filter(Q(pk=body) | Exists(office_of))
 
 
 # -- the journal -------------------------------------------------------------------------

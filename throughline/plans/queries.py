@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import standing_of
+from throughline.bodies.queries import acting_for, standing_of
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.places.models import Place
@@ -32,7 +32,7 @@ def versions_visible_to(actor: Actor) -> QuerySet[PlanVersion]:
         return versions
     seen = ~Q(state=PlanVersion.State.DRAFT)
     if standing.body is not None:
-        seen |= Q(plan__lead_body=standing.body)
+        seen |= Q(plan__lead_body__in=acting_for(standing.body))
     return versions.filter(seen)
 
 
@@ -81,17 +81,14 @@ def indicator_by_key(actor: Actor, key: str, scheme: str = "") -> Indicator:
 def parts_in(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
     """The indicator, if a body has a part in it: it leads or supports an element that the
     indicator measures, or leads the plan that holds the element. For `Exists`."""
-    in_force = Q(elements__version__state=IN_FORCE)
-    parts = in_force & (
-        Q(elements__responsibilities__body=body) | Q(elements__version__plan__lead_body=body)
-    )
-    of_ratio = Q()
-    for role in ("numerator_of", "denominator_of"):
-        of_ratio |= Q(**{f"{role}__elements__version__state": IN_FORCE}) & (
-            Q(**{f"{role}__elements__responsibilities__body": body})
-            | Q(**{f"{role}__elements__version__plan__lead_body": body})
+    bodies = acting_for(body)
+    parts = Q()
+    for path in ("", "numerator_of__", "denominator_of__"):
+        parts |= Q(**{f"{path}elements__version__state": IN_FORCE}) & (
+            Q(**{f"{path}elements__responsibilities__body__in": bodies})
+            | Q(**{f"{path}elements__version__plan__lead_body__in": bodies})
         )
-    return Indicator.objects.filter(parts | of_ratio, pk=indicator)
+    return Indicator.objects.filter(parts, pk=indicator)
 
 
 def target_for(indicator: Indicator, place: Place) -> Target | None:
