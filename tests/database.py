@@ -28,6 +28,7 @@ from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
 from throughline.running import embedded
+from throughline.running.clusters import SUPERUSER
 from throughline.running.database import (
     as_alias,
     ensure_database,
@@ -54,7 +55,7 @@ def _template_name() -> str:
 @contextmanager
 def _administrator() -> Iterator[psycopg.Connection]:
     """A connection that may create and drop databases, and end what still uses them."""
-    here = embedded.connection(role=embedded.SUPERUSER) if uses_embedded() else parameters(True)
+    here = embedded.connection(role=SUPERUSER) if uses_embedded() else parameters(True)
     with psycopg.connect(make_conninfo(**here), autocommit=True) as server:
         yield server
 
@@ -91,12 +92,13 @@ def _use(name: str) -> None:
 
 
 def _ensure_template(server: psycopg.Connection) -> str:
-    """The template for the present migrations; those of other states go."""
+    """The template for the present migrations; those of other states go if nobody tests."""
     template = _template_name()
     known = _databases(server, "template_")
     if template in known:
         return template
-    for outdated in [*known, *_databases(server, "partial_")]:
+    in_use = known if _databases(server, "test_") else []
+    for outdated in {*known, *_databases(server, "partial_")} - {*in_use}:
         _drop(server, outdated)
     partial = f"partial_{template}"
     _create(server, partial, "template0")

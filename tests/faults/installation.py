@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from throughline.running import embedded
+from throughline.running.clusters import cluster
 from throughline.running.home import CHECKOUT
 
 RECOVERY = 10.0
@@ -90,7 +90,7 @@ class Installation:
     @property
     def postmaster(self) -> int:
         """The number of the database server's process."""
-        mark = embedded.cluster(self.home).data / "postmaster.pid"
+        mark = cluster(self.home).data / "postmaster.pid"
         return int(mark.read_text().split("\n", 1)[0])
 
     @contextmanager
@@ -123,7 +123,7 @@ class Installation:
 
     def remove(self) -> None:
         """Stop the database and remove everything."""
-        here = embedded.cluster(self.home)
+        here = cluster(self.home)
         self.start("-m", "throughline", "database", "stop").communicate(timeout=60)
         if here.data.parent != here.home:
             shutil.rmtree(here.data.parent, ignore_errors=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.installation import Installation
-from throughline.running import embedded
+from throughline.running.clusters import cluster
 from throughline.running.programs import MAJOR, majors
 
 pytestmark = pytest.mark.faults
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.faults
 def wipe(installation: Installation) -> None:
     """Lose everything but the folder of the home."""
     installation.run("database", "stop")
-    shutil.rmtree(embedded.cluster(installation.home).data)
+    shutil.rmtree(cluster(installation.home).data)
     for path in installation.home.iterdir():
         if path.suffix != ".tar":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -69,8 +69,8 @@ def test_a_database_of_postgresql_16_is_upgraded(empty: Installation) -> None:
 def start_with(installation: Installation, major: int) -> None:
     """Start the home's database under an older PostgreSQL."""
     script = (
-        "from dataclasses import replace; from throughline.running import embedded;"
-        f"old = replace(embedded.cluster(), major={major});"
+        "from dataclasses import replace; from throughline.running import clusters, embedded;"
+        f"old = replace(clusters.cluster(), major={major});"
         "embedded.initialise(old); embedded.start(old); embedded.prepare(old)"
     )
     process = installation.start("-c", script)

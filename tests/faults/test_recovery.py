@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults.installation import Installation, Serving, await_that, children_of, is_gone
 from throughline.running import embedded
+from throughline.running.clusters import APPLICATION, OWNER, SUPERUSER, cluster
 
 pytestmark = pytest.mark.faults
 
@@ -50,6 +51,21 @@ def test_a_killed_database_comes_back(serving: Serving, installation: Installati
     await_that(lambda: not serving.is_ready())
     await_that(serving.is_ready)
     assert installation.postmaster != victim
+
+
+def test_a_second_serve_of_a_home_is_refused(serving: Serving, installation: Installation) -> None:
+    assert "already" in installation.run("serve", "--port", "1", fails=True)
+    assert serving.is_ready()
+
+
+def test_lost_passwords_of_the_roles_are_made_anew(empty: Installation) -> None:
+    empty.run("migrate")
+    for role in (APPLICATION, OWNER):
+        (empty.home / "secrets" / f"database-{role}").unlink()
+    empty.run("doctor")
+    (empty.home / "secrets" / f"database-{SUPERUSER}").write_text("lost")
+    (empty.home / "secrets" / f"database-{APPLICATION}").unlink()
+    assert "put back the passwords" in empty.run("doctor", fails=True)
 
 
 def test_serve_stops_the_database_that_it_started(empty: Installation) -> None:
@@ -92,7 +108,7 @@ def test_a_server_killed_with_its_number_taken_by_another_starts_again(empty: In
     empty.run("database", "start")
     victim = empty.postmaster
     os.kill(victim, signal.SIGKILL)
-    mark = embedded.cluster(empty.home).data / "postmaster.pid"
+    mark = cluster(empty.home).data / "postmaster.pid"
     bystander = empty.start("-c", "import time; time.sleep(60)")
     try:
         mark.write_text(mark.read_text().replace(str(victim), str(bystander.pid), 1))

@@ -18,6 +18,7 @@ from throughline.running import embedded
 from throughline.running.archives import backup
 from throughline.running.checks import Verdict as Finding
 from throughline.running.checks import diagnose
+from throughline.running.clusters import cluster
 from throughline.running.database import ensure_database, uses_embedded
 from throughline.running.migrating import bring_up_to_date
 from throughline.running.programs import MAJOR
@@ -112,7 +113,7 @@ def _stop_database(arguments: Namespace) -> int:
 
 def _database_status(arguments: Namespace) -> int:
     _need_embedded()
-    here, running = embedded.cluster(), embedded.is_running()
+    here, running = cluster(), embedded.is_running()
     facts: dict[str, object] = {
         "running": running,
         "data": str(here.data),

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from throughline.kernel.errors import Busy, Invalid
 from throughline.running import embedded
+from throughline.running.clusters import APPLICATION, OWNER
 
 OLDEST_MAJOR = 15
 
@@ -56,7 +57,7 @@ def parameters(owner: bool = False) -> dict[str, str]:
     `migrate` refuses and `doctor` reports.
     """
     if uses_embedded():
-        return embedded.connection(role=embedded.OWNER if owner else embedded.APPLICATION)
+        return embedded.connection(role=OWNER if owner else APPLICATION)
     url = os.environ["DATABASE_URL"]
     return parse_url(os.environ.get("DATABASE_OWNER_URL") or url if owner else url)
 

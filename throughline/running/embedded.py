@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: its cluster, its start and its stop. Django-free.
+"""The embedded PostgreSQL: its making, its start and its stop. Django-free.
 
 A server that runs is used as it is; nothing but `stop`, asked for by name, ever ends one.
 """
@@ -6,16 +6,12 @@ A server that runs is used as it is; nothing but `stop`, asked for by name, ever
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import pwd
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -23,25 +19,21 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from throughline.kernel.errors import Busy
-from throughline.running.home import home, secret
-from throughline.running.programs import (
-    MAJOR,
-    SHARED,
-    can_reach,
-    own_folder,
-    programs,
-    server_account,
+from throughline.running.clusters import (
+    APPLICATION,
+    DATABASE,
+    ELSEWHERE,
+    OWNER,
+    SUPERUSER,
+    Cluster,
+    cluster,
 )
-
-OWNER = "throughline_owner"
-APPLICATION = "throughline_app"
-SUPERUSER = "postgres"
-DATABASE = "throughline"
+from throughline.running.home import secret
+from throughline.running.programs import own_folder
 
 _PATIENCE = 20.0
 """Seconds to wait for a start; orphans of a killed server hold it up for a moment."""
 
-_LONGEST_SOCKET_FOLDER = 90  # a socket's whole path must stay under 107 bytes
 _SETTINGS = """
 # Throughline
 listen_addresses = ''
@@ -55,63 +47,6 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 password_encryption = 'scram-sha-256'
 """
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Where a home's server lives, and as whom it runs (None: as the caller)."""
-
-    home: Path
-    data: Path
-    socket: Path
-    account: pwd.struct_passwd | None
-    major: int = MAJOR
-
-    @property
-    def log(self) -> Path:
-        """The server's own log."""
-        return self.data.with_suffix(".log")
-
-    def parameters(self, role: str, database: str = DATABASE) -> dict[str, str]:
-        """How to reach the server under a role."""
-        return {
-            "host": str(self.socket),
-            "port": "5432",
-            "dbname": database,
-            "user": role,
-            "password": secret(f"database-{role}", self.home),
-        }
-
-    def run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run one of PostgreSQL's programs as the server's account."""
-        return subprocess.run(
-            [programs(self.account, self.major) / program, *arguments],
-            user=self.account.pw_uid if self.account else None,
-            group=self.account.pw_gid if self.account else None,
-            extra_groups=[] if self.account else None,
-            cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-
-def cluster(at: Path | None = None) -> Cluster:
-    """The cluster of a home; nothing is made or started."""
-    place = (at or home()).resolve()
-    account = server_account(place)
-    mark = hashlib.sha256(str(place).encode()).hexdigest()[:12]
-    base = place if account is None or can_reach(account, place) else SHARED / mark
-    data = base / "postgres"
-    if account and data.exists():  # made when another account was chosen
-        account = pwd.getpwuid(data.stat().st_uid)
-    socket = base / "run"
-    if len(str(socket).encode()) > _LONGEST_SOCKET_FOLDER:
-        # Not tempfile's folder: every process has to find it, whatever its TMPDIR.
-        socket = Path(f"/tmp/throughline-{os.geteuid()}-{mark}")  # noqa: S108
-    return Cluster(place, data, socket, account)
 
 
 def connection(at: Path | None = None, role: str = APPLICATION) -> dict[str, str]:
@@ -174,7 +109,7 @@ def initialise(here: Cluster) -> None:
     """Make the cluster; what an interrupted first start left behind is made anew."""
     if here.data.parent != here.home:
         here.data.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-        (here.home / "postgres.is-at").write_text(f"{here.data}\n")
+        (here.home / ELSEWHERE).write_text(f"{here.data}\n")
     partial = here.data.with_suffix(".new")
     if partial.exists():
         shutil.rmtree(partial)
@@ -249,7 +184,14 @@ def _forget_stale_mark(here: Cluster) -> None:
 def prepare(here: Cluster) -> None:
     """Make the two roles and the database, and give the roles this home's passwords."""
     superuser = make_conninfo(**here.parameters(SUPERUSER, SUPERUSER))
-    with psycopg.connect(superuser, autocommit=True) as server:
+    try:
+        server = psycopg.connect(superuser, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise Busy(
+            f"the database does not let this home in: {error}",
+            remedy=f"put back the passwords that were in {here.home / 'secrets'}",
+        ) from error
+    with server:
         for role, rights in ((OWNER, "CREATEDB"), (APPLICATION, "NOCREATEDB")):
             known = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
             server.execute(
@@ -271,11 +213,13 @@ def prepare(here: Cluster) -> None:
 
 def stop(at: Path | None = None) -> bool:
     """Stop the server in an orderly way; False if it did not run."""
-    return halt(cluster(at))
+    here = cluster(at)
+    with lock(here):
+        return halt(here)
 
 
 def halt(here: Cluster) -> bool:
-    """Stop a cluster's server in an orderly way; False if it did not run."""
+    """Stop a cluster's server; False if it did not run. The caller holds the lock."""
     if not (here.data / "postmaster.pid").exists():
         return False
     done = here.run("pg_ctl", "stop", "-w", "-m", "fast", "-D", here.data)

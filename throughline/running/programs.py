@@ -30,9 +30,8 @@ def server_account(home: Path) -> pwd.struct_passwd | None:
     """Whom the server runs as; None is the caller. PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
-    owner = home.stat().st_uid
-    if owner != 0:
-        return pwd.getpwuid(owner)
+    if home.stat().st_uid != 0:
+        return account_of(home)
     for name in ("throughline", "postgres", "nobody"):
         try:
             return pwd.getpwnam(name)
@@ -42,6 +41,16 @@ def server_account(home: Path) -> pwd.struct_passwd | None:
         "PostgreSQL does not run as root, and there is no other account for it",
         remedy="create an account `throughline`, or start Throughline as an ordinary user",
     )
+
+
+def account_of(folder: Path) -> pwd.struct_passwd:
+    """The account that a folder belongs to."""
+    try:
+        return pwd.getpwuid(folder.stat().st_uid)
+    except KeyError as error:
+        raise Busy(
+            f"{folder} belongs to an account without a name", remedy="give it to one that has one"
+        ) from error
 
 
 def can_reach(account: pwd.struct_passwd, path: Path) -> bool:

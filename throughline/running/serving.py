@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
 
-from throughline.kernel.errors import Busy, ThroughlineError
+from throughline.kernel.errors import Busy, Conflict, ThroughlineError
 from throughline.running import embedded
 from throughline.running.database import ensure_database, uses_embedded
 from throughline.running.home import CHECKOUT, home
@@ -110,19 +114,39 @@ class Watch:
             self.started_database = True
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One `serve` for a home: a second one would compete for its port and its jobs."""
+    with (home() / "serve.lock").open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict(f"{home()} is being served already") from error
+        yield
+
+
+def _leave(number: int, _frame: object) -> None:
+    """Told to end before there is anything to supervise."""
+    raise SystemExit(128 + number)
+
+
 def serve(address: Address) -> None:
     """Serve until told to end. A database that was found running is left running."""
+    signal.signal(signal.SIGTERM, _leave)
     watch = Watch(address)
+    with _alone():
+        try:
+            _serve(address, watch)
+        finally:
+            if watch.started_database:
+                embedded.stop()
+
+
+def _serve(address: Address, watch: Watch) -> None:
     watch.keep_database()
     ensure_database()
-    try:
-        if missing_migrations():
-            raise Busy(
-                "the database is not at this release", remedy="run `throughline migrate` first"
-            )
-        build_static_files()
-        connections.close_all()  # `serve` itself needs none from here on
-        Supervisor(children(address)).run(each_second=watch)
-    finally:
-        if watch.started_database:
-            embedded.stop()
+    if missing_migrations():
+        raise Busy("the database is not at this release", remedy="run `throughline migrate` first")
+    build_static_files()
+    connections.close_all()  # `serve` itself needs none from here on
+    Supervisor(children(address)).run(each_second=watch)

@@ -14,7 +14,7 @@ from pathlib import Path
 from throughline.kernel.errors import Busy, Conflict
 from throughline.running import embedded
 from throughline.running.clients import run_client
-from throughline.running.embedded import OWNER, Cluster
+from throughline.running.clusters import OWNER, Cluster, cluster
 from throughline.running.programs import majors
 
 
@@ -33,7 +33,7 @@ def upgrade(at: Path | None = None) -> Upgraded:
     Raises `Conflict` when there is nothing to do or it runs, `Busy` when the programs of
     its version are not at hand.
     """
-    here = embedded.cluster(at)
+    here = cluster(at)
     with embedded.lock(here):
         if not (here.data / "PG_VERSION").exists():
             raise Conflict(f"there is no embedded database in {here.data.parent}")

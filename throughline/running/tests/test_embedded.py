@@ -11,6 +11,7 @@ import pytest
 
 from throughline.kernel.errors import Busy
 from throughline.running import embedded, programs
+from throughline.running.clusters import Cluster, cluster
 from throughline.running.programs import MAJOR, can_reach, majors, own_folder, server_account
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as another account")
@@ -20,7 +21,7 @@ NOBODY = pwd.getpwnam("nobody")
 def test_an_ordinary_user_runs_it_himself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4711)
     assert server_account(tmp_path) is None
-    assert embedded.cluster(tmp_path).data == tmp_path / "postgres"
+    assert cluster(tmp_path).data == tmp_path / "postgres"
 
 
 @AS_ROOT
@@ -35,10 +36,26 @@ def test_root_runs_it_as_the_owner_of_the_home(tmp_path: Path) -> None:
 @AS_ROOT
 def test_a_home_closed_to_the_account_keeps_its_data_elsewhere(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    here = embedded.cluster(tmp_path)
+    here = cluster(tmp_path)
     assert here.data.is_relative_to(programs.SHARED)
-    assert here.data != embedded.cluster(tmp_path.parent).data
+    assert here.data != cluster(tmp_path.parent).data
     assert oct(tmp_path.stat().st_mode & 0o777) == "0o700"
+
+
+@AS_ROOT
+def test_data_stay_where_they_were_made(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "postgres").mkdir()
+    assert cluster(tmp_path).data == tmp_path / "postgres"
+    (tmp_path / "postgres.is-at").write_text(f"{tmp_path}/elsewhere/postgres\n")
+    assert cluster(tmp_path).data == tmp_path / "elsewhere" / "postgres"
+
+
+@AS_ROOT
+def test_a_home_of_an_account_without_a_name_is_refused(tmp_path: Path) -> None:
+    os.chown(tmp_path, 54321, 54321)
+    with pytest.raises(Busy, match="without a name"):
+        cluster(tmp_path)
 
 
 def test_reach_is_judged_by_owner_group_and_others(tmp_path: Path) -> None:
@@ -54,10 +71,10 @@ def test_reach_is_judged_by_owner_group_and_others(tmp_path: Path) -> None:
 def test_a_long_home_has_its_socket_in_a_short_folder(tmp_path: Path) -> None:
     long = tmp_path / ("long" * 30)
     long.mkdir()
-    socket = embedded.cluster(long).socket
+    socket = cluster(long).socket
     assert len(f"{socket}/.s.PGSQL.5432".encode()) < 107
-    assert socket != embedded.cluster(tmp_path).socket
-    assert socket == embedded.cluster(long).socket
+    assert socket != cluster(tmp_path).socket
+    assert socket == cluster(long).socket
 
 
 def test_a_link_put_in_the_way_is_refused(tmp_path: Path) -> None:
@@ -95,8 +112,8 @@ def test_the_newest_major_is_ours() -> None:
 
 
 def test_another_major_is_named_with_its_remedy(tmp_path: Path) -> None:
-    here = embedded.cluster(tmp_path)
-    older = embedded.Cluster(tmp_path, tmp_path / "postgres", here.socket, None)
+    here = cluster(tmp_path)
+    older = Cluster(tmp_path, tmp_path / "postgres", here.socket, None)
     older.data.mkdir()
     (older.data / "PG_VERSION").write_text("14\n")
     with pytest.raises(Busy, match="PostgreSQL 14") as refused:
