@@ -296,8 +296,7 @@ def demo_people() -> QuerySet[Person]:
 def acting_for(body: int) -> QuerySet[Body]:
     """The bodies in whose name a body acts: itself, and for an office of a department (the
     planning department of a commission, say) the body that it is an office of."""
-    office_of = Relation.objects.filter(
-        valid_on(today()),
+    office_of = relations_today().filter(
         superior=OuterRef("pk"),
         subordinate=body,
         subordinate__kind=BodyKind.OFFICE,

@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from tests.cast import CODES, DISMISSED, Cast
 from throughline.bodies import queries
-from throughline.bodies.models import Body, Holding, Person, Post
+from throughline.bodies.models import Body, Holding, Person, Post, Relation
 from throughline.bodies.queries import (
+    acting_for,
     actor_for,
     bodies_visible_to,
     holdings_of,
@@ -192,3 +193,12 @@ def test_relations_between_bodies(cast: Cast):
     assert lines_between(top, agency) == {Line(RelationKind.LEADS, above=True)}
     assert lines_between(agency, top) == {Line(RelationKind.LEADS, above=False)}
     assert lines_between(agency, sibling) == frozenset()
+
+
+def test_an_office_acts_for_the_body_that_it_is_an_office_of(cast: Cast):
+    office, agency = cast.bodies["conference-office"], cast.bodies["lead-agency"]
+    relation = Relation.objects.create(superior=agency, subordinate=office, kind="leads")
+    assert set(acting_for(office.pk)) == {office, agency}
+    assert set(acting_for(agency.pk)) == {agency}
+    Relation.objects.filter(pk=relation.pk).update(valid_to=DISMISSED)
+    assert set(acting_for(office.pk)) == {office}
