@@ -108,7 +108,9 @@ def ensure_running(at: Path | None = None) -> bool:
 def initialise(here: Cluster) -> None:
     """Make the cluster; what an interrupted first start left behind is made anew."""
     if here.data.parent != here.home:
-        here.data.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        here.data.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (here.data.parent, here.data.parent.parent):
+            folder.chmod(0o755)  # whatever the umask was
         (here.home / ELSEWHERE).write_text(f"{here.data}\n")
     partial = here.data.with_suffix(".new")
     if partial.exists():

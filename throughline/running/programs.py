@@ -115,8 +115,9 @@ def _copy(package: Path, installation: Path, copy: Path) -> None:
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.is_dir():
         shutil.copytree(libraries, partial / libraries.name, symlinks=True)
-    for folder in (copy.parent, partial, partial / package.name):
-        folder.chmod(0o755)
+    for path in (copy.parent, partial, *partial.rglob("*")):  # whatever the umask was
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
     try:
         partial.rename(copy)
     except OSError:
