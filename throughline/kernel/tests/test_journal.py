@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, transaction
 
+from tests.racing import race
 from throughline.kernel import clock
 from throughline.kernel.action import VERBS, Act, action
 from throughline.kernel.actor import SYSTEM, Actor
@@ -191,31 +191,9 @@ def test_an_instant_resolves_to_the_last_position_by_then():
         position_at(clock.now() + timedelta(hours=1))
 
 
-def _race(work: Callable[[int], object], count: int = 2) -> list[object]:
-    """Run `work(n)` in threads at once and return what each returned or raised."""
-    outcomes: list[object] = [None] * count
-    barrier = threading.Barrier(count)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait(timeout=10)
-            outcomes[number] = work(number)
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_people_racing_under_one_key_leave_one_effect():
-    outcomes = _race(lambda n: write_note(ALICE.keyed("k"), text="x"), count=6)
+    outcomes = race(lambda n: write_note(ALICE.keyed("k"), text="x"), count=6)
     assert len({outcome.pk for outcome in outcomes if isinstance(outcome, Draft)}) == 1
     assert not [outcome for outcome in outcomes if not isinstance(outcome, Draft)]
     assert Draft.objects.count() == JournalEntry.objects.count() == 1
@@ -223,7 +201,7 @@ def test_two_people_racing_under_one_key_leave_one_effect():
 
 @pytest.mark.django_db(transaction=True)
 def test_positions_are_gapless_under_concurrency_and_not_without_the_lock(monkeypatch):
-    outcomes = _race(lambda n: write_note(ALICE, text=f"{n}"), count=8)
+    outcomes = race(lambda n: write_note(ALICE, text=f"{n}"), count=8)
     assert not [o for o in outcomes if isinstance(o, Exception)]
     assert list(JournalEntry.objects.values_list("position", flat=True)) == list(range(1, 9))
     assert verify_export(export_lines()).holds
@@ -239,7 +217,7 @@ def test_positions_are_gapless_under_concurrency_and_not_without_the_lock(monkey
         return found
 
     monkeypatch.setattr("throughline.kernel.journal.head", head_together)
-    outcomes = _race(lambda n: write_note(BOB, text=f"again {n}"), count=4)
+    outcomes = race(lambda n: write_note(BOB, text=f"again {n}"), count=4)
     assert len([o for o in outcomes if isinstance(o, Exception)]) == 3
     monkeypatch.undo()
     assert verify_export(export_lines()).holds

@@ -1,0 +1,257 @@
+"""A plan with figures on top of the cast: what permissions and queries are tested on.
+
+A pytest plugin would build it for every test; modules that only read it build it once
+(`build_world`). What it holds:
+
+- the plan `growth` of the lead agency: version 1 superseded, 2 in force, 3 a draft; and the
+  plan `secret`, of which there is only a draft;
+- `jobs`: department figures for the line, reported by counties; `people` and `urban`:
+  official and public, with the ratio `urban-rate`; `roads`: for the line, and nobody's part;
+- for 2020 and 2021 a figure of every county, and an official total of the nation;
+- one faulty import by the province and one by the lead agency; a draft typed by the county;
+  a token of the county; an act of everybody on record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from tests.cast import Cast, build_cast
+from throughline.bodies.actions import sign_in
+from throughline.bodies.models import Token
+from throughline.bodies.rules import Scope
+from throughline.figures.models import Load, Observation, Series
+from throughline.files.models import StoredFile
+from throughline.kernel import clock
+from throughline.kernel.action import Act, action
+from throughline.kernel.actor import SYSTEM
+from throughline.kernel.models import Draft, JournalEntry
+from throughline.places.models import Group, Grouping, Membership, Place
+from throughline.plans.models import (
+    Edition,
+    Element,
+    Indicator,
+    Paper,
+    Plan,
+    PlanVersion,
+    Responsibility,
+    Target,
+)
+
+COUNTIES = ("N111", "N112", "N211")
+PERIODS = ("2020", "2021")
+FIGURES = {
+    "people-official": {"N111": 1000.0, "N112": 2000.0, "N211": 3000.0},
+    "urban-official": {"N111": 500.0, "N112": 900.0, "N211": 1000.0},
+    "jobs-reported": {"N111": 10.0, "N112": 20.0, "N211": 30.0},
+    "roads-reported": {"N111": 1.0, "N112": 2.0, "N211": 3.0},
+}
+RELEASED = timedelta(days=1)
+
+
+@dataclass(repr=False)
+class World:
+    """The cast and what they have to do with; rows by their keys."""
+
+    cast: Cast
+    editions: dict[str, Edition] = field(default_factory=dict)
+    indicators: dict[str, Indicator] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    versions: dict[tuple[str, int], PlanVersion] = field(default_factory=dict)
+    loads: dict[str, Load] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    file: StoredFile = field(default_factory=StoredFile)
+
+    def observe(
+        self, act: int, series: str, place: str, period: str, **more: object
+    ) -> Observation:
+        """Add an observation as an act would, accepted and released unless said otherwise."""
+        given: dict[str, object] = {
+            "value": 1.0,
+            "status": Observation.Status.ACCEPTED,
+            "released_at": clock.now() - RELEASED,
+        }
+        return Observation.objects.create(
+            series=self.series[series], place=self.cast.places[place], period=period, act=act,
+            **given | more,
+        )  # fmt: skip
+
+    def standing(self, series: str, place: str, period: str) -> Observation:
+        """The last observation of a cell."""
+        cell = Observation.objects.filter(
+            series=self.series[series], place=self.cast.places[place], period=period
+        )
+        return cell.latest("id")
+
+    def journal_position(self, member: str) -> int:
+        """The position of a member's first act."""
+        person = getattr(self.cast, member).actor.person
+        return JournalEntry.objects.filter(person=person).earliest("position").position
+
+
+def build_world() -> World:
+    """The whole world, inside the transaction of the caller."""
+    world = World(build_cast())
+    build_definitions(world)
+    build_plans(world)
+    observe_everywhere(SYSTEM, series=world.series, places=world.cast.places)
+    build_belongings(world)
+    for _name, member in world.cast:
+        if not member.actor.is_nobody:
+            sign_in(member.actor, person=member.person)
+    return world
+
+
+def build_definitions(world: World) -> None:
+    """Editions, indicators, series, and one grouping of places."""
+    scheme = world.cast.scheme
+    for rank, key in enumerate(("census", "rebased"), start=1):
+        world.editions[key] = Edition.objects.create(
+            scheme=scheme, key=key, title_en=key.title(), rank=rank
+        )
+    for key in ("people", "urban", "jobs", "roads"):
+        world.indicators[key] = Indicator.objects.create(
+            scheme=scheme, key=key, title_en=key.title(), unit_en="persons", direction="up",
+            kind="sum", reporting_tier="county",
+        )  # fmt: skip
+    world.indicators["urban-rate"] = Indicator.objects.create(
+        scheme=scheme, key="urban-rate", title_en="Urban rate", unit_en="per cent", symbol="%",
+        direction="up", kind="ratio", numerator=world.indicators["urban"],
+        denominator=world.indicators["people"], scale=100, decimals=2, reporting_tier="county",
+    )  # fmt: skip
+    build_series(world)
+    clusters = Grouping.objects.create(scheme=scheme, key="clusters", name_en="Clusters")
+    first = Group.objects.create(grouping=clusters, key="first", name_en="First", position=1)
+    for code in ("N111", "N211"):
+        Membership.objects.create(
+            group=first, place=world.cast.places[code], valid_from=date(2000, 1, 1)
+        )
+
+
+def build_series(world: World) -> None:
+    """Official and public series of the statisticians, and reported ones for the line."""
+    wanted = [
+        ("people-official", "people", "supporting-department", "official", "public", 1),
+        ("urban-official", "urban", "supporting-department", "official", "public", 1),
+        ("jobs-reported", "jobs", "leading-department", "department", "line", 1),
+        ("jobs-check", "jobs", "supporting-department", "check", "line", 2),
+        ("roads-reported", "roads", "cabinet", "department", "line", 1),
+        ("people-rebased", "people", "supporting-department", "official", "public", 2),
+    ]
+    for key, indicator, producer, nature, audience, rank in wanted:
+        world.series[key] = Series.objects.create(
+            key=key, indicator=world.indicators[indicator], producer=world.cast.bodies[producer],
+            edition=world.editions["rebased" if "rebased" in key else "census"], nature=nature,
+            audience=audience, rank=rank, title_en=key.replace("-", " ").title(),
+        )  # fmt: skip
+
+
+def build_plans(world: World) -> None:
+    """The plan that all know with its three versions, and the one that few know of."""
+    for key in ("growth", "secret"):
+        world.plans[key] = Plan.objects.create(
+            key=key, scheme=world.cast.scheme, place=world.cast.places["N"],
+            title_en=f"Plan of {key}", lead_body=world.cast.bodies["lead-agency"],
+            period_from="2020", period_to="2025", zone="UTC", pack=key, pack_digest="0" * 64,
+        )  # fmt: skip
+    Paper.objects.create(
+        plan=world.plans["growth"], key="issue", kind=Paper.Kind.ISSUE, title_en="The issue"
+    )
+    for key, number, state in (
+        ("growth", 1, "superseded"), ("growth", 2, "in_force"), ("growth", 3, "draft"),
+        ("secret", 1, "draft"),
+    ):  # fmt: skip
+        version = PlanVersion.objects.create(
+            plan=world.plans[key], number=number, state=state,
+            in_force_from=None if state == "draft" else date(2020, number, 1),
+        )  # fmt: skip
+        world.versions[key, number] = version
+        build_elements(world, version)
+
+
+def build_elements(world: World, version: PlanVersion) -> None:
+    """One strand with two indicators and a task, led and supported."""
+    said = f"{version.plan.key} {version.number}"
+    strand = Element.objects.create(
+        version=version, key="strand", kind="strand", position=1, depth=0,
+        title_en=f"Strand of {said}",
+    )  # fmt: skip
+    for position, key in enumerate(("jobs", "urban-rate", "task"), start=2):
+        indicator = world.indicators.get(key)
+        element = Element.objects.create(
+            version=version, key=key, kind="indicator" if indicator else "task", parent=strand,
+            position=position, depth=1, title_en=f"{key.title()} of {said}", indicator=indicator,
+        )  # fmt: skip
+        for body, role in (("leading-department", "lead"), ("supporting-department", "support")):
+            Responsibility.objects.create(element=element, body=world.cast.bodies[body], role=role)
+    for key, code, value in (("jobs", "N", 100.0), ("jobs", "N111", 20.0), ("urban-rate", "N", 60)):
+        Target.objects.create(
+            version=version, indicator=world.indicators[key], place=world.cast.places[code],
+            operator="ge", value=value, by="2025", baseline_period="2020", baseline_value=1.0,
+            edition=world.editions["census"], bindingness="expected",
+        )  # fmt: skip
+
+
+@action("world.observe")
+def observe_everywhere(act: Act, *, series: dict[str, Series], places: dict[str, Place]) -> None:
+    """A figure of every county in every series, and an official total of the nation."""
+    cells = [
+        (key, code, period, value + (period == "2021"))
+        for key, values in FIGURES.items()
+        for code, value in values.items()
+        for period in PERIODS
+    ]
+    Observation.objects.bulk_create(
+        Observation(
+            series=series[key], place=places[code], period=period, value=value,
+            status=Observation.Status.ACCEPTED, released_at=clock.now() - RELEASED,
+            act=act.number,
+        )
+        for key, code, period, value in [*cells, ("people-official", "N", "2020", 6001.0)]
+    )  # fmt: skip
+    act.about("world:figures")
+
+
+def add_load(world: World, member: str, name: str) -> Load:
+    """A faulty import by a member of the cast."""
+    done = getattr(world.cast, member)
+    return Load.objects.create(
+        file=world.file, file_name=name, mapping="mapping", mapping_digest="0" * 64,
+        state=Load.State.FAULTY, person=done.actor.person, body=done.body, at=clock.now(),
+        rows_read=2, refused=1, act=0,
+        report={"problems": [
+            {"place": "row 2, column A", "message": "no number", "remedy": "", "field": "",
+             "code": ""}
+        ]},
+    )  # fmt: skip
+
+
+def add_token(world: World, member: str, name: str, ends: datetime | None = None) -> Token:
+    """A token of a member of the cast that reads."""
+    holder = getattr(world.cast, member)
+    return Token.objects.create(
+        person=holder.person, post=holder.post, name=name, prefix=f"tl_{name}"[:16],
+        secret_hash=name.ljust(64, "0"), scopes=[Scope.READ],
+        expires_at=ends or clock.now() + timedelta(days=30),
+    )  # fmt: skip
+
+
+def add_draft(world: World, member: str, form: str) -> Draft:
+    """What a member of the cast has typed and not sent."""
+    return Draft.objects.create(
+        person=getattr(world.cast, member).actor.person, form=form, url="/", title=form,
+        content={"a": "b"}, updated_at=clock.now(),
+    )  # fmt: skip
+
+
+def build_belongings(world: World) -> None:
+    """What belongs to single members of the cast: imports, tokens, drafts."""
+    world.file = StoredFile.objects.create(
+        sha256="0" * 64, size=1, original_name="figures.csv", created_at=clock.now()
+    )
+    for member in ("province", "coordinator"):
+        world.loads[member] = add_load(world, member, f"{member}.csv")
+    world.tokens["county"] = add_token(world, "county", "county")
+    add_draft(world, "county", "form of the county")
