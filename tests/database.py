@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlencode
 
 import psycopg
@@ -62,10 +63,21 @@ def _administrator() -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def _lock() -> Iterator[None]:
-    """One process at a time makes the template, or looks who still uses the server."""
+    """One process at a time makes the template, or looks whether others use the server."""
     with (home() / "tests.lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+def _is_alone(users: TextIO) -> bool:
+    """Whether no other process tests here: each shares a lock on this file. Call under `_lock`."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        fcntl.flock(users, fcntl.LOCK_SH)
+    return True
 
 
 def _databases(server: psycopg.Connection, prefix: str) -> list[str]:
@@ -91,14 +103,13 @@ def _use(name: str) -> None:
         connections.settings[alias].update(as_alias(parameters(owner) | {"dbname": name}))
 
 
-def _ensure_template(server: psycopg.Connection) -> str:
-    """The template for the present migrations; those of other states go if nobody tests."""
+def _ensure_template(server: psycopg.Connection, alone: bool) -> str:
+    """The template for the present migrations; those of other states go if nobody uses them."""
     template = _template_name()
     known = _databases(server, "template_")
     if template in known:
         return template
-    in_use = known if _databases(server, "test_") else []
-    for outdated in {*known, *_databases(server, "partial_")} - {*in_use}:
+    for outdated in [*(known if alone else []), *_databases(server, "partial_")]:
         _drop(server, outdated)
     partial = f"partial_{template}"
     _create(server, partial, "template0")
@@ -131,12 +142,17 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The database of this process, instead of the one that pytest-django would make."""
     name = f"test_{os.getpid()}"
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patch,
+        (home() / "tests.users").open("a") as users,
+    ):
         with _lock():
+            alone = _is_alone(users)
             ensure_database()
             with _administrator() as server:
                 _drop_orphans(server)
-                template = _ensure_template(server)
+                template = _ensure_template(server, alone)
                 _create(server, name, template)
         _use(name)
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: _renew(name, template))
@@ -145,9 +161,8 @@ def django_db_setup(
         with _lock():
             with _administrator() as server:
                 _drop(server, name)
-                others = _databases(server, "test_")
-            if uses_embedded() and not others:
-                embedded.stop()  # the tests' own server, and nobody is using it
+            if uses_embedded() and _is_alone(users):
+                embedded.stop()  # the tests' own server
 
 
 @pytest.fixture

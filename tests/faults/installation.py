@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 import urllib.request
@@ -17,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from throughline.running.clusters import cluster
 from throughline.running.home import CHECKOUT
@@ -50,7 +51,7 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         """What its commands see: its own home, no database named, no matter what we see."""
-        libraries = sysconfig.get_path("purelib")
+        libraries = Path(psycopg.__file__).parent.parent
         return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
