@@ -48,16 +48,20 @@ def python(account: pwd.struct_passwd | None) -> str:
 def empty(account: pwd.struct_passwd | None, python: str) -> Iterator[Installation]:
     """An installation in which nothing was ever started."""
     made = Installation(new_home(account), account, python)
-    yield made
-    made.remove()
+    try:
+        yield made
+    finally:
+        made.remove()
 
 
 @pytest.fixture(scope="module")
 def installation(account: pwd.struct_passwd | None, python: str) -> Iterator[Installation]:
     """An installation at this release, with a few acts in its journal, its database stopped."""
     made = Installation(new_home(account), account, python)
-    made.run("migrate")
-    made.act()
-    made.run("database", "stop")
-    yield made
-    made.remove()
+    try:
+        made.run("migrate")
+        made.act()
+        made.run("database", "stop")
+        yield made
+    finally:
+        made.remove()

@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from throughline.kernel.errors import Busy
 from throughline.running.database import (
     grant_application_role,
     grant_database,
@@ -68,6 +69,16 @@ def static_files_are_current() -> bool:
 
 
 def build_static_files() -> None:
-    """Build the static files when they are not current."""
-    if not static_files_are_current():
+    """Build the static files when they are not current.
+
+    Raises `Busy` when one refers to another that is not there.
+    """
+    if static_files_are_current():
+        return
+    try:
         call_command("collectstatic", interactive=False, verbosity=0)
+    except ValueError as error:
+        raise Busy(
+            f"the static files cannot be built: {str(error).splitlines()[0]}",
+            remedy="fetch the front-end packages: `python -m throughline.ui.vendor`",
+        ) from error

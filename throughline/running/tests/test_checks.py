@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.finders import get_finder
 from django.db import connections
 from pytest_django.fixtures import Settings
 
@@ -15,6 +16,7 @@ from throughline.running import checks
 from throughline.running.checks import Check, Verdict, diagnose
 from throughline.running.database import parameters
 from throughline.running.home import secret
+from throughline.running.migrating import build_static_files
 
 
 @pytest.fixture
@@ -98,3 +100,17 @@ def test_a_database_that_does_not_answer_is_one_fault(
     monkeypatch.setattr(checks, "DATABASE_CHECKS", (never,))
     found = [finding for finding in diagnose() if finding.name == "database"]
     assert [(finding.verdict, finding.remedy) for finding in found] == [(Verdict.FAULT, "start it")]
+
+
+def test_a_missing_front_end_package_is_told(tmp_path: Path, settings: Settings) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "page.css").write_text("@import 'vendor/missing.css';")
+    settings.DEBUG = False
+    settings.STATIC_ROOT = tmp_path / "built"
+    settings.STATICFILES_DIRS = [source]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    get_finder.cache_clear()
+    with pytest.raises(Busy, match="cannot be built"):
+        build_static_files()
+    get_finder.cache_clear()
