@@ -16,11 +16,13 @@ from throughline.figures.rollup.build import parts_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
-from throughline.places.models import Grouping, Place
+from throughline.places.models import Grouping, Place, Scheme
+from throughline.places.queries import children, descendants
 from throughline.plans.models import Edition, Indicator, Target
-from throughline.plans.queries import parts_in, target_for
+from throughline.plans.queries import parts_in, target_for, targets_in_force
 
 
 def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
@@ -38,7 +40,7 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     if standing.audits:
         return rows
     seen = Q(series__audience=Series.Audience.PUBLIC)
-    if standing.body is not None:
+    if standing.body is not None and standing.sees_content:
         seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
         seen |= places_in_line("place", actor)
     return rows.filter(seen)
@@ -56,7 +58,9 @@ def is_open(actor: Actor, indicator: Indicator) -> bool:
     )
     if not closed.exists():
         return True
-    return standing.body is not None and parts_in(indicator.pk, standing.body).exists()
+    if standing.body is None or not standing.sees_content:
+        return False
+    return parts_in(indicator.pk, standing.body).exists()
 
 
 def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
@@ -75,7 +79,7 @@ def loads_visible_to(actor: Actor) -> QuerySet[Load]:
     if standing.audits:
         return Load.objects.all()
     seen = Q(person=actor.person)
-    if standing.body is not None:
+    if standing.body is not None and standing.sees_content:
         seen |= Q(body=standing.body)
     return Load.objects.filter(seen)
 
@@ -213,8 +217,11 @@ def latest_answer(
 ) -> Answer | None:
     """Where an indicator stands in the last period with a figure for the place.
 
-    A period in which only some other place has a figure does not count.
+    A period in which only some other place has a figure does not count. None too where the
+    actor may not see the figures of the place: they do not exist for him.
     """
+    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
+        return None
     for period in reversed(periods_of(indicator)):
         found = answer(actor, indicator, place, period, known=known)
         if found.figure.value is not None:
@@ -265,3 +272,102 @@ def group_figures(
     known = known or known_now()
     chosen = edition or edition_for(indicator, period, known, None)
     return by_group(found, figures(indicator, [period], chosen, known)[period], known)
+
+
+def edition_by_key(scheme: Scheme, key: str) -> Edition:
+    """An edition of a scheme, or NotFound."""
+    found = Edition.objects.filter(scheme=scheme, key=key).first()
+    if found is None:
+        raise NotFound(_("There is no edition “%(key)s”.") % {"key": key})
+    return found
+
+
+def editions_with_figures(indicator: Indicator) -> list[Edition]:
+    """The editions in which an indicator (or its parts) was ever observed, latest first."""
+    series = Series.objects.filter(
+        Exists(Observation.objects.filter(series=OuterRef("pk"))),
+        indicator__in=[indicator, *parts_of(indicator)],
+    )
+    return list(Edition.objects.filter(series__in=series).distinct().order_by("-rank"))
+
+
+def children_answers(
+    actor: Actor,
+    indicator: Indicator,
+    place: Place,
+    periods: Sequence[Period],
+    *,
+    edition: Edition,
+    known: Known,
+    tier: str = "",
+) -> list[list[Answer]]:
+    """For each place below another that the actor may see, its answers over some periods.
+
+    The places are those directly below at the end of the last period, or all those of a
+    lower tier; by sort key. Targets of all of them are read at once.
+    """
+    day = periods[-1].end
+    below = children(place, day) if not tier else descendants(place, day).filter(tier__key=tier)
+    visible = places_with_figures(actor, indicator)
+    places = (
+        below.filter(Exists(visible.filter(pk=OuterRef("pk"))))
+        .exclude(pk=place.pk)
+        .select_related("tier", "scheme")
+        .order_by("sort_key", "code")
+    )
+    tables = figures(indicator, periods, edition, known)
+    targets = {target.place_id: target for target in targets_in_force(indicator).order_by("-by")}
+    return [
+        [judged(tables[period], each, known, targets.get(each.pk)) for period in periods]
+        for each in places
+    ]
+
+
+def contributions(found: Answer, actor: Actor) -> list[Answer]:
+    """The figures of the places directly below, which make up a rolled-up one."""
+    rows = children_answers(
+        actor,
+        found.indicator,
+        found.place,
+        [found.period],
+        edition=found.edition,
+        known=found.known,
+    )
+    return [row[0] for row in rows]
+
+
+def observations_behind(
+    actor: Actor, indicator: Indicator, place: Place, period: Period, known: Known
+) -> QuerySet[Observation]:
+    """Every observation of an indicator, or of its parts, at a place in a period, as known
+    at a position; by series, the one that stands first."""
+    rows = observations_visible_to(actor).filter(
+        series__indicator__in=[indicator, *parts_of(indicator)],
+        place=place,
+        period=period.code,
+    )
+    if not known.is_now:
+        acts = JournalEntry.objects.filter(position__lte=known.position).values("act")
+        rows = rows.filter(act__in=acts)
+    return rows.select_related(
+        "series__indicator", "series__producer", "series__edition", "load"
+    ).order_by("series__rank", "series__key", "-id")
+
+
+def entries_of(observations: Sequence[Observation]) -> dict[int, JournalEntry]:
+    """The journal entries of the acts that wrote observations, by the acts' numbers."""
+    acts = {each.act for each in observations}
+    return {entry.act: entry for entry in JournalEntry.objects.filter(act__in=acts)}
+
+
+def series_to_record(indicator: Indicator, edition: Edition) -> list[Series]:
+    """The series into which single figures of an indicator are recorded: what localities
+    report first, then those of its producers."""
+    rows = Series.objects.filter(indicator=indicator, edition=edition).select_related(
+        "indicator__scheme",
+        "indicator__numerator",
+        "indicator__denominator",
+        "edition",
+        "producer",
+    )
+    return sorted(rows, key=lambda each: (each.nature != Series.Nature.DEPARTMENT, each.rank))

@@ -1,5 +1,30 @@
+"""The addresses of this room."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from throughline.figures.pages import board, figure, indicators, loads, places
+
+urlpatterns = [
+    path("status/", board.status, name="status"),
+    path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/<slug:scheme>/<slug:key>/", indicators.indicator, name="indicator"),
+    path(
+        "indicators/<slug:scheme>/<slug:key>/table.<str:form>",
+        indicators.export,
+        name="indicator-export",
+    ),
+    path(
+        "figures/<slug:scheme>/<slug:indicator>/<str:unit>/<str:period>/",
+        figure.figure,
+        name="figure",
+    ),
+    path("places/", places.places, name="places"),
+    path("places/<slug:scheme>/<str:code>/", places.place, name="place"),
+    path("loads/", loads.loads, name="loads"),
+    path("loads/new/", loads.upload, name="upload"),
+    path("loads/<int:load>/", loads.load, name="load"),
+    path("loads/<int:load>/dismiss", loads.dismiss, name="dismiss-load"),
+    path("loads/<int:load>/file", loads.original, name="load-file"),
+]

@@ -50,6 +50,11 @@ class Tier(models.Model):
     def name(self) -> str:
         return localized(self, "name")
 
+    @property
+    def plural(self) -> str:
+        """The name of several units; in Chinese the same."""
+        return self.plural_en or self.name if self.name == self.name_en else self.name
+
 
 class Place(models.Model):
     """A jurisdiction under one code, as long as it is valid (`valid_to` excluded)."""

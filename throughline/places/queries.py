@@ -13,7 +13,7 @@ from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import NotFound
-from throughline.places.models import Closure, Grouping, Membership, Place, Scheme, Succession
+from throughline.places.models import Closure, Grouping, Membership, Place, Scheme, Succession, Tier
 
 
 def valid_on(day: date, prefix: str = "") -> Q:
@@ -37,7 +37,7 @@ def place_by_code(scheme: Scheme, code: str, on: date) -> Place:
     Raises NotFound that tells an unknown code from one that ended (and what followed it)
     and from one that only began later.
     """
-    rows = list(Place.objects.filter(scheme=scheme, code=code).select_related("tier"))
+    rows = list(Place.objects.filter(scheme=scheme, code=code).select_related("tier", "scheme"))
     for row in rows:
         if row.valid_from <= on and (row.valid_to is None or on < row.valid_to):
             return row
@@ -95,13 +95,17 @@ def descendants(place: Place, on: date) -> QuerySet[Place]:
 def ancestors(place: Place, on: date) -> list[Place]:
     """What a place lies in on a day, from the top, itself last."""
     pairs = _pairs(on).filter(descendant=place).order_by("-distance")
-    return [pair.ancestor for pair in pairs.select_related("ancestor__tier")]
+    return [pair.ancestor for pair in pairs.select_related("ancestor__tier", "ancestor__scheme")]
 
 
 def children(place: Place, on: date) -> QuerySet[Place]:
     """What lies directly in a place on a day, by sort key."""
     inside = _pairs(on).filter(descendant=OuterRef("pk"), ancestor=place, distance=1)
-    return Place.objects.filter(Exists(inside)).select_related("tier").order_by("sort_key", "code")
+    return (
+        Place.objects.filter(Exists(inside))
+        .select_related("tier", "scheme")
+        .order_by("sort_key", "code")
+    )
 
 
 def parent_of(place: Place, on: date) -> Place | None:
@@ -110,9 +114,18 @@ def parent_of(place: Place, on: date) -> Place | None:
     return pair.ancestor if pair else None
 
 
+def tiers_below(place: Place) -> list[Tier]:
+    """The tiers below a place's own, from the top."""
+    return list(Tier.objects.filter(scheme=place.scheme_id, level__gt=place.tier.level))
+
+
 def root(scheme: Scheme, on: date) -> Place:
     """The unit at the top of a scheme on a day."""
-    found = Place.objects.filter(valid_on(on), scheme=scheme, tier__level=0).first()
+    found = (
+        Place.objects.filter(valid_on(on), scheme=scheme, tier__level=0)
+        .select_related("tier", "scheme")
+        .first()
+    )
     if found is None:
         raise NotFound(_("The scheme “%(key)s” has no unit at its top.") % {"key": scheme.key})
     return found
@@ -219,3 +232,40 @@ def _tree(scheme: int, revision: int, on: date) -> Tree:
         levels=tuple(row[3] for row in order),
         tier_levels=levels,
     )
+
+
+def schemes() -> list[Scheme]:
+    """Every scheme that holds places, by name."""
+    return list(Scheme.objects.filter(places__isnull=False).distinct().order_by("name_en"))
+
+
+def place_ever(scheme: Scheme, code: str, on: date) -> Place:
+    """The place that bears a code on a day, else the one that bore it last; NotFound only
+    for a code that was never used."""
+    rows = list(
+        Place.objects.filter(scheme=scheme, code=code)
+        .select_related("tier", "scheme")
+        .order_by("valid_from")
+    )
+    for row in rows:
+        if row.valid_from <= on and (row.valid_to is None or on < row.valid_to):
+            return row
+    if not rows:
+        raise NotFound(_("There is no place with the code %(code)s.") % {"code": code})
+    return rows[-1]
+
+
+def groups_of(place: Place, on: date) -> list[Membership]:
+    """The groups with members that a place belongs to on a day."""
+    rows = Membership.objects.filter(valid_on(on), place=place)
+    return list(rows.select_related("group__grouping"))
+
+
+def successions_of(place: Place) -> dict[str, list[Succession]]:
+    """What a place came from and what it became."""
+    return {
+        "came_from": list(
+            Succession.objects.filter(successor=place).select_related("origin__scheme")
+        ),
+        "became": list(Succession.objects.filter(origin=place).select_related("successor__scheme")),
+    }

@@ -31,7 +31,7 @@ def versions_visible_to(actor: Actor) -> QuerySet[PlanVersion]:
     if standing.audits:
         return versions
     seen = ~Q(state=PlanVersion.State.DRAFT)
-    if standing.body is not None:
+    if standing.body is not None and standing.sees_content:
         seen |= Q(plan__lead_body__in=acting_for(standing.body))
     return versions.filter(seen)
 
@@ -114,3 +114,45 @@ def measured_by(version: PlanVersion) -> list[Indicator]:
         "indicator__scheme", "indicator__numerator", "indicator__denominator", "indicator__weight"
     )
     return list({row.indicator_id: row.indicator for row in rows if row.indicator}.values())
+
+
+def measures_of(actor: Actor) -> list[tuple[PlanVersion, list[Indicator]]]:
+    """The indicators of every plan in force that exists for the actor, in reading order."""
+    versions = (
+        versions_visible_to(actor)
+        .filter(state=IN_FORCE)
+        .select_related("plan__place__scheme", "plan__place__tier")
+    )
+    return [(version, measured_by(version)) for version in versions]
+
+
+def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
+    """Each strand of a version with the indicators that measure what stands under it."""
+    rows = list(
+        Element.objects.filter(version=version).select_related(
+            "parent",
+            "indicator__scheme",
+            "indicator__numerator",
+            "indicator__denominator",
+            "indicator__weight",
+        )
+    )
+    parents = {row.pk: row.parent_id for row in rows}
+    found: dict[int, tuple[Element, list[Indicator]]] = {
+        row.pk: (row, []) for row in rows if row.kind == Element.Kind.STRAND
+    }
+    for row in rows:
+        here: int | None = row.pk
+        while here is not None and here not in found:
+            here = parents[here]
+        if here is not None and row.indicator is not None:
+            found[here][1].append(row.indicator)
+    return list(found.values())
+
+
+def versions_in_force(actor: Actor) -> list[PlanVersion]:
+    """The versions in force that exist for the actor: first the plans of the own scheme."""
+    place = standing_of(actor).place
+    rows = list(versions_visible_to(actor).filter(state=IN_FORCE).order_by("plan__key"))
+    own = set(Plan.objects.filter(scheme__places=place).values_list("pk", flat=True))
+    return sorted(rows, key=lambda version: version.plan_id not in own)

@@ -1,0 +1,1 @@
+"""Pages of figures: the status board, indicators, single figures, places, imports."""
