@@ -23,7 +23,7 @@ def ordinary_user() -> Iterator[pwd.struct_passwd]:
     try:
         yield pwd.getpwnam(name)
     finally:
-        subprocess.run(["userdel", name], check=True)
+        subprocess.run(["userdel", "--force", name], check=True)
 
 
 @pytest.fixture(scope="module", params=["as the caller", "as an ordinary user"])
