@@ -46,21 +46,30 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     return rows.filter(seen)
 
 
+def open_indicators(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
+    """Of some indicators, those whose figures an actor may see of every place."""
+    standing = standing_of(actor)
+    every = {each.pk for each in indicators}
+    if actor.is_nobody:
+        return set()
+    if standing.audits:
+        return every
+    summed = {each.pk: {each.pk, *(part.pk for part in parts_of(each))} for each in indicators}
+    for_the_line = set(
+        Series.objects.filter(
+            indicator__in=set().union(*summed.values()), audience=Series.Audience.LINE
+        ).values_list("indicator_id", flat=True)
+    )
+    closed = {key for key, parts in summed.items() if parts & for_the_line}
+    if not closed or standing.body is None or not standing.sees_content:
+        return every - closed
+    own = Indicator.objects.filter(Exists(parts_in(OuterRef("pk"), standing.body)), pk__in=closed)
+    return every - closed | set(own.values_list("pk", flat=True))
+
+
 def is_open(actor: Actor, indicator: Indicator) -> bool:
     """Whether an actor may see an indicator's figures of every place."""
-    if actor.is_nobody:
-        return False
-    standing = standing_of(actor)
-    if standing.audits:
-        return True
-    closed = Series.objects.filter(
-        indicator__in=[indicator, *parts_of(indicator)], audience=Series.Audience.LINE
-    )
-    if not closed.exists():
-        return True
-    if standing.body is None or not standing.sees_content:
-        return False
-    return parts_in(indicator.pk, standing.body).exists()
+    return indicator.pk in open_indicators(actor, [indicator])
 
 
 def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
@@ -84,30 +93,43 @@ def loads_visible_to(actor: Actor) -> QuerySet[Load]:
     return Load.objects.filter(seen)
 
 
+def as_known(rows: QuerySet[Observation], known: Known) -> QuerySet[Observation]:
+    """Those of some observations that count in a state of knowledge: released by then, no
+    drafts, and written by acts up to its position."""
+    counted = rows.filter(released_at__lte=known.at).exclude(status=Observation.Status.DRAFT)
+    if known.is_now:
+        return counted
+    acts = JournalEntry.objects.filter(position__lte=known.position).values("act")
+    return counted.filter(act__in=acts)
+
+
 def editions_of(indicator: Indicator, period: Period, known: Known) -> list[Edition]:
     """The editions in which anything is known of an indicator in a period, latest first."""
     rows = Observation.objects.filter(
-        series__indicator__in=[indicator, *parts_of(indicator)],
-        period=period.code,
-        released_at__lte=known.at,
+        series__indicator__in=[indicator, *parts_of(indicator)], period=period.code
     )
-    return list(Edition.objects.filter(series__observations__in=rows).distinct().order_by("-rank"))
+    series = Series.objects.filter(observations__in=as_known(rows, known))
+    return list(Edition.objects.filter(series__in=series).distinct().order_by("-rank"))
+
+
+def edition_meant(found: Sequence[Edition], target: Target | None) -> Edition | None:
+    """The edition that a question means when it names none: the target's where figures stand
+    in it, else the latest with figures (`found` is latest first)."""
+    if target is not None and (target.edition in found or not found):
+        return target.edition
+    return found[0] if found else None
 
 
 def edition_for(
     indicator: Indicator, period: Period, known: Known, target: Target | None
 ) -> Edition:
-    """The edition that a question means when it names none: the target's where figures stand
-    in it, else the latest with figures, else the latest of all."""
-    found = editions_of(indicator, period, known)
-    if target is not None and (target.edition in found or not found):
-        return target.edition
-    if found:
-        return found[0]
-    last = Edition.objects.filter(scheme=indicator.scheme).order_by("rank").last()
-    if last is None:
+    """The edition meant for a period; without any figure or target the latest of all."""
+    meant = edition_meant(editions_of(indicator, period, known), target)
+    if meant is None:
+        meant = Edition.objects.filter(scheme=indicator.scheme).order_by("rank").last()
+    if meant is None:
         raise NotFound(_("No edition of figures is defined."))
-    return last
+    return meant
 
 
 def periods_of(indicator: Indicator) -> list[Period]:
@@ -346,12 +368,11 @@ def observations_behind(
         place=place,
         period=period.code,
     )
-    if not known.is_now:
-        acts = JournalEntry.objects.filter(position__lte=known.position).values("act")
-        rows = rows.filter(act__in=acts)
-    return rows.select_related(
-        "series__indicator", "series__producer", "series__edition", "load"
-    ).order_by("series__rank", "series__key", "-id")
+    return (
+        as_known(rows, known)
+        .select_related("series__indicator", "series__producer", "series__edition", "load")
+        .order_by("series__rank", "series__key", "-id")
+    )
 
 
 def entries_of(observations: Sequence[Observation]) -> dict[int, JournalEntry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -201,8 +201,13 @@ SELECT p.id, p.code, t.key, t.level, up.parent_id
 
 def tree_at(scheme: Scheme, on: date) -> Tree:
     """The tree of a day, cached until the scheme's next change."""
+    return trees_at(scheme, [on])[on]
+
+
+def trees_at(scheme: Scheme, days: Iterable[date]) -> dict[date, Tree]:
+    """The trees of several days; whether the scheme has changed is asked once."""
     revision = Scheme.objects.values_list("revision", flat=True).get(pk=scheme.pk)
-    return _tree(scheme.pk, revision, on)
+    return {on: _tree(scheme.pk, revision, on) for on in days}
 
 
 @lru_cache(maxsize=64)

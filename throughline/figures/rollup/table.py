@@ -122,7 +122,9 @@ class Table:
             if all(here in layer.values for layer in self.layers)
         }
         whole = rules.roll_up(self.tree.parents, self.weights, self.reporting).totals
-        part = rules.roll_up(self.tree.parents, given, self.reporting).totals
+        part = whole
+        if len(given) < len(self.weights):
+            part = rules.roll_up(self.tree.parents, given, self.reporting).totals
         return [rules.ratio(got or 0.0, all_of) for got, all_of in zip(part, whole, strict=True)]
 
     @cached_property
@@ -133,8 +135,17 @@ class Table:
             marked: dict[int, float] = {}
             for layer in self.layers:
                 marked |= dict.fromkeys(getattr(layer, kind), 1.0)
-            counts.append(rules.roll_up(self.tree.parents, marked, self.reporting).reported)
+            if marked:
+                counts.append(rules.roll_up(self.tree.parents, marked, self.reporting).reported)
+            else:
+                counts.append([0] * len(self.reporting))
         return counts[0], counts[1]
+
+    @cached_property
+    def _summed(self) -> tuple[Series, ...]:
+        """The series whose figures are added up."""
+        used = {s.series.pk: s.series for layer in self.layers for s in layer.values.values()}
+        return tuple(used.values())
 
     def _joined(self, parts: Sequence[float | None]) -> float | None:
         """One sum as it is, two as the indicator's ratio."""
@@ -157,7 +168,6 @@ class Table:
         own = self.layers[0].values.get(here) if is_leaf else None
         if own is not None and own.series.nature == Series.Nature.OFFICIAL:
             official, own = official or own, None
-        used = {s.series.pk: s.series for layer in self.layers for s in layer.values.values()}
         provisional, simulated = self._touched
         return Figure(
             place=place,
@@ -170,7 +180,7 @@ class Table:
             reported=self.completeness.reported[here],
             expected=self.completeness.expected[here],
             weight=self.weight_shares[here],
-            series=tuple(used.values()),
+            series=self._summed,
             simulated=simulated[here] > 0 or bool(official and official.simulated),
             provisional=bool(official.provisional if official else provisional[here] > 0),
         )
