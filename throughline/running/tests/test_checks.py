@@ -106,6 +106,6 @@ def test_a_missing_front_end_package_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(migrating, "static_files_are_current", lambda: False)
     monkeypatch.setattr(migrating, "call_command", fail)
-    with pytest.raises(Busy, match="vendor/x.js' could not be found$") as refused:
+    with pytest.raises(Busy, match=r"vendor/x\.js' could not be found$") as refused:
         migrating.build_static_files()
     assert "throughline.ui.vendor" in str(refused.value.remedy)
