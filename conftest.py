@@ -15,5 +15,7 @@ pytest_plugins = ["tests.database", "tests.cast"]
 def _plain_static_files() -> Iterator[None]:
     """Pages in tests name static files as they are: nothing has gathered them."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
+    with override_settings(
+        STORAGES=settings.STORAGES | {"staticfiles": plain}, WHITENOISE_AUTOREFRESH=True
+    ):
         yield
