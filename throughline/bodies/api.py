@@ -21,36 +21,13 @@ from throughline.bodies.queries import (
 )
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
 from throughline.kernel.errors import NotFound
+from throughline.kernel.refusals import REFUSALS
 
 router = Router()
 
 Key = Annotated[str, StringConstraints(pattern=r"^[-A-Za-z0-9_]{0,80}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f]{1,80}$")]
 Size = Annotated[int, Field(ge=1, le=1000)]
-
-
-class ProblemOut(Schema):
-    place: str
-    message: str
-    remedy: str
-    field: str
-    code: str
-
-
-class ErrorOut(Schema):
-    """A refusal: what happened, where, and what to do."""
-
-    error: str
-    message: str
-    place: str | None = None
-    remedy: str | None = None
-    rule: str | None = None
-    lifted_by: str | None = None
-    until: datetime | None = None
-    problems: list[ProblemOut] = Field(default_factory=list)
-
-
-REFUSALS = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
 
 
 class PostOut(Schema):
