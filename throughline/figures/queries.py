@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from throughline.bodies.queries import places_in_line, standing_of
 from throughline.figures import rules
 from throughline.figures.models import Load, Observation, Series
-from throughline.figures.rollup import Figure, GroupFigure, Table, by_group, figures
+from throughline.figures.rollup import Figure, GroupFigure, Stated, Table, by_group, figures
 from throughline.figures.rollup.build import parts_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
@@ -304,13 +305,24 @@ def edition_by_key(scheme: Scheme, key: str) -> Edition:
     return found
 
 
-def editions_with_figures(indicator: Indicator) -> list[Edition]:
-    """The editions in which an indicator (or its parts) was ever observed, latest first."""
-    series = Series.objects.filter(
-        Exists(Observation.objects.filter(series=OuterRef("pk"))),
-        indicator__in=[indicator, *parts_of(indicator)],
+def places_below(
+    actor: Actor, indicator: Indicator, place: Place, day: date, tier: str = ""
+) -> QuerySet[Place]:
+    """The places whose figures of an indicator an actor may see: directly below another on a
+    day, or all those of a lower tier; by sort key."""
+    below = descendants(place, day).filter(tier__key=tier) if tier else children(place, day)
+    visible = places_with_figures(actor, indicator)
+    return (
+        below.filter(Exists(visible.filter(pk=OuterRef("pk"))))
+        .exclude(pk=place.pk)
+        .select_related("tier", "scheme")
+        .order_by("sort_key", "code")
     )
-    return list(Edition.objects.filter(series__in=series).distinct().order_by("-rank"))
+
+
+def targets_of(indicator: Indicator) -> dict[int, Target]:
+    """By place, the target that binds now; of several, the one due first."""
+    return {target.place_id: target for target in targets_in_force(indicator).order_by("-by")}
 
 
 def children_answers(
@@ -321,41 +333,15 @@ def children_answers(
     *,
     edition: Edition,
     known: Known,
-    tier: str = "",
 ) -> list[list[Answer]]:
-    """For each place below another that the actor may see, its answers over some periods.
-
-    The places are those directly below at the end of the last period, or all those of a
-    lower tier; by sort key. Targets of all of them are read at once.
-    """
-    day = periods[-1].end
-    below = children(place, day) if not tier else descendants(place, day).filter(tier__key=tier)
-    visible = places_with_figures(actor, indicator)
-    places = (
-        below.filter(Exists(visible.filter(pk=OuterRef("pk"))))
-        .exclude(pk=place.pk)
-        .select_related("tier", "scheme")
-        .order_by("sort_key", "code")
-    )
+    """For each place directly below another that the actor may see, its answers over some
+    periods; those that lie there at the end of the last period."""
     tables = figures(indicator, periods, edition, known)
-    targets = {target.place_id: target for target in targets_in_force(indicator).order_by("-by")}
+    targets = targets_of(indicator)
     return [
         [judged(tables[period], each, known, targets.get(each.pk)) for period in periods]
-        for each in places
+        for each in places_below(actor, indicator, place, periods[-1].end)
     ]
-
-
-def contributions(found: Answer, actor: Actor) -> list[Answer]:
-    """The figures of the places directly below, which make up a rolled-up one."""
-    rows = children_answers(
-        actor,
-        found.indicator,
-        found.place,
-        [found.period],
-        edition=found.edition,
-        known=found.known,
-    )
-    return [row[0] for row in rows]
 
 
 def observations_behind(
@@ -392,3 +378,20 @@ def series_to_record(indicator: Indicator, edition: Edition) -> list[Series]:
         "producer",
     )
     return sorted(rows, key=lambda each: (each.nature != Series.Nature.DEPARTMENT, each.rank))
+
+
+def groupings_of(scheme: Scheme) -> list[Grouping]:
+    """The ways in which a scheme's places are grouped, by key, with their groups."""
+    return list(Grouping.objects.filter(scheme=scheme).prefetch_related("groups").order_by("key"))
+
+
+def note_of(stated: Stated) -> str:
+    """What the one who gave a figure said about it."""
+    return Observation.objects.values_list("note", flat=True).get(pk=stated.observation)
+
+
+def standing_in(series: Series, place: Place, period: Period) -> Observation | None:
+    """The last observation of a cell, which the next one supersedes; for those who may
+    record there."""
+    cell = Observation.objects.filter(series=series, place=place, period=period.code)
+    return cell.order_by("-id").first()

@@ -51,7 +51,7 @@ def survey(
     """
     seen = visible_at(actor, indicators, place)
     targets = targets_at(seen, place)
-    steps = _steps(seen, known, until)
+    steps = periods_known(seen, known, until)
     found = {each.pk: Stand(each, targets.get(each.pk)) for each in seen}
     waiting = [each for each in seen if steps[each.pk]]
     while waiting:
@@ -83,10 +83,10 @@ Step = tuple[Period, list[Edition]]
 """A period and the editions in which anything is known of it, latest first."""
 
 
-def _steps(
-    indicators: Sequence[Indicator], known: Known, until: Period | None
+def periods_known(
+    indicators: Sequence[Indicator], known: Known, until: Period | None = None
 ) -> dict[int, list[Step]]:
-    """By indicator, its periods in order."""
+    """By indicator, its periods in order, with the editions that hold anything."""
     cells = _cells(indicators, known)
     steps: dict[int, list[Step]] = {}
     for each in indicators:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.figures.pages import board, figure, indicators, loads, places
+from throughline.figures.pages import board, exports, figure, indicators, loads, places
 
 urlpatterns = [
     path("status/", board.status, name="status"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("indicators/<slug:scheme>/<slug:key>/", indicators.indicator, name="indicator"),
     path(
         "indicators/<slug:scheme>/<slug:key>/table.<str:form>",
-        indicators.export,
+        exports.export,
         name="indicator-export",
     ),
     path(

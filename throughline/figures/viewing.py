@@ -15,12 +15,14 @@ from throughline.figures import rules
 from throughline.figures.answering import target_text
 from throughline.figures.queries import Answer
 from throughline.figures.rollup import Figure
+from throughline.figures.surveying import Stand
 from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known
 from throughline.places.models import Place
-from throughline.plans.models import Indicator, Target
+from throughline.plans.models import Edition, Indicator, Target
 from throughline.ui import shapes
-from throughline.ui.writing import number, with_unit
+from throughline.ui.words import STATUS_WORDS
+from throughline.ui.writing import is_chinese, number, with_unit
 
 STATUS_SENTENCES = {
     rules.Status.ACHIEVED: gettext_lazy("Achieved."),
@@ -46,10 +48,19 @@ def written(value: float | None, indicator: Indicator, *, unit: bool = True) -> 
     return with_unit(text, indicator.symbol or indicator.unit, language()) if unit else text
 
 
-def figure_url(indicator: Indicator, place: Place, period: Period, known: Known) -> str:
-    """The page behind a number."""
+def figure_url(
+    indicator: Indicator,
+    place: Place,
+    period: Period,
+    known: Known,
+    edition: Edition | None = None,
+) -> str:
+    """The page behind a number; without an edition, the one that is meant there."""
     url = reverse("figure", args=[indicator.scheme.key, indicator.key, place.code, period.code])
-    return url if known.is_now else f"{url}?{urlencode({'position': known.position})}"
+    asked = {} if edition is None else {"edition": edition.key}
+    if not known.is_now:
+        asked["position"] = str(known.position)
+    return f"{url}?{urlencode(asked)}" if asked else url
 
 
 def indicator_url(indicator: Indicator, **query: object) -> str:
@@ -59,9 +70,12 @@ def indicator_url(indicator: Indicator, **query: object) -> str:
     return f"{url}?{urlencode(given)}" if given else url
 
 
-def place_url(place: Place) -> str:
-    """A place's page."""
-    return reverse("place", args=[place.scheme.key, place.code])
+def place_url(place: Place, known: Known | None = None) -> str:
+    """A place's page, as known at the same position."""
+    url = reverse("place", args=[place.scheme.key, place.code])
+    if known is None or known.is_now:
+        return url
+    return f"{url}?{urlencode({'position': known.position})}"
 
 
 def bar_of(found: Answer) -> shapes.Bar:
@@ -80,87 +94,144 @@ def bar_of(found: Answer) -> shapes.Bar:
     )
 
 
+def way_gone(found: Answer) -> str:
+    """The share of the way from baseline to target, below 0 and beyond 100 too."""
+    if found.progress is None:
+        return ""
+    return with_unit(number(found.progress * 100, 0), "%", language())
+
+
 def completeness_of(figure: Figure, weight_of: str = "") -> shapes.Completeness:
     """How many units stand behind a figure, and what they hold."""
     return shapes.Completeness(figure.reported, figure.expected, figure.weight, weight_of)
 
 
+def apart(value: float, indicator: Indicator) -> str:
+    """The distance between two figures: points where the figures are per cent."""
+    text = number(abs(value), indicator.decimals)
+    if indicator.symbol == "%":
+        # Translators: percentage points; 个百分点
+        return with_unit(text, _("points"), language())
+    return with_unit(text, indicator.symbol or indicator.unit, language())
+
+
 def sentence(found: Answer) -> str:
-    """What the figures say, computed: the status, the figure, and its distance to the target."""
+    """What the figures say, computed: the status, the figure, how far it is from where it
+    should be, and what would be needed."""
     indicator, figure = found.indicator, found.figure
+    about = {"place": found.place.name, "period": found.period, "title": indicator.title}
     if figure.value is None:
-        return _("Nothing is known of this indicator for %(place)s in %(period)s.") % {
-            "place": found.place.name, "period": found.period,
-        }  # fmt: skip
-    said = [str(STATUS_SENTENCES[found.status])] if found.status != "no_data" else []
-    said.append(
-        _("%(title)s of %(place)s was %(value)s in %(period)s.")
-        % {
-            "title": indicator.title,
-            "place": found.place.name,
-            "value": written(figure.value, indicator),
-            "period": found.period,
-        }
-    )
+        return _("Nothing is known of this indicator for %(place)s in %(period)s.") % about
+    said = [str(STATUS_SENTENCES[found.status])]
+    about["value"] = written(figure.value, indicator)
+    said.append(_("The figure of %(place)s for %(period)s is %(value)s.") % about)
     said += _distance(found)
-    return " ".join(part for part in said if part)
+    said += _needed(found)
+    return joined(said)
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences after one another; Chinese sets no space between them."""
+    return ("" if is_chinese(language()) else " ").join(each for each in sentences if each)
 
 
 def _distance(found: Answer) -> list[str]:
+    """How far a figure is from its trajectory; why there is no such distance."""
     target, value = found.target, found.figure.value
-    if target is None or value is None or target.value is None:
+    if target is None or value is None:
         return []
     if target.edition_id != found.edition.pk:
-        return [_("Its target is of another edition, so no progress is computed.")]
-    said = []
-    if found.expected is not None:
-        off = value - found.expected
-        where = _("above") if off >= 0 else _("below")
-        said.append(
-            _("That is %(off)s %(where)s the trajectory to the target of %(target)s.")
-            % {
-                "off": written(abs(off), found.indicator),
-                "where": where,
-                "target": target_text(target, found.indicator),
-            }
-        )
-    return said
+        return [_("Its target is set in another edition, so no progress is computed.")]
+    if target.value is None:
+        return [_("The plan names a direction and no number, so no progress is computed.")]
+    about = {"target": target_text(target, found.indicator)}
+    if found.expected is None:
+        return [_("The target is %(target)s.") % about]
+    off = value - found.expected
+    about["off"] = apart(off, found.indicator)
+    if rules.shown(off, found.indicator.decimals) == 0:
+        return [_("That is where the trajectory to the target of %(target)s stands.") % about]
+    if off > 0:
+        return [_("That is %(off)s above the trajectory to the target of %(target)s.") % about]
+    return [_("That is %(off)s below the trajectory to the target of %(target)s.") % about]
 
 
-def official_note(found: Answer) -> str:
-    """Why the published figure and the sum of the tables differ, as far as it is known."""
+def _needed(found: Answer) -> list[str]:
+    """What each period until the deadline would have to bring, where it falls short."""
+    target, value = found.target, found.figure.value
+    behind = found.status in (rules.Status.AT_RISK, rules.Status.OFF_TRACK)
+    if not behind or target is None or target.value is None or value is None:
+        return []
+    deadline = Period.parse(target.by)
+    left = deadline.ordinal - found.period.ordinal
+    about = {"by": target.by, "missing": apart(target.value - value, found.indicator)}
+    if deadline.span is not found.period.span or left <= 0:
+        return [_("It misses the target by %(missing)s.") % about]
+    about["step"] = apart((target.value - value) / left, found.indicator)
+    if target.value > value:
+        return [
+            _("To meet it, it would have to rise by %(step)s each period until %(by)s.") % about
+        ]
+    return [_("To meet it, it would have to fall by %(step)s each period until %(by)s.") % about]
+
+
+def official_note(found: Answer, reason: str) -> str:
+    """Why the published figure and the sum of the tables differ; `reason` is the note that
+    its producer gave."""
     figure, indicator = found.figure, found.indicator
     if figure.official is None or figure.rollup is None:
         return ""
-    gap = figure.official.value - figure.rollup
-    return _(
-        "The published figure stands. The check from the units below gives %(check)s,"
-        " %(gap)s apart; it is shown beside it and never in its place."
-    ) % {
+    about = {
+        "published": written(figure.official.value, indicator),
         "check": written(figure.rollup, indicator),
-        "gap": written(abs(gap), indicator),
+        "gap": apart(figure.official.value - figure.rollup, indicator),
     }
+    if not rules.differs(figure.official.value, figure.rollup, indicator.decimals):
+        return _("The sum of the units below gives %(check)s too.") % about
+    return joined(
+        [
+            _("%(published)s is published and stands; the units below give %(check)s as a check.")
+            % about,
+            _("The two are %(gap)s apart.") % about,
+            reason,
+        ]
+    )
+
+
+def with_value(answers: Sequence[Answer]) -> list[Answer]:
+    """Answers from the first with a figure to the last: gaps between them stay."""
+    there = [here for here, each in enumerate(answers) if each.figure.value is not None]
+    return list(answers[there[0] : there[-1] + 1]) if there else []
 
 
 def chart_of(
     indicator: Indicator, answers: Sequence[Answer], target: Target | None, known: Known
 ) -> shapes.Chart:
-    """The trajectory chart of one edition: figures, the way to the target, the target."""
-    points = [_point(each, known) for each in answers]
+    """The trajectory chart of one edition: figures, the way to the target, the target. A
+    figure of another edition never stands on the same line."""
     goal = target if target and answers and target.edition_id == answers[0].edition.pk else None
-    last = next((each for each in reversed(answers) if each.figure.value is not None), None)
+    drawn = with_value(answers)
     better = {
         "up": _("higher is better"), "down": _("lower is better"), "band": _("within a band"),
     }[indicator.direction]  # fmt: skip
     return shapes.Chart(
         title=indicator.title,
-        unit=f"{indicator.unit}; {better}",
-        points=points,
+        # Translators: unit of the axis; which way is better
+        unit=_("%(unit)s; %(better)s") % {"unit": indicator.unit, "better": better},
+        points=[_point(each, known) for each in drawn],
         trajectory=_trajectory(goal),
         target=_chart_target(goal, indicator),
-        gap=_gap(last) if last else None,
-        reported_by=_("units that reported"),
+        gap=_gap(drawn[-1]) if drawn else None,
+        reported_by=_reported_by(indicator),
     )
+
+
+def _reported_by(indicator: Indicator) -> str:
+    if indicator.weight is None:
+        return _("units that reported")
+    return _("units that reported, and their share of: %(weight)s") % {
+        "weight": indicator.weight.title
+    }
 
 
 def _point(found: Answer, known: Known) -> shapes.ChartPoint:
@@ -172,9 +243,9 @@ def _point(found: Answer, known: Known) -> shapes.ChartPoint:
         text="" if figure.value is None else written(figure.value, found.indicator, unit=False),
         provisional=figure.provisional,
         note=_("provisional") if figure.provisional else "",
-        url=figure_url(found.indicator, found.place, found.period, known),
+        url=figure_url(found.indicator, found.place, found.period, known, found.edition),
         check=written(figure.check, found.indicator) if figure.check is not None else "",
-        completeness=completeness_of(figure) if figure.expected else None,
+        completeness=completeness_of(figure) if figure.reported else None,
     )
 
 
@@ -195,6 +266,7 @@ def _chart_target(target: Target | None, indicator: Indicator) -> shapes.ChartTa
         period=target.by,
         at=Period.parse(target.by).end,
         value=target.value,
+        # Translators: 目标值
         text=_("target %(target)s") % {"target": target_text(target, indicator)},
     )
 
@@ -209,7 +281,7 @@ def _gap(found: Answer) -> shapes.Gap | None:
     where = _("%(off)s above") if off > 0 else _("%(off)s below")
     return shapes.Gap(
         expected=found.expected,
-        text=where % {"off": written(abs(off), found.indicator, unit=False)},
+        text=where % {"off": apart(off, found.indicator)},
         detail=_("where it should be"),
         good=(off > 0) == rising,
     )
@@ -234,24 +306,47 @@ class Row:
 
     @property
     def change(self) -> float | None:
+        """Since the period before, in the same edition."""
         if self.value is None or self.before is None:
             return None
         return self.value - self.before
 
+    @property
+    def distance(self) -> float | None:
+        """From where the trajectory to the target stands."""
+        if self.value is None or self.found.expected is None:
+            return None
+        return self.value - self.found.expected
+
+    @property
+    def late(self) -> bool:
+        return self.found.status in (rules.Status.AT_RISK, rules.Status.OFF_TRACK)
+
+    @property
+    def target(self) -> str:
+        """The target's number, with its sign where it is not the indicator's own direction."""
+        target = self.found.target
+        if target is None or target.value is None:
+            return ""
+        return written(target.value, self.found.indicator, unit=False)
+
+
+SORTED_BY = ("value", "change", "distance")
+
 
 def sort_rows(rows: Iterable[Row], key: str) -> list[Row]:
-    """Sort by name, value, change or status; a missing value stands last either way."""
+    """Sort by name (as they come), a number or status; a missing number stands last either
+    way."""
     wanted, descending = key.removeprefix("-"), key.startswith("-")
-    order = list(rules.Status)
+    found = list(rows)
     if wanted == "status":
-        return sorted(rows, key=lambda row: order.index(row.found.status), reverse=descending)
-    if wanted in {"value", "change"}:
-        found = list(rows)
+        order = list(rules.Status)
+        return sorted(found, key=lambda row: order.index(row.found.status), reverse=descending)
+    if wanted in SORTED_BY:
         given = [row for row in found if getattr(row, wanted) is not None]
         missing = [row for row in found if getattr(row, wanted) is None]
         given.sort(key=lambda row: float(getattr(row, wanted)), reverse=descending)
         return given + missing
-    found = list(rows)
     return found[::-1] if descending else found
 
 
@@ -267,3 +362,87 @@ def period_words(span: str) -> str:
         Span.YEAR: _("Year"), Span.HALF: _("Half-year"), Span.QUARTER: _("Quarter"),
         Span.MONTH: _("Month"),
     }[Span(span)]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """An indicator at a place, in lists; `found` is None where nothing is known of it."""
+
+    indicator: Indicator
+    history: tuple[Answer, ...]
+    url: str
+    figure_url: str
+    value: str
+    check: str
+    target: str
+    bar: shapes.Bar
+    line: shapes.Sparkline
+    completeness: shapes.Completeness | None
+
+    @property
+    def found(self) -> Answer | None:
+        return self.history[-1] if self.history else None
+
+    @property
+    def status(self) -> str:
+        return str(self.found.status if self.found else rules.Status.NO_DATA)
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.found and self.found.figure.simulated)
+
+    @property
+    def provisional(self) -> bool:
+        return bool(self.found and self.found.figure.provisional)
+
+
+def line_of(stand: Stand, place: Place, known: Known) -> Line:
+    """Where an indicator stands at a place, as a line of a table."""
+    found, indicator, target = stand.latest, stand.indicator, stand.target
+    figure = found.figure if found else None
+    return Line(
+        indicator=indicator,
+        history=stand.history,
+        url=indicator_url(
+            indicator, unit=place.code, position="" if known.is_now else known.position
+        ),
+        figure_url=figure_url(indicator, place, found.period, known, found.edition)
+        if found
+        else "",
+        value=written(figure.value if figure else None, indicator),
+        check=written(figure.check, indicator) if figure and figure.check is not None else "",
+        target=target_text(target, indicator),
+        bar=bar_of(found) if found else shapes.Bar(None),
+        line=shapes.Sparkline(
+            [each.figure.value for each in stand.history],
+            target.value if target and found and target.edition_id == found.edition.pk else None,
+            str(found.status) if found else "no_data",
+        ),
+        completeness=completeness_of(figure) if figure and figure.expected else None,
+    )
+
+
+LARGE = {
+    True: ((1e9, 1e8, "亿"), (1e5, 1e4, "万")),
+    False: ((1e7, 1e6, "M"), (1e5, 1e3, "k")),
+}
+"""From which size on a figure is written in which larger unit; True is Chinese."""
+
+
+def compact(value: float, indicator: Indicator) -> str:
+    """A figure for a small space, large ones in larger units."""
+    shown = rules.shown(value, indicator.decimals) or 0.0
+    for least, size, sign in LARGE[is_chinese(language())]:
+        if abs(shown) >= least:
+            return f"{number(shown / size, 0)}{sign}"
+    return number(shown, indicator.decimals)
+
+
+def abbreviated(place: Place) -> str:
+    """A label for the tile of a narrow screen; Latin names are squeezed instead."""
+    return place.name[:2] if is_chinese(language()) else ""
+
+
+def status_word(status: str) -> str:
+    """The word of a computed status."""
+    return str(STATUS_WORDS[status])

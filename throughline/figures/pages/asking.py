@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -11,44 +11,64 @@ from django.utils.translation import gettext as _
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures.queries import (
+    Answer,
     edition_by_key,
     edition_for,
-    latest_answer,
-    periods_of,
+    edition_meant,
+    judged,
+    places_with_figures,
 )
+from throughline.figures.rollup import Table, figures
+from throughline.figures.surveying import periods_known
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
-from throughline.kernel.errors import Invalid
-from throughline.kernel.period import Period
+from throughline.kernel.errors import Invalid, NotFound
+from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known, known_at, known_now
 from throughline.places.models import Place
 from throughline.places.queries import place_by_code, root
-from throughline.plans.models import Edition, Indicator
+from throughline.plans.models import Edition, Indicator, Target
 from throughline.plans.queries import indicator_by_key, target_for
-
-SPARK = 5
-"""How many periods a sparkline shows."""
 
 
 def known_of(request: HttpRequest) -> Known:
     """As known at the journal position that the address names, else now."""
-    text = request.GET.get("position", "")
+    text = request.GET.get("position", "").strip()
     if not text:
         return known_now()
-    if not text.isdigit() or len(text) > 18:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise Invalid(_("A journal position is a whole number."))
     return known_at(int(text))
+
+
+def kept_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """What else an address asks, for the form that asks for another position."""
+    return [
+        (name, value) for name, value in request.GET.items() if name not in ("position", "page")
+    ]
 
 
 def page_of(request: HttpRequest) -> int:
     """The number of the page of a list, from 1."""
     text = request.GET.get("page", "1")
-    return max(1, int(text)) if text.isdigit() and len(text) < 7 else 1
+    digits = text.isascii() and text.isdigit() and len(text) < 7
+    return max(1, int(text)) if digits else 1
+
+
+def visible_place(actor: Actor, indicator: Indicator, place: Place) -> Place:
+    """The place, if the actor may see the indicator's figures of it; else NotFound."""
+    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
+        raise NotFound(_("There are no figures of this indicator for this place."))
+    return place
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An indicator at a place in a period, in an edition, as known at a time."""
+    """An indicator at a place in a period, in an edition, as known at a time.
+
+    `read` holds the tables of every period of the edition, the one asked for among them;
+    `editions` says in which editions each period has figures.
+    """
 
     actor: Actor
     indicator: Indicator
@@ -56,21 +76,31 @@ class Asked:
     period: Period
     edition: Edition
     known: Known
-    periods: tuple[Period, ...]
+    target: Target | None
+    editions: Mapping[Period, Sequence[Edition]]
+    read: Mapping[Period, Table]
+    named: bool
+
+    def at(self, period: Period) -> Answer:
+        """The answer for the place in a period that was read."""
+        return judged(self.read[period], self.place, self.known, self.target)
 
     @property
-    def recent(self) -> list[Period]:
-        """The periods up to the one asked, for sparklines and charts."""
-        return [each for each in self.periods if each <= self.period][-SPARK:]
+    def history(self) -> list[Answer]:
+        """The place's answers in all periods of the length of the one asked for."""
+        return [self.at(each) for each in sorted(self.read) if each.span is self.period.span]
 
-    def address(self) -> dict[str, Any]:
-        """The parts of the address of the figure."""
-        return {
-            "scheme": self.indicator.scheme.key,
-            "indicator": self.indicator.key,
-            "unit": self.place.code,
-            "period": self.period.code,
-        }
+    @property
+    def listed(self) -> Period:
+        """The period of the table of places: the one asked for; where none is named, the
+        last for which most units have reported, lest the table be a list of silence."""
+        if self.named:
+            return self.period
+        for found in reversed(self.history):
+            figure = found.figure
+            if found.period <= self.period and figure.reported * 2 > figure.expected:
+                return found.period
+        return self.period
 
 
 def asked(request: HttpRequest, scheme: str, key: str) -> Asked:
@@ -80,19 +110,54 @@ def asked(request: HttpRequest, scheme: str, key: str) -> Asked:
     signed_in(actor)
     indicator = indicator_by_key(actor, key, scheme)
     known = known_of(request)
-    periods = periods_of(indicator)
-    code = request.GET.get("period", "")
-    today = clock.now().date()
+    code, unit = request.GET.get("period", ""), request.GET.get("unit", "")
     period = Period.parse(code) if code else None
-    day = period.end if period else today
-    unit = request.GET.get("unit", "")
+    day = period.end if period else clock.now().date()
     place = place_by_code(indicator.scheme, unit, day) if unit else root(indicator.scheme, day)
+    visible_place(actor, indicator, place)
     target = target_for(indicator, place)
+    editions = dict(periods_known([indicator], known)[indicator.pk])
     named = request.GET.get("edition", "")
-    edition = edition_by_key(indicator.scheme, named) if named else None
-    if period is None:
-        found = latest_answer(actor, indicator, place, known=known)
-        period = found.period if found else (periods or [Period(today.year)])[-1]
-        edition = edition or (found.edition if found else None)
-    chosen = edition or edition_for(indicator, period, known, target)
-    return Asked(actor, indicator, place, period, chosen, known, tuple(periods))
+    wanted = [edition_by_key(indicator.scheme, named)] if named else []
+    if not wanted:
+        several = [editions.get(period, [])] if period else [*reversed(editions.values())]
+        meant = [edition_meant(each, target) for each in several]
+        wanted = list(dict.fromkeys(each for each in meant if each is not None))
+    if not wanted:
+        wanted = [edition_for(indicator, period or _this(indicator), known, target)]
+    for edition in wanted:
+        found = _read(indicator, edition, editions, period, known)
+        last = period or _last(found, place)
+        if last is not None:
+            break
+    chosen = last or max(found, default=_this(indicator))
+    return Asked(
+        actor, indicator, place, chosen, edition, known, target, editions, found, period is not None
+    )
+
+
+def _read(
+    indicator: Indicator,
+    edition: Edition,
+    editions: Mapping[Period, Sequence[Edition]],
+    period: Period | None,
+    known: Known,
+) -> dict[Period, Table]:
+    """The tables of every period of an edition; of one period at least."""
+    periods = {each for each, several in editions.items() if edition in several}
+    if period is not None or not periods:
+        periods.add(period or _this(indicator))
+    return figures(indicator, sorted(periods), edition, known)
+
+
+def _last(read: Mapping[Period, Table], place: Place) -> Period | None:
+    """The last period with a figure for a place."""
+    given = (
+        each for each in sorted(read, reverse=True) if read[each].at(place.pk).value is not None
+    )
+    return next(given, None)
+
+
+def _this(indicator: Indicator) -> Period:
+    """The period of the indicator's length that holds today."""
+    return Period.containing(clock.now().date(), Span(indicator.span))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -16,71 +16,39 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import rules, viewing
-from throughline.figures.answering import target_text
-from throughline.figures.pages.asking import SPARK, known_of
-from throughline.figures.queries import (
-    Answer,
-    answers,
-    children_answers,
-    latest_answer,
-    periods_of,
-)
+from throughline.figures.pages.asking import kept_of, known_of
+from throughline.figures.queries import Answer, children_answers
+from throughline.figures.surveying import survey
 from throughline.kernel.actor import Actor
 from throughline.kernel.queries import Known
-from throughline.plans.models import Indicator, PlanVersion
-from throughline.plans.queries import (
-    measured_by,
-    plan_in_force,
-    strands_of,
-    target_for,
-    versions_in_force,
-)
-from throughline.ui.shapes import Bar, Choice, Filter, Shade, Sparkline, Tile, TileMap
+from throughline.places.queries import tiers_below
+from throughline.plans.models import Element, Indicator, PlanVersion
+from throughline.plans.queries import plan_in_force, strands_of, versions_in_force
+from throughline.ui.links import query_with
+from throughline.ui.shapes import Choice, Filter, Shade, Tile, TileMap
+
+GOOD = ("achieved", "ahead", "on_track")
+WATCHED = ("at_risk", "off_track")
+MOST_PRESSING = (*reversed(WATCHED), "on_track", "not_started", "ahead", "achieved", "no_data")
+JUDGED_SHARE = 0.5
+"""The share of the tiles that must have a status for the map to show statuses."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """An indicator on the board; `found` is None where nothing is known of it."""
+class Strand:
+    """A strand of the plan with how many of its indicators have each status."""
 
-    indicator: Indicator
-    found: Answer | None
+    element: Element
     url: str
-    figure_url: str
-    value: str
-    target: str
-    bar: Bar
-    line: Sparkline
+    counts: Mapping[str, int]
 
     @property
-    def status(self) -> str:
-        return str(self.found.status if self.found else rules.Status.NO_DATA)
+    def count(self) -> int:
+        return sum(self.counts.values())
 
     @property
-    def simulated(self) -> bool:
-        return bool(self.found and self.found.figure.simulated)
-
-
-def _line(actor: Actor, version: PlanVersion, indicator: Indicator, known: Known) -> Line:
-    place = version.plan.place
-    found = latest_answer(actor, indicator, place, known=known)
-    target = target_for(indicator, place)
-    values: list[float | None] = []
-    if found is not None:
-        recent = [each for each in periods_of(indicator) if each <= found.period][-SPARK:]
-        history = answers(actor, indicator, place, recent, edition=found.edition, known=known)
-        values = [each.figure.value for each in history]
-    return Line(
-        indicator,
-        found,
-        viewing.indicator_url(indicator),
-        viewing.figure_url(indicator, place, found.period, known) if found else "",
-        viewing.written(found.figure.value if found else None, indicator),
-        target_text(target, indicator),
-        viewing.bar_of(found) if found else Bar(None),
-        Sparkline(
-            values, target.value if target else None, str(found.status) if found else "no_data"
-        ),
-    )
+    def watched(self) -> int:
+        return sum(self.counts.get(status, 0) for status in WATCHED)
 
 
 @require_safe
@@ -94,54 +62,76 @@ def status(request: HttpRequest) -> HttpResponse:
     if not key and not versions:
         return render(request, "figures/status.html", {"plans": None})
     version = plan_in_force(actor, key or versions[0].plan.key)
-    lines = {each.pk: _line(actor, version, each, known) for each in measured_by(version)}
-    strands = [
-        {
-            "element": element,
-            "url": reverse("element", args=[version.plan.key, element.key]),
-            "counts": dict(Counter(lines[each.pk].status for each in measured)),
-            "count": len(measured),
-        }
-        for element, measured in strands_of(version)
-    ]
-    ordered = sorted(lines.values(), key=_urgency)
+    strands = strands_of(version)
+    lines = _lines(actor, version, strands, known)
+    ordered = sorted(
+        lines.values(), key=lambda line: (MOST_PRESSING.index(line.status), line.indicator.title)
+    )
     mapped = _mapped(request, ordered)
+    counted = [_strand(version, element, measured, lines) for element, measured in strands]
+    counts = Counter(line.status for line in ordered)
     context = {
         "version": version,
         "plans": _plan_filter(versions, version),
-        "headline": _headline(list(lines.values())),
-        "strands": strands,
-        "counts": dict(Counter(line.status for line in lines.values())),
+        "headline": _headline(counts),
+        "strands": counted,
+        "counts": dict(counts),
+        "total": Strand(Element(), "", dict(counts)),
         "lines": ordered,
         "map": _map(actor, version, mapped, known) if mapped else None,
         "mapped": mapped,
         "map_choices": _map_filter(request, ordered, mapped),
+        "below": next(iter(tiers_below(version.plan.place)), None),
         "known": known,
+        "kept": kept_of(request),
     }
     return render(request, "figures/status.html", context)
 
 
-def _urgency(line: Line) -> tuple[int, str]:
-    order = ["off_track", "at_risk", "on_track", "not_started", "ahead", "achieved", "no_data"]
-    return order.index(line.status), line.indicator.title
+def _lines(
+    actor: Actor,
+    version: PlanVersion,
+    strands: Sequence[tuple[Element, Sequence[Indicator]]],
+    known: Known,
+) -> dict[int, viewing.Line]:
+    """The plan's indicators at its own place, each once."""
+    measured = {each.pk: each for _strand, several in strands for each in several}
+    found = survey(actor, list(measured.values()), version.plan.place, known=known)
+    return {key: viewing.line_of(stand, version.plan.place, known) for key, stand in found.items()}
 
 
-def _headline(lines: Sequence[Line]) -> str:
-    counts = Counter(line.status for line in lines)
-    known = len(lines) - counts["no_data"]
-    watching = counts["off_track"] + counts["at_risk"]
-    if not known:
-        return _("No figure is known yet for any of the plan's indicators")
-    good = counts["on_track"] + counts["ahead"] + counts["achieved"]
+def _strand(
+    version: PlanVersion,
+    element: Element,
+    measured: Sequence[Indicator],
+    lines: Mapping[int, viewing.Line],
+) -> Strand:
+    counts = Counter(lines[each.pk].status for each in measured if each.pk in lines)
+    return Strand(element, reverse("element", args=[version.plan.key, element.key]), counts)
+
+
+def _headline(counts: Mapping[str, int]) -> str:
+    """What the statuses come to: how many are well, how many need watching, how many cannot
+    be judged."""
+    total = sum(counts.values())
+    silent = counts.get("no_data", 0)
+    if silent == total:
+        return _("None of the plan's indicators can be judged yet")
+    good = sum(counts.get(status, 0) for status in GOOD)
+    watched = sum(counts.get(status, 0) for status in WATCHED)
     said = ngettext(
-        "%(good)s of %(known)s indicator with figures is on track or better",
-        "%(good)s of %(known)s indicators with figures are on track or better",
-        known,
-    ) % {"good": good, "known": known}
-    if watching:
-        said += "; " + ngettext("%(count)s needs watching", "%(count)s need watching", watching) % {
-            "count": watching
-        }
+        "%(good)s of %(total)s indicator is on track or better",
+        "%(good)s of %(total)s indicators are on track or better",
+        total,
+    ) % {"good": good, "total": total}
+    if watched:
+        said += _("; ") + ngettext(
+            "%(count)s needs watching", "%(count)s need watching", watched
+        ) % {"count": watched}
+    if silent:
+        said += _("; ") + ngettext(
+            "%(count)s cannot be judged yet", "%(count)s cannot be judged yet", silent
+        ) % {"count": silent}
     return said
 
 
@@ -155,92 +145,101 @@ def _plan_filter(versions: Sequence[PlanVersion], chosen: PlanVersion) -> Filter
     )
 
 
-def _mapped(request: HttpRequest, lines: Sequence[Line]) -> Line | None:
+def _mapped(request: HttpRequest, lines: Sequence[viewing.Line]) -> viewing.Line | None:
     """The indicator on the map: the one asked for, else the first with figures below."""
     asked = request.GET.get("map", "")
-    with_figures = [line for line in lines if line.found is not None]
-    named = [line for line in with_figures if line.indicator.key == asked]
-    below = [line for line in with_figures if line.found and line.found.figure.expected > 1]
+    known = [line for line in lines if line.found is not None]
+    named = [line for line in known if line.indicator.key == asked]
+    below = [line for line in known if line.found and line.found.figure.expected > 1]
     return (named or below or [None])[0]
 
 
-def _map_filter(request: HttpRequest, lines: Sequence[Line], mapped: Line | None) -> Filter:
-    query = request.GET.copy()
-    choices = []
-    for line in lines:
-        if line.found is None:
-            continue
-        query["map"] = line.indicator.key
-        choices.append(Choice(line.indicator.title, f"?{query.urlencode()}", line is mapped))
-    return Filter(_("Map"), choices)
+def _map_filter(
+    request: HttpRequest, lines: Sequence[viewing.Line], mapped: viewing.Line | None
+) -> Filter:
+    return Filter(
+        _("Map"),
+        [
+            Choice(
+                line.indicator.title,
+                query_with(request.GET, map=line.indicator.key),
+                line is mapped,
+            )
+            for line in lines
+            if line.found is not None
+        ],
+    )
 
 
-def _map(actor: Actor, version: PlanVersion, mapped: Line, known: Known) -> TileMap | None:
-    """The places directly below, one tile each, in four shades of their values."""
-    indicator, top = mapped.indicator, mapped.found
-    if top is None:
-        return None
-    period = _mapped_period(actor, mapped, known)
+def _map(actor: Actor, version: PlanVersion, mapped: viewing.Line, known: Known) -> TileMap | None:
+    """The places directly below, one tile each: by status where most have a target of their
+    own, else in four shades of their values."""
+    shown = _last_reported(mapped)
     below = [
         row[0]
         for row in children_answers(
-            actor, indicator, version.plan.place, [period.period], edition=period.edition,
+            actor, mapped.indicator, version.plan.place, [shown.period], edition=shown.edition,
             known=known,
         )
         if row[0].place.column is not None
     ]  # fmt: skip
-    values = {each.place.pk: each.figure.value for each in below if each.figure.value is not None}
-    shades = viewing.quantile_shades(values)
-    tiles = [
-        Tile(
-            column=each.place.column or 0,
-            row=each.place.row or 0,
-            label=each.place.name,
-            value=viewing.written(each.figure.value, indicator, unit=False)
-            if each.figure.value is not None
-            else "–",
-            shade=shades.get(each.place.pk, "none"),
-            url=viewing.place_url(each.place),
-            short=each.place.code[:2],
-            title=f"{each.place.name}: {viewing.written(each.figure.value, indicator)}",
-        )
-        for each in below
-    ]
-    if not tiles:
+    if not below:
         return None
+    judged = [each for each in below if each.status != rules.Status.NO_DATA]
+    by_status = len(judged) >= JUDGED_SHARE * len(below)
+    shades, legend = _statuses(below) if by_status else _quarters(below)
     return TileMap(
-        title=f"{indicator.title}, {period.period}",
-        tiles=tiles,
-        legend=_legend(values, shades, indicator),
+        title=f"{mapped.indicator.title}, {shown.period}",
+        tiles=[_tile(each, shades[each.place.pk], known) for each in below],
+        legend=legend,
         note=_("One tile each, placed by neighbourhood, not by area. A tile opens the place."),
     )
 
 
-def _mapped_period(actor: Actor, mapped: Line, known: Known) -> Answer:
-    """The last period in which most places below have figures: a year for which only some
-    have reported would be a map of silence."""
-    top = mapped.found
-    if top is None:
-        raise ValueError("an indicator without figures is not mapped")
-    best = top
-    for period in reversed(periods_of(mapped.indicator)):
-        rows = answers(
-            actor, mapped.indicator, top.place, [period], edition=top.edition, known=known
-        )
-        if rows[0].figure.reported * 2 > rows[0].figure.expected:
-            return rows[0]
-    return best
+def _last_reported(mapped: viewing.Line) -> Answer:
+    """The last answer for which most units below have reported: a year in which only some
+    have would be a map of silence."""
+    for each in reversed(mapped.history):
+        if each.figure.reported * 2 > each.figure.expected:
+            return each
+    return mapped.history[-1]
 
 
-def _legend(values: dict[int, float], shades: dict[int, str], indicator: Indicator) -> list[Shade]:
-    lines = []
-    for shade in ("0", "1", "2", "3"):
-        inside = [values[place] for place, each in shades.items() if each == shade]
-        if inside:
-            low, high = (
-                viewing.written(edge, indicator, unit=False) for edge in (min(inside), max(inside))
-            )
-            lines.append(Shade(shade, f"{low} – {high}"))
-    if len(values) < len(shades) or not values:
-        lines.append(Shade("none", _("no figure")))
-    return lines
+def _tile(found: Answer, shade: str, known: Known) -> Tile:
+    indicator, value = found.indicator, found.figure.value
+    return Tile(
+        column=found.place.column or 0,
+        row=found.place.row or 0,
+        label=found.place.name,
+        value="–" if value is None else viewing.compact(value, indicator),
+        shade=shade,
+        url=viewing.place_url(found.place, known),
+        short=viewing.abbreviated(found.place),
+        title=f"{found.place.name}: {viewing.written(value, indicator)}",
+    )
+
+
+def _statuses(below: Sequence[Answer]) -> tuple[dict[int, str], list[Shade]]:
+    shades = {each.place.pk: str(each.status) for each in below}
+    there = set(shades.values())
+    legend = [
+        Shade(str(each), viewing.status_word(str(each)))
+        for each in rules.Status
+        if str(each) in there
+    ]
+    return shades, legend
+
+
+def _quarters(below: Sequence[Answer]) -> tuple[dict[int, str], list[Shade]]:
+    values = {each.place.pk: each.figure.value for each in below if each.figure.value is not None}
+    quarters = viewing.quantile_shades(values)
+    indicator = below[0].indicator
+    legend = []
+    for shade in sorted(set(quarters.values())):
+        inside = [values[place] for place, each in quarters.items() if each == shade]
+        low, high = (viewing.compact(edge, indicator) for edge in (min(inside), max(inside)))
+        legend.append(Shade(shade, low if low == high else f"{low}–{high}"))
+    if len(values) < len(below):
+        # Translators: 未报
+        legend.append(Shade("none", _("no figure")))
+    return {each.place.pk: quarters.get(each.place.pk, "none") for each in below}, legend

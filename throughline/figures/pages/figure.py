@@ -2,55 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import names_of
-from throughline.figures import viewing
+from throughline.figures import rules, viewing
 from throughline.figures.actions import record_observation
 from throughline.figures.models import Observation, Series
-from throughline.figures.pages.asking import known_of
+from throughline.figures.pages.asking import known_of, page_of
 from throughline.figures.permissions import require_recording
 from throughline.figures.queries import (
     Answer,
     answer,
-    contributions,
     edition_by_key,
     entries_of,
     observations_behind,
+    places_below,
     series_to_record,
+    standing_in,
 )
-from throughline.figures.rollup import Stated
+from throughline.figures.rollup import Figure, Table, Wanted, tables
+from throughline.figures.rollup.build import parts_of
+from throughline.figures.words import BASES, DOORS, STATUSES
 from throughline.files.numbers import read_number
-from throughline.kernel.actor import Actor
+from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, Problem, ThroughlineError
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.kernel.period import Period
 from throughline.places.models import Place
 from throughline.places.queries import ancestors, place_by_code
+from throughline.plans.models import Indicator
 from throughline.plans.queries import indicator_by_key
-from throughline.ui.shapes import Crumb
+from throughline.ui.shapes import Completeness, Crumb, Paging
 
-STATUSES = {
-    # Translators: 初步
-    Observation.Status.PRELIMINARY: gettext_lazy("preliminary"),
-    # Translators: 待审
-    Observation.Status.UNREVIEWED: gettext_lazy("unreviewed"),
-    Observation.Status.ACCEPTED: gettext_lazy("accepted"),
-    # Translators: 最终核实
-    Observation.Status.FINAL: gettext_lazy("final"),
-    # Translators: 普查修订
-    Observation.Status.CENSUS_REVISION: gettext_lazy("census revision"),
-}
+PAGE = 50
+GIVEN = [
+    Observation.Status.PRELIMINARY,
+    Observation.Status.UNREVIEWED,
+    Observation.Status.ACCEPTED,
+    Observation.Status.FINAL,
+    Observation.Status.CENSUS_REVISION,
+]
+"""The statuses that a figure may be given by hand."""
 
 
 @dataclass(frozen=True)
@@ -59,35 +61,55 @@ class Line:
 
     observation: Observation
     value: str
+    status: str
     entry: JournalEntry | None
     person: str
+    door: str
     stands: bool
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A stated total beside the sum of the units below."""
+    """A figure given for the place beside the sum of the units below."""
 
-    stated: Stated
+    title: str
     value: str
     gap: str
-    agrees: bool
+    more: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A place below with its figure and, for a ratio, the sums that it is made of."""
+
+    name: str
+    url: str
+    value: float | None
+    sums: Sequence[float | None]
+    basis: str
+    completeness: Completeness
+    simulated: bool
 
 
 def _history(actor: Actor, found: Answer) -> list[Line]:
     rows = list(observations_behind(actor, found.indicator, found.place, found.period, found.known))
     entries = entries_of(rows)
     names = names_of({entry.person for entry in entries.values()})
+    names[SYSTEM.person] = _("the installation")
     seen: set[int] = set()
     lines = []
     for row in rows:
         entry = entries.get(row.act)
         lines.append(
             Line(
-                row,
-                viewing.written(row.value, row.series.indicator),
-                entry,
-                names.get(entry.person, "") if entry else "",
+                observation=row,
+                value=_("withdrawn")
+                if row.value is None
+                else viewing.written(row.value, row.series.indicator),
+                status=str(STATUSES[row.status]),
+                entry=entry,
+                person=names.get(entry.person, "") if entry else "",
+                door=str(DOORS[entry.door]) if entry else "",
                 stands=row.series_id not in seen,
             )
         )
@@ -96,105 +118,157 @@ def _history(actor: Actor, found: Answer) -> list[Line]:
 
 
 def _compared(found: Answer) -> list[Compared]:
+    """Totals stated by others than the one whose figure stands, against the roll-up."""
     rollup, indicator = found.figure.rollup, found.indicator
     lines = []
     for each in found.figure.stated:
-        gap = each.value - rollup if rollup is not None else None
-        text = viewing.written(gap, indicator) if gap is not None else ""
-        agrees = gap is not None and round(gap, indicator.decimals) == 0
-        lines.append(Compared(each, viewing.written(each.value, indicator), text, agrees))
+        value = viewing.written(each.value, indicator)
+        differs = rollup is not None and rules.differs(each.value, rollup, indicator.decimals)
+        gap = viewing.apart(each.value - (rollup or 0.0), indicator) if differs else ""
+        title = f"{each.series.producer.name}: {each.series.title}"
+        lines.append(Compared(title, value, gap, rollup is not None and each.value > rollup))
     return lines
+
+
+def _parts(actor: Actor, found: Answer) -> list[Part]:
+    """The places directly below; for a ratio with numerator and denominator, since it is
+    these that are added up and never the ratios."""
+    summed = parts_of(found.indicator)
+    several = [found.indicator, *(summed if len(summed) > 1 else [])]
+    wanted = [Wanted(each, found.edition, found.period) for each in several]
+    read = tables(wanted, found.known)
+    whole, *others = [read[each] for each in wanted]
+    below = places_below(actor, found.indicator, found.place, found.period.end)
+    return [_part(found, whole.at(place.pk), place, others) for place in below]
+
+
+def _part(found: Answer, figure: Figure, place: Place, others: Sequence[Table]) -> Part:
+    return Part(
+        name=place.name,
+        url=viewing.figure_url(found.indicator, place, found.period, found.known, found.edition),
+        value=figure.value,
+        sums=[table.at(place.pk).rollup for table in others],
+        basis=str(BASES[figure.basis]),
+        completeness=viewing.completeness_of(figure),
+        simulated=figure.simulated,
+    )
+
+
+# -- the form ------------------------------------------------------------------------------
 
 
 def _draft_key(series: Series, place: Place, period: Period) -> str:
     return f"figure:{series.key}:{place.code}:{period.code}"
 
 
-def _form(
-    request: HttpRequest, actor: Actor, found: Answer, problems: Sequence[Problem]
-) -> dict[str, Any]:
-    """What the form that records the figure needs; empty where the actor may not."""
-    series = series_to_record(found.indicator, found.edition)
+def _form(request: HttpRequest, actor: Actor, found: Answer, asked: str) -> dict[str, Any]:
+    """What the form that records the figure needs; where the actor may not record but sees
+    the figure, why not."""
     refusal: ThroughlineError | None = None
-    for each in series:
+    series = series_to_record(found.indicator, found.edition)
+    for each in sorted(series, key=lambda one: one.key != asked):
         try:
             require_recording(actor, each, found.place)
         except ThroughlineError as error:
-            refusal = error
+            refusal = refusal or error
             continue
-        return _open_form(request, actor, found, each, problems)
-    return {"locked": refusal} if isinstance(refusal, Forbidden) else {}
+        return _open_form(request, actor, found, each)
+    if not isinstance(refusal, Forbidden):
+        return {}
+    lifted = _("Whom to ask: %(who)s") % {"who": refusal.lifted_by} if refusal.lifted_by else ""
+    return {"locked": refusal, "lifted": lifted}
 
 
-def _open_form(
-    request: HttpRequest,
-    actor: Actor,
-    found: Answer,
-    series: Series,
-    problems: Sequence[Problem],
-) -> dict[str, Any]:
-    standing = (
-        Observation.objects.filter(series=series, place=found.place, period=found.period.code)
-        .order_by("-id")
-        .first()
-    )
+def _open_form(request: HttpRequest, actor: Actor, found: Answer, series: Series) -> dict[str, Any]:
+    standing = standing_in(series, found.place, found.period)
     key = _draft_key(series, found.place, found.period)
     draft = Draft.objects.filter(person=actor.person, form=key).first()
-    typed: dict[str, Any] = {}
+    typed: Mapping[str, str] = {}
     if request.method == "POST":
         typed = {name: request.POST.get(name, "") for name in ("value", "note", "status")}
     elif draft is not None:
-        typed = {name: (text or [""])[0] for name, text in draft.content.items()}
+        typed = {name: (several or [""])[0] for name, several in draft.content.items()}
     return {
         "series": series,
         "standing": standing,
+        "standing_value": viewing.written(standing.value, found.indicator) if standing else "",
         "supersedes": standing.pk if standing else "",
         "draft": key,
         "draft_title": f"{found.indicator.title}, {found.place.name}, {found.period}",
-        "from_draft": draft is not None and request.method != "POST",
+        "from_draft": draft if request.method != "POST" else None,
         "typed": typed,
-        "problems": problems,
-        "statuses": [(key.value, str(word)) for key, word in STATUSES.items()],
-        "status": typed.get("status") or (standing.status if standing else "unreviewed"),
+        "statuses": [(str(key), str(STATUSES[key])) for key in GIVEN],
+        "status": typed.get("status") or (standing.status if standing else GIVEN[1]),
     }
 
 
-def _posted(request: HttpRequest, actor: Actor, found: Answer) -> Observation:
-    """Record what was posted; raises Invalid or Conflict with the field at fault."""
-    series = next(
-        each
-        for each in series_to_record(found.indicator, found.edition)
-        if each.key == request.POST.get("series")
-    )
+def _refused(field: str, message: str, remedy: str = "") -> Invalid:
+    return Invalid(message, problems=[Problem("", message, remedy, field=field)])
+
+
+def _value(text: str, indicator: Indicator) -> float:
+    """The number typed, in the indicator's unit."""
     try:
-        number = read_number(request.POST.get("value", ""))
+        number = read_number(text)
     except Invalid as error:
-        raise Invalid(
-            error.message,
-            problems=[Problem("value", error.message, error.remedy or "", field="value")],
-        ) from error
-    if number.value is None and not request.POST.get("withdraw"):
-        message = _("Enter a number.")
-        raise Invalid(message, problems=[Problem("value", message, field="value")])
+        raise _refused("value", error.message, error.remedy or "") from error
+    if number.value is None:
+        raise _refused("value", _("Enter a number."))
+    if number.percent and indicator.symbol != "%":
+        raise _refused("value", _("The figure is not in per cent."))
+    return number.value
+
+
+def _record(request: HttpRequest, actor: Actor, found: Answer) -> None:
+    """Record what was posted; raises Invalid or Conflict with the field at fault."""
+    wanted = request.POST.get("series", "")
+    offered = {each.key: each for each in series_to_record(found.indicator, found.edition)}
+    if wanted not in offered:
+        raise _refused("", _("There is no series “%(key)s”.") % {"key": wanted})
     status = request.POST.get("status", "")
-    if status not in STATUSES:
-        message = _("Choose a status.")
-        raise Invalid(message, problems=[Problem("status", message, field="status")])
+    if status not in GIVEN:
+        raise _refused("status", _("Choose a status."))
     supersedes = request.POST.get("supersedes", "")
-    row = record_observation(
+    record_observation(
         actor,
-        series=series,
+        series=offered[wanted],
         place=found.place,
         period=found.period,
-        value=number.value,
+        value=_value(request.POST.get("value", ""), found.indicator),
         status=status,
         note=request.POST.get("note", ""),
-        supersedes=int(supersedes) if supersedes.isdigit() else None,
+        supersedes=int(supersedes) if supersedes.isascii() and supersedes.isdigit() else None,
     )
-    Draft.objects.filter(
-        person=actor.person, form=_draft_key(series, found.place, found.period)
-    ).delete()
-    return row
+    key = _draft_key(offered[wanted], found.place, found.period)
+    Draft.objects.filter(person=actor.person, form=key).delete()
+    messages.success(request, _("Recorded. All totals above are up to date."))
+
+
+def _problems(request: HttpRequest, actor: Actor, found: Answer) -> list[Problem]:
+    """Record what was posted, or say what stands in the way."""
+    try:
+        _record(request, actor, found)
+    except Conflict as error:
+        typed = _("You typed %(value)s.") % {"value": request.POST.get("value", "")}
+        said = viewing.joined([error.message, typed])
+        return [Problem("", said, error.remedy or "", field="value")]
+    except Invalid as error:
+        return error.problems or [Problem("", error.message, error.remedy or "")]
+    return []
+
+
+# -- the page ------------------------------------------------------------------------------
+
+
+def _answer(request: HttpRequest, scheme: str, indicator: str, unit: str, period: str) -> Answer:
+    """The figure that the address names."""
+    actor = actor_of(request)
+    measured = indicator_by_key(actor, indicator, scheme)
+    when = Period.parse(period)
+    place = place_by_code(measured.scheme, unit, when.end)
+    named = request.GET.get("edition", "")
+    edition = edition_by_key(measured.scheme, named) if named else None
+    return answer(actor, measured, place, when, edition=edition, known=known_of(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -204,57 +278,53 @@ def figure(
     """Everything behind one number: what states it, what makes it up, who gave it when."""
     actor = actor_of(request)
     signed_in(actor)
-    known = known_of(request)
-    measured = indicator_by_key(actor, indicator, scheme)
-    when = Period.parse(period)
-    place = place_by_code(measured.scheme, unit, when.end)
-    named = request.GET.get("edition", "")
-    edition = edition_by_key(measured.scheme, named) if named else None
-    found = answer(actor, measured, place, when, edition=edition, known=known)
+    found = _answer(request, scheme, indicator, unit, period)
     problems: list[Problem] = []
     if request.method == "POST":
-        try:
-            _posted(request, actor, found)
+        problems = _problems(request, actor, found)
+        if not problems:
             return redirect(request.get_full_path())
-        except Invalid as error:
-            problems = error.problems or [Problem("", error.message, error.remedy or "")]
-        except Conflict as error:
-            problems = [Problem("value", error.message, error.remedy or "", field="value")]
-    below = contributions(found, actor)
-    context = {
+    form = {}
+    if found.known.is_now:
+        form = _form(request, actor, found, request.POST.get("series", ""))
+    context = _shown(request, actor, found) | {"form": form, "problems": problems}
+    return render(request, "figures/figure.html", context, status=422 if problems else 200)
+
+
+def _shown(request: HttpRequest, actor: Actor, found: Answer) -> dict[str, Any]:
+    measured = found.indicator
+    history, parts = _history(actor, found), _parts(actor, found)
+    summed, number = parts_of(measured), page_of(request)
+    official = found.figure.official
+    notes = {line.observation.pk: line.observation.note for line in history}
+    return {
         "found": found,
         "indicator": measured,
-        "place": place,
-        "period": when,
+        "place": found.place,
+        "place_url": viewing.place_url(found.place, found.known),
+        "period": found.period,
         "value": viewing.written(found.figure.value, measured),
         "rollup": viewing.written(found.figure.rollup, measured),
         "accepted": viewing.written(found.figure.accepted, measured),
+        "basis": BASES[found.figure.basis],
         "sentence": viewing.sentence(found),
-        "official_note": viewing.official_note(found),
+        "official_note": viewing.official_note(
+            found, notes.get(official.observation, "") if official else ""
+        ),
         "completeness": viewing.completeness_of(
             found.figure, measured.weight.title if measured.weight else ""
         ),
         "compared": _compared(found),
-        "below": [
-            {
-                "name": each.place.name,
-                "url": viewing.figure_url(measured, each.place, when, known),
-                "value": viewing.written(each.figure.value, measured, unit=False),
-                "basis": each.figure.basis,
-                "completeness": viewing.completeness_of(each.figure),
-                "simulated": each.figure.simulated,
-            }
-            for each in below
-        ],
-        "history": _history(actor, found),
-        "form": _form(request, actor, found, problems) if known.is_now else {},
-        "problems": problems,
-        "known": known,
+        "parts": parts[(number - 1) * PAGE : number * PAGE],
+        "summed": summed if len(summed) > 1 else [],
+        "paging": Paging(number, PAGE, len(parts)),
+        "history": history,
+        "known": found.known,
         "trail": _trail(found),
-        "indicator_url": viewing.indicator_url(measured, unit=place.code, period=when.code),
+        "indicator_url": viewing.indicator_url(
+            measured, unit=found.place.code, period=found.period.code, edition=found.edition.key
+        ),
     }
-    status = 422 if problems else 200
-    return render(request, "figures/figure.html", context, status=status)
 
 
 def _trail(found: Answer) -> list[Crumb]:
@@ -262,7 +332,12 @@ def _trail(found: Answer) -> list[Crumb]:
     crumbs = [
         Crumb(found.indicator.title, viewing.indicator_url(found.indicator)),
         *[
-            Crumb(place.name, viewing.figure_url(found.indicator, place, found.period, found.known))
+            Crumb(
+                place.name,
+                viewing.figure_url(
+                    found.indicator, place, found.period, found.known, found.edition
+                ),
+            )
             for place in above
         ],
     ]

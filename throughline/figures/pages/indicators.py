@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,80 +15,81 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import viewing
-from throughline.figures.answering import target_text
-from throughline.figures.pages.asking import Asked, asked, page_of
+from throughline.figures.pages.asking import Asked, asked, kept_of, known_of, page_of
 from throughline.figures.queries import (
-    Answer,
-    answers,
-    children_answers,
-    editions_with_figures,
     group_figures,
+    groupings_of,
     is_open,
-    latest_answer,
+    judged,
+    note_of,
+    places_below,
+    targets_of,
 )
-from throughline.figures.rollup import GroupFigure
-from throughline.files.writing import Table, write_csv, write_xlsx
-from throughline.kernel.errors import NotFound
+from throughline.figures.rollup import GroupFigure, Wanted, tables
+from throughline.figures.surveying import LENGTH, survey
 from throughline.kernel.period import Period
-from throughline.places.models import Grouping
+from throughline.places.models import Place
 from throughline.places.queries import ancestors, tiers_below
-from throughline.plans.models import Indicator, Target
-from throughline.plans.queries import indicators_visible_to, measures_of, target_for
-from throughline.ui.shapes import Choice, Crumb, Filter, Paging, Sparkline
+from throughline.plans.models import Element, Indicator
+from throughline.plans.queries import (
+    elements_visible_to,
+    indicators_visible_to,
+    strands_of,
+    versions_in_force,
+)
+from throughline.ui.links import query_with
+from throughline.ui.shapes import Chart, Choice, Crumb, Filter, Paging, Sparkline
 
 PAGE = 50
+BY_GROUP = "by:"
+
+
+def _fits(indicator: Indicator, words: str) -> bool:
+    text = f"{indicator.title_en} {indicator.title_zh} {indicator.key}".lower()
+    return all(word in text for word in words.lower().split())
 
 
 @dataclass(frozen=True)
-class Line:
-    """An indicator in the list."""
+class Group:
+    """The indicators of a strand of a plan."""
 
-    indicator: Indicator
+    plan: str
+    strand: str
     url: str
-    found: Answer | None
-    target: str
-
-    @property
-    def value(self) -> str:
-        return viewing.written(self.found.figure.value if self.found else None, self.indicator)
+    lines: Sequence[viewing.Line]
 
 
 @require_safe
 def indicators(request: HttpRequest) -> HttpResponse:
-    """All indicators by plan, with where each stands at the plan's place."""
+    """All indicators by plan and strand, with where each stands at the plan's place."""
     actor = actor_of(request)
     signed_in(actor)
-    words = request.GET.get("words", "").strip().lower()
-    groups = []
-    for version, measured in measures_of(actor):
-        lines = []
-        for indicator in measured:
-            text = f"{indicator.title_en} {indicator.title_zh} {indicator.key}".lower()
-            if words not in text:
-                continue
-            place = version.plan.place
-            lines.append(
-                Line(
-                    indicator,
-                    viewing.indicator_url(indicator),
-                    latest_answer(actor, indicator, place),
-                    target_text(target_for(indicator, place), indicator),
-                )
-            )
-        if lines:
-            groups.append({"plan": version.plan, "lines": lines})
-    measured_keys = {line.indicator.pk for group in groups for line in group["lines"]}
+    words, known = request.GET.get("words", "").strip(), known_of(request)
+    groups: list[Group] = []
+    measured: set[int] = set()
+    for version in versions_in_force(actor):
+        place = version.plan.place
+        strands = strands_of(version)
+        every = {each.pk: each for _strand, several in strands for each in several}
+        measured |= set(every)
+        wanted = [each for each in every.values() if _fits(each, words)]
+        found = survey(actor, wanted, place, known=known) if wanted else {}
+        for strand, several in strands:
+            lines = [
+                viewing.line_of(found[each.pk], place, known)
+                for each in several
+                if each.pk in found
+            ]
+            if lines:
+                url = reverse("element", args=[version.plan.key, strand.key])
+                name = f"{strand.number} {strand.title}".strip()
+                groups.append(Group(version.plan.title, name, url, lines))
     others = [
-        each
+        (each, viewing.indicator_url(each))
         for each in indicators_visible_to(actor).select_related("scheme")
-        if each.pk not in measured_keys
-        and words in f"{each.title_en} {each.title_zh} {each.key}".lower()
+        if each.pk not in measured and _fits(each, words)
     ]
-    context = {
-        "groups": groups,
-        "others": [(each, viewing.indicator_url(each)) for each in others],
-        "words": words,
-    }
+    context = {"groups": groups, "others": others, "words": words, "known": known}
     return render(request, "figures/indicators.html", context)
 
 
@@ -95,57 +97,65 @@ def indicators(request: HttpRequest) -> HttpResponse:
 def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
     """One indicator: the sentence, the chart, the facts, and the places below."""
     question = asked(request, scheme, key)
-    history = answers(
-        question.actor,
-        question.indicator,
-        question.place,
-        _charted(question),
-        edition=question.edition,
-        known=question.known,
-    )
-    found = next(each for each in history if each.period == question.period)
-    target = target_for(question.indicator, question.place)
-    level = request.GET.get("level", "children")
+    found, measured = question.at(question.period), question.indicator
+    level = request.GET.get("level", "")
+    reason = note_of(found.figure.official) if found.figure.official else ""
     context = {
-        "indicator": question.indicator,
+        "indicator": measured,
         "found": found,
         "asked": question,
         "sentence": viewing.sentence(found),
-        "official_note": viewing.official_note(found),
-        "value": viewing.written(found.figure.value, question.indicator),
-        "check": viewing.written(found.figure.rollup, question.indicator),
-        "chart": viewing.chart_of(question.indicator, history, target, question.known),
-        "target": target,
-        "target_text": target_text(target, question.indicator),
-        "expected": viewing.written(found.expected, question.indicator),
+        "official_note": viewing.official_note(found, reason),
+        "value": viewing.written(found.figure.value, measured),
+        "check": viewing.written(found.figure.rollup, measured),
+        "chart": viewing.chart_of(measured, question.history, question.target, question.known),
+        "others": _other_editions(question),
+        "target_text": viewing.target_text(question.target, measured),
+        "expected": viewing.written(found.expected, measured),
         "completeness": viewing.completeness_of(
-            found.figure, question.indicator.weight.title if question.indicator.weight else ""
+            found.figure, measured.weight.title if measured.weight else ""
         ),
         "figure_url": viewing.figure_url(
-            question.indicator, question.place, question.period, question.known
+            measured, question.place, question.period, question.known, question.edition
         ),
         "trail": _trail(question),
         "filters": _filters(request, question),
         "levels": _levels(request, question, level),
-        "level": level,
-        "elements": question.indicator.elements.filter(version__state="in_force").select_related(
-            "version__plan"
-        ),
-        "now_url": _without_position(request),
+        "elements": _elements(question),
+        "way_gone": viewing.way_gone(found),
+        "kept": kept_of(request),
     }
     return render(request, "figures/indicator.html", context | _table(request, question, level))
 
 
-def _charted(question: Asked) -> list[Period]:
-    """Every period of the asked one's length, the asked one included."""
-    span = question.period.span
-    return sorted({each for each in question.periods if each.span is span} | {question.period})
+def _elements(question: Asked) -> list[Element]:
+    """The elements of plans in force that the indicator measures."""
+    rows = elements_visible_to(question.actor).filter(
+        indicator=question.indicator, version__state="in_force"
+    )
+    return list(rows.select_related("version__plan").prefetch_related("responsibilities__body"))
 
 
-def _without_position(request: HttpRequest) -> str:
-    query = request.GET.copy()
-    query.pop("position", None)
-    return f"?{query.urlencode()}"
+def _other_editions(question: Asked) -> list[tuple[str, Chart]]:
+    """The figures of every other edition, each apart: a line never runs across a break."""
+    wanted = [
+        Wanted(question.indicator, edition, period)
+        for period, several in question.editions.items()
+        for edition in several
+        if edition != question.edition and period.span is question.period.span
+    ]
+    read = tables(wanted, question.known)
+    charts = []
+    for edition in dict.fromkeys(each.edition for each in wanted):
+        history = [
+            judged(read[each], question.place, question.known, question.target)
+            for each in sorted(read, key=lambda each: each.period)
+            if each.edition == edition
+        ]
+        if viewing.with_value(history):
+            chart = viewing.chart_of(question.indicator, history, question.target, question.known)
+            charts.append((edition.title, chart))
+    return charts
 
 
 def _trail(question: Asked) -> list[Crumb]:
@@ -159,163 +169,137 @@ def _trail(question: Asked) -> list[Crumb]:
 
 
 def _filters(request: HttpRequest, question: Asked) -> list[Filter]:
-    def linked(name: str, value: str) -> str:
-        query = request.GET.copy()
-        query[name] = value
-        query.pop("page", None)
-        return f"?{query.urlencode()}"
-
-    periods = Filter(
-        viewing.period_words(question.indicator.span),
-        [
-            Choice(each.code, linked("period", each.code), each == question.period)
-            for each in reversed(question.periods)
-        ],
-    )
-    editions = Filter(
-        _("Edition"),
-        [
-            Choice(each.title, linked("edition", each.key), each == question.edition)
-            for each in editions_with_figures(question.indicator)
-        ],
-    )
-    return [each for each in (periods, editions) if each.choices]
+    periods = [
+        Choice(
+            each.code,
+            query_with(request.GET, period=each.code, edition=None, page=None),
+            each == question.period,
+        )
+        for each in sorted({*question.editions, question.period}, reverse=True)
+    ]
+    every = {each for several in question.editions.values() for each in several}
+    editions = [
+        Choice(
+            each.title,
+            query_with(request.GET, edition=each.key, period=None, page=None),
+            each == question.edition,
+        )
+        for each in sorted(every | {question.edition}, key=lambda each: -each.rank)
+    ]
+    return [
+        Filter(viewing.period_words(question.indicator.span), periods),
+        Filter(_("Edition"), editions),
+    ]
 
 
 def _levels(request: HttpRequest, question: Asked, level: str) -> list[Choice]:
     """What the table can list: the places directly below, those of a lower tier, groups."""
-    query = request.GET.copy()
-
-    def linked(value: str) -> str:
-        query["level"] = value
-        query.pop("page", None)
-        return f"?{query.urlencode()}"
-
-    tiers = tiers_below(question.place)
+    lower = tiers_below(question.place)
     choices = [
-        Choice(tier.plural or tier.name, linked(tier.key), level == tier.key) for tier in tiers
+        Choice(
+            tier.plural,
+            query_with(request.GET, level=tier.key if here else None, page=None),
+            level == tier.key or (not level and not here),
+        )
+        for here, tier in enumerate(lower)
     ]
-    if level == "children" and choices:
-        first = choices[0]
-        choices[0] = Choice(first.label, first.url, current=True)
     if question.place.tier.level == 0 and is_open(question.actor, question.indicator):
         choices += [
-            Choice(each.name, linked(f"by:{each.key}"), level == f"by:{each.key}")
-            for each in Grouping.objects.filter(scheme=question.indicator.scheme)
+            Choice(
+                each.name,
+                query_with(request.GET, level=f"{BY_GROUP}{each.key}", page=None, sort=None),
+                level == f"{BY_GROUP}{each.key}",
+            )
+            for each in groupings_of(question.indicator.scheme)
         ]
     return choices
 
 
 def _table(request: HttpRequest, question: Asked, level: str) -> dict[str, object]:
-    if level.startswith("by:"):
-        groups = group_figures(
-            question.actor,
-            question.indicator,
-            level.removeprefix("by:"),
-            question.period,
-            edition=question.edition,
-            known=question.known,
-        )
-        return {"groups": [_group(each, question.indicator) for each in groups]}
-    rows = viewing.sort_rows(_rows(question, level), request.GET.get("sort", "name"))
+    if level.startswith(BY_GROUP):
+        return {"groups": [_group(each, question) for each in groups(question, level)]}
+    every = rows(question, level, request.GET.get("sort", "name"))
     number = page_of(request)
+    shown = every[(number - 1) * PAGE : number * PAGE]
+    judged_rows = Counter(str(row.found.status) for row in every if row.found.target)
     return {
-        "rows": rows[(number - 1) * PAGE : number * PAGE],
-        "paging": Paging(number, PAGE, len(rows)),
-        "reported": sum(1 for row in rows if row.value is not None),
+        "rows": [_with_line(question, row) for row in shown],
+        "whole": _with_line(question, _row(question, question.at(question.listed))),
+        "paging": Paging(number, PAGE, len(every)),
+        "reported": sum(1 for row in every if row.value is not None),
+        "statuses": dict(judged_rows),
+        "compared": any(row.change is not None for row in every),
     }
 
 
-def _group(each: GroupFigure, measured: Indicator) -> dict[str, object]:
+def groups(question: Asked, level: str) -> Sequence[GroupFigure]:
+    """The groups of a grouping with their figures."""
+    return group_figures(
+        question.actor,
+        question.indicator,
+        level.removeprefix(BY_GROUP),
+        question.listed,
+        edition=question.edition,
+        known=question.known,
+    )
+
+
+def _group(each: GroupFigure, question: Asked) -> dict[str, object]:
     return {
         "name": each.group.name,
         "places": len(each.places),
-        "value": viewing.written(each.figure.rollup, measured),
+        "value": each.figure.rollup,
         "completeness": viewing.completeness_of(each.figure),
         "simulated": each.figure.simulated,
     }
 
 
-def _rows(question: Asked, level: str) -> list[viewing.Row]:
-    below = children_answers(
-        question.actor,
-        question.indicator,
-        question.place,
-        question.recent or [question.period],
-        edition=question.edition,
-        known=question.known,
-        tier="" if level == "children" else level,
+def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
+    """The places of the table in the order asked for, without their small lines."""
+    below = places_below(
+        question.actor, question.indicator, question.place, question.listed.end, level
     )
-    return [_row(question, history) for history in below]
+    targets = targets_of(question.indicator)
+    table = question.read[question.listed]
+    found = (judged(table, each, question.known, targets.get(each.pk)) for each in below)
+    return viewing.sort_rows([_row(question, each) for each in found], sort)
 
 
-def _row(question: Asked, history: Sequence[Answer]) -> viewing.Row:
-    found = history[-1]
-    values = [each.figure.value for each in history]
-    goal: Target | None = found.target
+def _recent(question: Asked) -> list[Period]:
+    """The periods of a small line: those up to the one listed."""
+    listed = question.listed
+    fitting = [
+        each for each in sorted(question.read) if each <= listed and each.span is listed.span
+    ]
+    return fitting[-LENGTH:]
+
+
+def _row(question: Asked, found: viewing.Answer) -> viewing.Row:
+    recent = _recent(question)
+    place: Place = found.place
     return viewing.Row(
-        name=found.place.name,
+        name=place.name,
         url=viewing.indicator_url(
             question.indicator,
-            unit=found.place.code,
-            period=question.period.code,
+            unit=place.code,
+            period=question.listed.code,
             edition=question.edition.key,
             position="" if question.known.is_now else question.known.position,
         ),
         figure_url=viewing.figure_url(
-            question.indicator, found.place, question.period, question.known
+            question.indicator, place, question.listed, question.known, question.edition
         ),
         found=found,
-        before=values[-2] if len(values) > 1 else None,
-        line=Sparkline(values, goal.value if goal else None, str(found.status)),
+        before=question.read[recent[-2]].at(place.pk).value if len(recent) > 1 else None,
+        line=Sparkline(()),
         bar=viewing.bar_of(found),
         completeness=viewing.completeness_of(found.figure),
     )
 
 
-@require_safe
-def export(request: HttpRequest, scheme: str, key: str, form: str) -> HttpResponse:
-    """The table of places as CSV or XLSX, in the order of the page."""
-    question = asked(request, scheme, key)
-    level = request.GET.get("level", "children")
-    rows = viewing.sort_rows(_rows(question, level), request.GET.get("sort", "name"))
-    columns = [
-        _("Code"),
-        _("Place"),
-        f"{question.indicator.title} ({question.indicator.unit})",
-        _("Basis"),
-        _("Status"),
-        _("Units reported"),
-        _("Units expected"),
-        _("Simulated"),
-    ]
-    lines = [
-        [
-            row.found.place.code,
-            row.name,
-            row.found.value,
-            row.found.figure.basis,
-            str(row.found.status),
-            row.completeness.reported,
-            row.completeness.expected,
-            _("yes") if row.found.figure.simulated else "",
-        ]
-        for row in rows
-    ]
-    name = f"{question.indicator.key}-{question.place.code}-{question.period}"
-    if form == "csv":
-        answer = HttpResponse(write_csv(lines, columns), content_type="text/csv; charset=utf-8")
-    elif form == "xlsx":
-        notes = [
-            f"{question.indicator.title}, {question.place.name}, {question.period}",
-            f"{_('Edition')}: {question.edition.title}",
-            _("As known at journal position %(position)s") % {"position": question.known.position},
-        ]
-        answer = HttpResponse(
-            write_xlsx([Table(question.indicator.title, columns, lines)], notes=notes),
-            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        )
-    else:
-        raise NotFound(_("Tables come as CSV or XLSX."))
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return answer
+def _with_line(question: Asked, row: viewing.Row) -> viewing.Row:
+    values = [question.read[each].at(row.found.place.pk).value for each in _recent(question)]
+    goal = row.found.target
+    same = goal is not None and goal.edition_id == question.edition.pk
+    line = Sparkline(values, goal.value if goal and same else None, str(row.found.status))
+    return replace(row, line=line)

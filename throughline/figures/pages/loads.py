@@ -8,14 +8,17 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures.actions import dismiss_load, load_observations
+from throughline.figures.loading.interpreting import in_reader_language
 from throughline.figures.models import Load
 from throughline.figures.pages.asking import page_of
 from throughline.figures.queries import loads_visible_to
+from throughline.figures.words import MISSING, STATES, TREATMENTS
 from throughline.files.storage import open_stored, store
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, Invalid, NotFound, Problem
@@ -23,6 +26,7 @@ from throughline.plans.packs import Mapping, read_mapping
 from throughline.plans.queries import plans_visible_to
 from throughline.running.home import CHECKOUT
 from throughline.ui.shapes import Crumb, Paging
+from throughline.ui.writing import number
 
 PAGE = 50
 PACKS = CHECKOUT / "packs"
@@ -43,11 +47,11 @@ def loads(request: HttpRequest) -> HttpResponse:
     """The imports that the actor may see, the last first."""
     actor = actor_of(request)
     signed_in(actor)
-    rows = loads_visible_to(actor)
-    number = page_of(request)
+    rows, page = loads_visible_to(actor), page_of(request)
+    shown = rows[(page - 1) * PAGE : page * PAGE]
     context = {
-        "loads": rows[(number - 1) * PAGE : number * PAGE],
-        "paging": Paging(number, PAGE, rows.count()),
+        "loads": [{"load": each, "state": STATES[each.state]} for each in shown],
+        "paging": Paging(page, PAGE, rows.count()),
     }
     return render(request, "figures/loads.html", context)
 
@@ -79,7 +83,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _title(path: Path) -> str:
     mapping: Mapping = read_mapping(path)
-    return f"{mapping.title.en or mapping.title.zh} ({path.stem})"
+    return f"{in_reader_language(mapping.title)} ({path.stem})"
 
 
 def _posted(request: HttpRequest, actor: Actor, mappings: dict[str, Path]) -> Load:
@@ -95,7 +99,7 @@ def _posted(request: HttpRequest, actor: Actor, mappings: dict[str, Path]) -> Lo
     name = sent.name or "upload"
     return load_observations(
         actor,
-        file=store(sent.file, name) if sent.file else store(sent.read(), name),
+        file=store(sent.file or sent.read(), name),
         file_name=name,
         mapping=read_mapping(chosen),
         partial=bool(request.POST.get("partial")),
@@ -111,6 +115,36 @@ def _visible(request: HttpRequest, load: int) -> Load:
     return found
 
 
+def _sentence(load: Load) -> str:
+    """What the import came to."""
+    about = {
+        "stored": number(load.stored),
+        "unchanged": number(load.unchanged),
+        "refused": number(load.refused),
+    }
+    if load.state != Load.State.STORED:
+        return (
+            ngettext(
+                "%(refused)s fault was found and nothing was stored. The file is kept.",
+                "%(refused)s faults were found and nothing was stored. The file is kept.",
+                load.refused,
+            )
+            % about
+        )
+    if load.refused:
+        return (
+            ngettext(
+                "%(stored)s figures were stored, %(unchanged)s stood already; %(refused)s fault"
+                " was found, and what it concerns was left out.",
+                "%(stored)s figures were stored, %(unchanged)s stood already; %(refused)s faults"
+                " were found, and what they concern was left out.",
+                load.refused,
+            )
+            % about
+        )
+    return _("%(stored)s figures were stored, %(unchanged)s stood already; no fault.") % about
+
+
 @require_safe
 def load(request: HttpRequest, load: int) -> HttpResponse:
     """The report of an import: every row accounted for, every fault with its place."""
@@ -121,12 +155,19 @@ def load(request: HttpRequest, load: int) -> HttpResponse:
         decisions.setdefault((each["treat"], each["why"]), []).append(named)
     context = {
         "load": found,
+        "sentence": _sentence(found),
         "mine": found.person == actor_of(request).person,
         "decisions": [
-            {"treat": treat, "why": why, "rows": rows} for (treat, why), rows in decisions.items()
+            {"treat": TREATMENTS.get(treat, treat), "why": why, "rows": rows}
+            for (treat, why), rows in decisions.items()
         ],
         "missing": [
-            {"column": column, "kind": kind, "count": len(rows), "first": rows[:5]}
+            {
+                "column": column,
+                "kind": MISSING.get(kind, kind),
+                "count": len(rows),
+                "first": rows[:5],
+            }
             for column, kinds in found.report.get("missing", {}).items()
             for kind, rows in kinds.items()
         ],

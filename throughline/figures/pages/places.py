@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,15 +14,16 @@ from django.views.decorators.http import require_safe
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
-from throughline.figures import viewing
-from throughline.figures.answering import target_text
+from throughline.figures import rules, viewing
 from throughline.figures.pages.asking import known_of, page_of
-from throughline.figures.queries import latest_answer, places_with_figures
+from throughline.figures.queries import Answer, children_answers, groupings_of
+from throughline.figures.surveying import Stand, survey
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid
+from throughline.kernel.period import Period
 from throughline.kernel.queries import Known
-from throughline.places.models import Place, Scheme
+from throughline.places.models import Group, Grouping, Place, Scheme
 from throughline.places.queries import (
     ancestors,
     children,
@@ -32,14 +35,18 @@ from throughline.places.queries import (
     search_places,
     successions_of,
 )
-from throughline.plans.queries import measures_of
-from throughline.ui.shapes import Crumb, Paging
+from throughline.plans.queries import indicators_visible_to, measured_by, versions_in_force
+from throughline.ui.links import query_with
+from throughline.ui.shapes import Choice, Crumb, Fact, Filter, Paging
+from throughline.ui.writing import day
 
 PAGE = 50
+COMPARED = 3
+"""How many indicators the table of the places below shows."""
 
 
-def _day(request: HttpRequest) -> date:
-    text = request.GET.get("on", "")
+def _asked_day(request: HttpRequest) -> date:
+    text = request.GET.get("on", "").strip()
     if not text:
         return clock.now().date()
     try:
@@ -48,33 +55,56 @@ def _day(request: HttpRequest) -> date:
         raise Invalid(_("Write the day as 2020-11-01.")) from error
 
 
+# -- finding a place -----------------------------------------------------------------------
+
+
 @require_safe
 def places(request: HttpRequest) -> HttpResponse:
     """Find a place by name, pinyin or code, or go down from the top."""
     signed_in(actor_of(request))
-    day, words = _day(request), request.GET.get("words", "").strip()
-    context: dict[str, object] = {"words": words, "on": request.GET.get("on", ""), "day": day}
+    on, words = _asked_day(request), request.GET.get("words", "").strip()[:100]
+    context: dict[str, object] = {"words": words, "on": request.GET.get("on", ""), "day": on}
     if words:
-        found = search_places(None, words, day).select_related("scheme", "tier")
+        found = search_places(None, words, on).select_related("scheme", "tier")
         number = page_of(request)
-        context["found"] = [_line(place) for place in found[(number - 1) * PAGE : number * PAGE]]
+        context["found"] = [_linked(each, on) for each in found[(number - 1) * PAGE :][:PAGE]]
         context["paging"] = Paging(number, PAGE, found.count())
     else:
-        context["tops"] = [_top(scheme, day) for scheme in schemes()]
+        context["tops"] = [_top(scheme, on) for scheme in schemes()]
     return render(request, "figures/places.html", context)
 
 
-def _line(place: Place) -> dict[str, object]:
-    return {"place": place, "url": viewing.place_url(place)}
+def _linked(place: Place, on: date) -> dict[str, object]:
+    """A place with the way to its page; on another day than today it is asked for that day."""
+    url = viewing.place_url(place)
+    return {"place": place, "url": url if on == clock.now().date() else f"{url}?on={on}"}
 
 
-def _top(scheme: Scheme, day: date) -> dict[str, object]:
-    top = root(scheme, day)
-    return {
-        "place": top,
-        "url": viewing.place_url(top),
-        "below": [_line(place) for place in children(top, day)],
-    }
+def _top(scheme: Scheme, on: date) -> dict[str, object]:
+    top = root(scheme, on)
+    return {**_linked(top, on), "below": [_linked(each, on) for each in children(top, on)]}
+
+
+# -- one place -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An indicator's figure of a place below."""
+
+    value: float | None
+    url: str
+    status: str
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Below:
+    """A place directly below, with the figures of the indicators that head the columns."""
+
+    place: Place
+    url: str
+    cells: Sequence[Cell]
 
 
 @require_safe
@@ -82,65 +112,147 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     """A place: its cascade, its indicators, what lies in it, what became of it."""
     actor = actor_of(request)
     signed_in(actor)
-    day, known = _day(request), known_of(request)
-    found = place_ever(scheme_by_key(scheme), code, day)
-    exists = found.valid_from <= day and (found.valid_to is None or day < found.valid_to)
-    # A place that has ended is shown as it stood on its last day.
-    if not exists:
-        day = found.valid_from if day < found.valid_from else (found.valid_to or day)
-        day = day if day == found.valid_from else date.fromordinal(day.toordinal() - 1)
+    asked, known = _asked_day(request), known_of(request)
+    found = place_ever(scheme_by_key(scheme), code, asked)
+    on = _day_of_life(found, asked)
+    code_of_period = request.GET.get("period", "")
+    until = Period.parse(code_of_period) if code_of_period else None
+    groups, stands = _plans(actor, found, known, until)
+    heads = [stand for stand in stands if stand.latest is not None][:COMPARED]
     context = {
         "place": found,
-        "exists": exists,
-        "day": day,
-        "on": request.GET.get("on", ""),
-        "trail": _trail(found, day),
-        "plans": _plans(actor, found, known),
-        "below": [_line(each) for each in children(found, day)],
-        "groups": groups_of(found, day),
+        "asked": asked,
+        "exists": on == asked,
+        "day": on,
+        "trail": _trail(found, on),
+        "plans": groups,
+        "heads": [stand.latest for stand in heads],
+        "below": _below(actor, found, on, heads, known),
+        "groups": [*_groups(found, on), *_classes(actor, found, known, until)],
         "successions": successions_of(found),
         "names": [each.name for each in found.other_names.all()],
+        "periods": _periods(request, stands, until),
         "known": known,
     }
     return render(request, "figures/place.html", context)
 
 
-def _trail(found: Place, day: date) -> list[Crumb]:
-    above = ancestors(found, day)[:-1]
+def _day_of_life(found: Place, asked: date) -> date:
+    """The day asked for, or the nearest on which the place existed."""
+    if asked < found.valid_from:
+        return found.valid_from
+    if found.valid_to is not None and asked >= found.valid_to:
+        return found.valid_to - timedelta(days=1)
+    return asked
+
+
+def _trail(found: Place, on: date) -> list[Crumb]:
+    above = ancestors(found, on)[:-1]
     crumbs = [Crumb(_("Places"), reverse("places"))]
     crumbs += [Crumb(each.name, viewing.place_url(each)) for each in above]
     return [*crumbs, Crumb(found.name)]
 
 
-def _plans(actor: Actor, found: Place, known: Known) -> list[dict[str, object]]:
+def _plans(
+    actor: Actor, found: Place, known: Known, until: Period | None
+) -> tuple[list[dict[str, object]], list[Stand]]:
     """Where the indicators of every plan of the place's scheme stand here."""
-    groups = []
-    for version, measured in measures_of(actor):
+    groups, stands = [], []
+    for version in versions_in_force(actor):
         if version.plan.scheme_id != found.scheme_id:
             continue
-        lines = []
-        for indicator in measured:
-            if not places_with_figures(actor, indicator).filter(pk=found.pk).exists():
-                continue
-            answer = latest_answer(actor, indicator, found, known=known)
-            if answer is None:
-                continue
-            lines.append(
-                {
-                    "indicator": indicator,
-                    "url": viewing.indicator_url(indicator, unit=found.code),
-                    "figure_url": viewing.figure_url(indicator, found, answer.period, known),
-                    "value": viewing.written(answer.figure.value, indicator),
-                    "check": viewing.written(answer.figure.check, indicator)
-                    if answer.figure.check is not None
-                    else "",
-                    "period": answer.period,
-                    "status": str(answer.status),
-                    "bar": viewing.bar_of(answer),
-                    "target": target_text(answer.target, indicator),
-                    "completeness": viewing.completeness_of(answer.figure),
-                    "simulated": answer.figure.simulated,
-                }
+        here = survey(actor, measured_by(version), found, known=known, until=until)
+        stands += list(here.values())
+        lines = [viewing.line_of(stand, found, known) for stand in here.values() if stand.history]
+        groups.append({"plan": version.plan, "lines": lines, "silent": len(here) - len(lines)})
+    return groups, stands
+
+
+def _periods(request: HttpRequest, stands: Sequence[Stand], until: Period | None) -> Filter:
+    """Until which period figures are shown."""
+    there = {each.period for stand in stands for each in stand.history} | (
+        {until} if until else set()
+    )
+    latest = Choice(_("the latest"), query_with(request.GET, period=None), until is None)
+    return Filter(
+        _("Until"),
+        [
+            latest,
+            *[
+                Choice(each.code, query_with(request.GET, period=each.code), each == until)
+                for each in sorted(there, reverse=True)
+            ],
+        ],
+        query_with(request.GET, period=None) if until else "",
+    )
+
+
+def _below(
+    actor: Actor, found: Place, on: date, heads: Sequence[Stand], known: Known
+) -> list[Below]:
+    """What lies directly in the place, with the figures of a few indicators."""
+    columns = [_column(actor, found, stand.latest, known) for stand in heads if stand.latest]
+    return [
+        Below(
+            each,
+            viewing.place_url(each, known),
+            [_cell(column.get(each.pk), known) for column in columns],
+        )
+        for each in children(found, on)
+    ]
+
+
+def _column(actor: Actor, found: Place, head: Answer, known: Known) -> dict[int, Answer]:
+    rows = children_answers(
+        actor, head.indicator, found, [head.period], edition=head.edition, known=known
+    )
+    return {row[0].place.pk: row[0] for row in rows}
+
+
+def _cell(found: Answer | None, known: Known) -> Cell:
+    if found is None:
+        return Cell(None, "", "no_data", False)
+    url = viewing.figure_url(found.indicator, found.place, found.period, known, found.edition)
+    return Cell(found.value, url, str(found.status), found.figure.simulated)
+
+
+def _groups(found: Place, on: date) -> list[Fact]:
+    """The groups that the place is a member of on a day."""
+    return [
+        Fact(each.group.grouping.name, each.group.name, _since(each.valid_from))
+        for each in groups_of(found, on)
+    ]
+
+
+def _since(since: date) -> str:
+    return _("since %(day)s") % {"day": day(since, viewing.language())}
+
+
+def _classes(actor: Actor, found: Place, known: Known, until: Period | None) -> list[Fact]:
+    """The classes of the place, each with the figure that makes it."""
+    computed = {each.computed_from: each for each in groupings_of(found.scheme)}
+    measured = indicators_visible_to(actor).filter(scheme=found.scheme, key__in=computed)
+    indicators = list(measured.select_related("scheme", "numerator", "denominator", "weight"))
+    facts = []
+    for stand in survey(actor, indicators, found, known=known, until=until).values():
+        latest = stand.latest
+        own = latest.figure.own or latest.figure.official if latest else None
+        grouping = computed[stand.indicator.key]
+        group = _class(grouping, own.value) if own else None
+        if latest is not None and own is not None and group is not None:
+            said = f"{stand.indicator.title}, {latest.period}: "
+            said += viewing.written(own.value, stand.indicator)
+            facts.append(
+                Fact(
+                    grouping.name, group.name, said, viewing.line_of(stand, found, known).figure_url
+                )
             )
-        groups.append({"plan": version.plan, "lines": lines})
-    return groups
+    return facts
+
+
+def _class(grouping: Grouping, value: float) -> Group | None:
+    """The class of a computed grouping that a value falls into."""
+    groups = list(grouping.groups.all())
+    bounds = [rules.SizeClass(g.key, g.at_least) for g in groups if g.at_least is not None]
+    key = rules.classify(value, bounds)
+    return next((group for group in groups if group.key == key), None)
