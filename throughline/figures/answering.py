@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 
 from throughline.figures import rules
 from throughline.figures.models import Series
-from throughline.figures.queries import Answer, group_figures, latest_answer
+from throughline.figures.queries import Answer, group_figures
 from throughline.figures.rollup import Figure, Stated
+from throughline.figures.surveying import Stand, survey
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.period import Period
+from throughline.kernel.queries import known_now
 from throughline.places.models import Place
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Indicator, PlanVersion, Target
-from throughline.plans.queries import measured_by, target_for
+from throughline.plans.queries import measured_by
 
 
 def _shown(value: float | None, indicator: Indicator) -> float | int | None:
@@ -111,11 +113,12 @@ def status_lines(actor: Actor, version: PlanVersion, unit: str = "") -> list[dic
     place: Place = version.plan.place
     if unit:
         place = place_by_code(version.plan.scheme, unit, clock.now().date())
-    return [_status_line(actor, indicator, place) for indicator in measured_by(version)]
+    stands = survey(actor, measured_by(version), place, known=known_now())
+    return [_status_line(stand, place) for stand in stands.values()]
 
 
-def _status_line(actor: Actor, indicator: Indicator, place: Place) -> dict[str, Any]:
-    found = latest_answer(actor, indicator, place)
+def _status_line(stand: Stand, place: Place) -> dict[str, Any]:
+    indicator, found = stand.indicator, stand.latest
     return {
         "indicator": indicator.key,
         "title": indicator.title,
@@ -125,7 +128,7 @@ def _status_line(actor: Actor, indicator: Indicator, place: Place) -> dict[str, 
         "value": _shown(found.figure.value, indicator) if found else None,
         "basis": found.figure.basis if found else "none",
         "status": str(found.status if found else rules.Status.NO_DATA),
-        "target": target_text(target_for(indicator, place), indicator),
+        "target": target_text(stand.target, indicator),
         "simulated": bool(found and found.figure.simulated),
     }
 

@@ -217,41 +217,6 @@ def answer(
     return judged(table, place, known, target)
 
 
-def answers(
-    actor: Actor,
-    indicator: Indicator,
-    place: Place,
-    periods: Sequence[Period],
-    *,
-    edition: Edition,
-    known: Known | None = None,
-) -> list[Answer]:
-    """The same for several periods of one edition, read at once."""
-    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
-        raise NotFound(_("There are no figures of this indicator for this place."))
-    known = known or known_now()
-    target = target_for(indicator, place)
-    tables = figures(indicator, periods, edition, known)
-    return [judged(tables[period], place, known, target) for period in periods]
-
-
-def latest_answer(
-    actor: Actor, indicator: Indicator, place: Place, *, known: Known | None = None
-) -> Answer | None:
-    """Where an indicator stands in the last period with a figure for the place.
-
-    A period in which only some other place has a figure does not count. None too where the
-    actor may not see the figures of the place: they do not exist for him.
-    """
-    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
-        return None
-    for period in reversed(periods_of(indicator)):
-        found = answer(actor, indicator, place, period, known=known)
-        if found.figure.value is not None:
-            return found
-    return None
-
-
 def series_by_key(actor: Actor, key: str) -> Series:
     """A series by its key. That it exists is no secret among those who are signed in."""
     found = Series.objects.select_related(

@@ -45,9 +45,9 @@ def survey(
 ) -> dict[int, Stand]:
     """By indicator, where it stands at a place, at most until a period's end.
 
-    For each it is what `latest_answer` says, with what came before. An indicator whose
-    figures of this place the actor may not see is left out. Half a dozen statements for
-    all of them together.
+    Its last period is the last with a figure for this very place: one in which only some
+    other place has a figure does not count. An indicator whose figures of this place the
+    actor may not see is left out. Half a dozen statements for all of them together.
     """
     seen = visible_at(actor, indicators, place)
     targets = targets_at(seen, place)

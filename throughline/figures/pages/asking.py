@@ -44,7 +44,9 @@ def known_of(request: HttpRequest) -> Known:
 def kept_of(request: HttpRequest) -> list[tuple[str, str]]:
     """What else an address asks, for the form that asks for another position."""
     return [
-        (name, value) for name, value in request.GET.items() if name not in ("position", "page")
+        (name, str(value))
+        for name, value in request.GET.items()
+        if name not in ("position", "page")
     ]
 
 

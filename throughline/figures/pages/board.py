@@ -151,7 +151,7 @@ def _mapped(request: HttpRequest, lines: Sequence[viewing.Line]) -> viewing.Line
     known = [line for line in lines if line.found is not None]
     named = [line for line in known if line.indicator.key == asked]
     below = [line for line in known if line.found and line.found.figure.expected > 1]
-    return (named or below or [None])[0]
+    return next(iter(named or below), None)
 
 
 def _map_filter(

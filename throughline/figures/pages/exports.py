@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from throughline.figures import rules, viewing
+from throughline.figures.answering import target_text
 from throughline.figures.pages.asking import Asked, asked
 from throughline.figures.pages.indicators import BY_GROUP, groups, rows
 from throughline.figures.words import BASES
@@ -75,7 +76,7 @@ def _places(question: Asked, level: str, sort: str) -> Table:
             str(BASES[row.found.figure.basis]),
             _shown(row.found.figure.check, question),
             _shown(row.found.expected, question),
-            viewing.target_text(row.found.target, question.indicator),
+            target_text(row.found.target, question.indicator),
             viewing.status_word(str(row.found.status)),
             row.completeness.reported,
             row.completeness.expected,

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import viewing
+from throughline.figures.answering import target_text
 from throughline.figures.pages.asking import Asked, asked, kept_of, known_of, page_of
 from throughline.figures.queries import (
+    Answer,
     group_figures,
     groupings_of,
     is_open,
@@ -110,7 +112,7 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "check": viewing.written(found.figure.rollup, measured),
         "chart": viewing.chart_of(measured, question.history, question.target, question.known),
         "others": _other_editions(question),
-        "target_text": viewing.target_text(question.target, measured),
+        "target_text": target_text(question.target, measured),
         "expected": viewing.written(found.expected, measured),
         "completeness": viewing.completeness_of(
             found.figure, measured.weight.title if measured.weight else ""
@@ -274,7 +276,7 @@ def _recent(question: Asked) -> list[Period]:
     return fitting[-LENGTH:]
 
 
-def _row(question: Asked, found: viewing.Answer) -> viewing.Row:
+def _row(question: Asked, found: Answer) -> viewing.Row:
     recent = _recent(question)
     place: Place = found.place
     return viewing.Row(

@@ -99,7 +99,7 @@ def _posted(request: HttpRequest, actor: Actor, mappings: dict[str, Path]) -> Lo
     name = sent.name or "upload"
     return load_observations(
         actor,
-        file=store(sent.file or sent.read(), name),
+        file=store(sent.read(), name),
         file_name=name,
         mapping=read_mapping(chosen),
         partial=bool(request.POST.get("partial")),

@@ -92,10 +92,9 @@ def _top(scheme: Scheme, on: date) -> dict[str, object]:
 class Cell:
     """An indicator's figure of a place below."""
 
-    value: float | None
+    text: str
     url: str
     status: str
-    simulated: bool
 
 
 @dataclass(frozen=True)
@@ -211,9 +210,10 @@ def _column(actor: Actor, found: Place, head: Answer, known: Known) -> dict[int,
 
 def _cell(found: Answer | None, known: Known) -> Cell:
     if found is None:
-        return Cell(None, "", "no_data", False)
+        return Cell("", "", "no_data")
     url = viewing.figure_url(found.indicator, found.place, found.period, known, found.edition)
-    return Cell(found.value, url, str(found.status), found.figure.simulated)
+    text = viewing.written(found.figure.value, found.indicator, unit=False)
+    return Cell(text, url, str(found.status))
 
 
 def _groups(found: Place, on: date) -> list[Fact]:
