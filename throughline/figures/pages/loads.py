@@ -156,6 +156,7 @@ def load(request: HttpRequest, load: int) -> HttpResponse:
     context = {
         "load": found,
         "sentence": _sentence(found),
+        "units": found.report.get("units", 0),
         "mine": found.person == actor_of(request).person,
         "decisions": [
             {"treat": TREATMENTS.get(treat, treat), "why": why, "rows": rows}
