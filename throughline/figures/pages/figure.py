@@ -121,7 +121,10 @@ def _compared(found: Answer) -> list[Compared]:
     """Totals stated by others than the one whose figure stands, against the roll-up."""
     rollup, indicator = found.figure.rollup, found.indicator
     lines = []
+    own = found.figure.own.observation if found.figure.own else None
     for each in found.figure.stated:
+        if each.observation == own:
+            continue
         value = viewing.written(each.value, indicator)
         differs = rollup is not None and rules.differs(each.value, rollup, indicator.decimals)
         gap = viewing.apart(each.value - (rollup or 0.0), indicator) if differs else ""

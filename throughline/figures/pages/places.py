@@ -16,7 +16,14 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import rules, viewing
 from throughline.figures.pages.asking import known_of, page_of
-from throughline.figures.queries import Answer, children_answers, groupings_of
+from throughline.figures.queries import (
+    Answer,
+    groupings_of,
+    judged,
+    places_below,
+    targets_of,
+)
+from throughline.figures.rollup import Wanted, tables
 from throughline.figures.surveying import Stand, survey
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
@@ -190,7 +197,7 @@ def _below(
     actor: Actor, found: Place, on: date, heads: Sequence[Stand], known: Known
 ) -> list[Below]:
     """What lies directly in the place, with the figures of a few indicators."""
-    columns = [_column(actor, found, stand.latest, known) for stand in heads if stand.latest]
+    columns = _columns(actor, found, on, heads, known)
     return [
         Below(
             each,
@@ -201,11 +208,20 @@ def _below(
     ]
 
 
-def _column(actor: Actor, found: Place, head: Answer, known: Known) -> dict[int, Answer]:
-    rows = children_answers(
-        actor, head.indicator, found, [head.period], edition=head.edition, known=known
-    )
-    return {row[0].place.pk: row[0] for row in rows}
+def _columns(
+    actor: Actor, found: Place, on: date, heads: Sequence[Stand], known: Known
+) -> list[dict[int, Answer]]:
+    """For each indicator, by place below, what the actor may see of it; read at once."""
+    asked = [stand.latest for stand in heads if stand.latest is not None]
+    wanted = [Wanted(each.indicator, each.edition, each.period) for each in asked]
+    read = tables(wanted, known)
+    columns = []
+    for each in wanted:
+        targets = targets_of(each.indicator)
+        below = places_below(actor, each.indicator, found, on)
+        answers = (judged(read[each], place, known, targets.get(place.pk)) for place in below)
+        columns.append({answer.place.pk: answer for answer in answers})
+    return columns
 
 
 def _cell(found: Answer | None, known: Known) -> Cell:
