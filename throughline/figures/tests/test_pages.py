@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -33,7 +33,8 @@ def browser(world: World, member: str) -> Client:
     return client
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
+    """What a page says, white space squeezed; the test client's answers have no exported type."""
     return " ".join(answer.content.decode().split())
 
 
