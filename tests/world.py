@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 from tests.cast import Cast, build_cast
 from throughline.bodies.actions import sign_in
@@ -23,6 +24,7 @@ from throughline.bodies.models import Token
 from throughline.bodies.rules import Scope
 from throughline.figures.models import Load, Observation, Series
 from throughline.files.models import StoredFile
+from throughline.files.storage import store
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.actor import SYSTEM
@@ -63,6 +65,8 @@ class World:
     loads: dict[str, Load] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     file: StoredFile = field(default_factory=StoredFile)
+    sessions: dict[str, str] = field(default_factory=dict)
+    """Keys of the sessions in which members of the cast are signed in."""
 
     def observe(
         self, act: int, series: str, place: str, period: str, **more: object
@@ -248,9 +252,7 @@ def add_draft(world: World, member: str, form: str) -> Draft:
 
 def build_belongings(world: World) -> None:
     """What belongs to single members of the cast: imports, tokens, drafts."""
-    world.file = StoredFile.objects.create(
-        sha256="0" * 64, size=1, original_name="figures.csv", created_at=clock.now()
-    )
+    world.file = store(BytesIO(b"code,jobs\nN111,many\n"), "figures.csv")
     for member in ("province", "coordinator"):
         world.loads[member] = add_load(world, member, f"{member}.csv")
     world.tokens["county"] = add_token(world, "county", "county")

@@ -27,7 +27,7 @@ OWN = {
         "writing.py", "static", "templatetags",
     },
     "running": {
-        "archives.py", "checks.py", "clients.py", "database.py", "embedded.py", "home.py",
+        "archives.py", "checks.py", "clients.py", "clusters.py", "database.py", "embedded.py", "home.py",
         "logs.py", "migrating.py", "programs.py", "restoring.py", "serving.py",
         "supervising.py", "upgrading.py", "granian-logging.json",
     },
@@ -35,7 +35,7 @@ OWN = {
     "bodies": {"authentication.py", "loading.py", "middleware.py", "signing_in.py"},
     "files": {"formulas.py", "numbers.py", "sheets", "storage.py", "untrusted", "writing.py"},
     "plans": {"packs"},
-    "figures": {"answering.py", "loading", "rollup"},
+    "figures": {"answering.py", "loading", "rollup", "surveying.py", "viewing.py"},
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
         "settings.py", "wsgi.py", "zones.py",

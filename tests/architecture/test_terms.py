@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -14,10 +15,10 @@ ROWS = table_rows(DOCS / "terms.md", columns=4)
 NAMES = [row[2].strip("`") for row in ROWS]
 
 
-def found(name: str) -> object:
+def found(name: str) -> Any:
     """What a dotted name stands for: a member of a module, or of a class in it."""
     parts = name.split(".")
-    here: object = import_module(".".join(parts[:3]))
+    here: Any = import_module(".".join(parts[:3]))
     for depth, part in enumerate(parts[3:], start=4):
         if not hasattr(here, part):
             import_module(".".join(parts[:depth]))

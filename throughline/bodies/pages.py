@@ -26,6 +26,7 @@ from throughline.bodies.authentication import (
 )
 from throughline.bodies.loading import known_demo_password
 from throughline.bodies.models import SCOPES, Person
+from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import actor_for, demo_people, holdings_of, tokens_visible_to
 from throughline.bodies.rules import Scope
 from throughline.bodies.signing_in import encoded_password, person_signing_in
@@ -237,6 +238,7 @@ def issue_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
     """End one of the tokens in sight for good."""
+    signed_in(actor_of(request))
     found = tokens_visible_to(actor_of(request)).select_related("person").filter(pk=token).first()
     if found is None:
         raise NotFound(_("There is no such token."))

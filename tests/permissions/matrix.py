@@ -1,0 +1,446 @@
+"""Who gets what answer from which endpoint: one case for each kind of request there is.
+
+A new endpoint needs a case here, or the build fails. `who` gives the status by member of the
+cast; a page sends nobody to sign in (302), the API refuses nobody (401). Where a row is
+invisible the answer is 404; where it is visible and the act is not permitted, 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from datetime import timedelta
+from typing import Any
+
+from tests.cast import PARTS
+from tests.permissions.endpoints import Request
+from tests.world import World
+from throughline.kernel import clock
+
+MEMBERS = (*PARTS, "nobody")
+
+NATION = {"coordinator", "leads", "supports", "uninvolved", "office", "top"}
+"""Those of bodies at the top: every place lies in their line."""
+LINE_OF_N111 = NATION | {"auditor", "province", "prefecture", "county"}
+"""Those who see figures of N111 that are for its line."""
+LINE_OF_N112 = LINE_OF_N111 - {"county"}
+OPEN_JOBS = {"coordinator", "leads", "supports", "auditor"}
+"""Those who see `jobs` everywhere: they have a part in it."""
+LINE_OF_N2 = NATION | {"auditor", "sibling"}
+SEES_DRAFT_PLANS = {"coordinator", "auditor"}
+
+Statuses = dict[str, int]
+Filled = Callable[[World], Mapping[str, Any]]
+
+
+def page(status: int = 200, **others: int) -> Statuses:
+    """A page for all who are signed in, `others` excepted."""
+    return dict.fromkeys(MEMBERS, status) | {"nobody": 302} | others
+
+
+def api(status: int = 200, **others: int) -> Statuses:
+    """An operation of the API for all who are signed in, `others` excepted."""
+    return dict.fromkeys(MEMBERS, status) | {"nobody": 401} | others
+
+
+def all_alike(status: int) -> Statuses:
+    """The same answer for everybody, signed in or not."""
+    return dict.fromkeys(MEMBERS, status)
+
+
+def some(members: set[str], status: int = 200, rest: int = 404) -> Statuses:
+    """One answer for some, another for the rest."""
+    return {name: status if name in members else rest for name in MEMBERS}
+
+
+def by_page(members: set[str], status: int = 200, rest: int = 404) -> Statuses:
+    """A page for some; nobody is sent to sign in."""
+    return some(members, status, rest) | {"nobody": 302}
+
+
+def by_api(members: set[str], status: int = 200, rest: int = 404) -> Statuses:
+    """An operation for some; nobody is refused."""
+    return some(members, status, rest) | {"nobody": 401}
+
+
+def nothing(_world: World) -> Mapping[str, Any]:
+    """No arguments."""
+    return {}
+
+
+def given(**values: Any) -> Filled:
+    """The same arguments in every world."""
+    return lambda _world: values
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request, filled in from the world, and the status that each member gets."""
+
+    endpoint: str
+    who: Statuses
+    method: str = "GET"
+    arguments: Filled = nothing
+    query: Mapping[str, str] = dataclass_field(default_factory=dict)
+    form: Filled | None = None
+    payload: Filled | None = None
+    note: str = ""
+    scopes: frozenset[str] | None = None
+    """By a token with these scopes, instead of a session."""
+    lasting: bool = True
+    """Whether the answer says the same when it is asked again."""
+
+    def __str__(self) -> str:
+        words = [self.method, self.endpoint, *(f"{k}={v}" for k, v in self.query.items())]
+        words += [f"token {'+'.join(sorted(self.scopes))}"] if self.scopes is not None else []
+        words += [f"#{CASES.index(self)}"]
+        return " ".join([*words, f"({self.note})"] if self.note else words)
+
+    def request(self, world: World) -> Request:
+        """The request in a world."""
+        return Request(
+            self.endpoint,
+            self.method,
+            self.arguments(world),
+            self.query,
+            self.form(world) if self.form else None,
+            self.payload(world) if self.payload else None,
+        )
+
+
+def in_a_month(_world: World) -> Mapping[str, Any]:
+    """A token that is asked for."""
+    ends = clock.now() + timedelta(days=30)
+    return {"name": "t", "scopes": ["read"], "expires_at": ends.isoformat()}
+
+
+# -- everybody's ---------------------------------------------------------------------------
+
+OPEN = [
+    Case("healthz", all_alike(200)),
+    Case("readyz", all_alike(200)),
+    Case("components", all_alike(200)),
+    Case("api:openapi-json", all_alike(200)),
+    Case("api:api-root", all_alike(404)),
+    Case("set_language", all_alike(302), "POST", form=given(language="en", next="/sign-in")),
+    Case("set_language", all_alike(302), note="changes nothing"),
+    Case("home", all_alike(302)),
+]
+
+ANY_METHOD = {"api:api-root", "api:openapi-json", "components", "home", "set_language"}
+"""Endpoints that answer every method like a GET, and change nothing by it."""
+
+# -- one's own -----------------------------------------------------------------------------
+
+HOLDERS = set(PARTS) - {"former"}
+
+OWN = [
+    Case("sign-in", page(302, nobody=200)),
+    Case("sign-in", all_alike(401), "POST", form=given(login="nobody", password="wrong")),
+    Case("sign-out", all_alike(302), "POST"),
+    Case("my-work", page()),
+    Case("save-draft", page(), "POST", form=given(form="f", url="/", content='{"a": "b"}')),
+    Case("account", page()),
+    Case(
+        "switch-post",
+        by_page({"county"}, 302, rest=404),
+        "POST",
+        form=lambda world: {"post": world.cast.county.post.pk},
+    ),
+    Case("account-language", page(302), "POST", form=given(language="zh-hans")),
+    Case("change-password", page(422), "POST", form=given(old="wrong", password="x", again="x")),
+    Case("issue-token", page(200, former=404), "POST", form=given(name="t", days="30")),
+    Case(
+        "revoke-token",
+        by_page({"county", "administrator"}, 302),
+        "POST",
+        arguments=lambda world: {"token": world.tokens["county"].pk},
+    ),
+    Case("api:me", api()),
+    Case("api:list_tokens", api()),
+    Case(
+        "api:issue_token",
+        api(201, former=404),
+        "POST",
+        payload=in_a_month,
+    ),
+    Case(
+        "api:revoke_token",
+        by_api({"county", "administrator"}),
+        "POST",
+        arguments=lambda world: {"id": world.tokens["county"].pk},
+    ),
+]
+
+# -- places and bodies ---------------------------------------------------------------------
+
+DIRECTORY = [
+    Case("api:find_places", api(), arguments=given(scheme="land"), query={"words": "Place"}),
+    Case("api:get_place", api(), arguments=given(scheme="land", code="N11")),
+    Case("api:list_bodies", api()),
+    Case("api:get_body", by_api(HOLDERS), arguments=given(key="cabinet")),
+]
+
+# -- plans ---------------------------------------------------------------------------------
+
+GROWTH = given(plan="growth")
+PLANS = [
+    Case("plans", page()),
+    Case("plan", page(), arguments=GROWTH),
+    Case("plan", page(), arguments=GROWTH, query={"words": "jobs", "kind": "indicator"}),
+    Case("plan", page(), arguments=GROWTH, query={"version": "1"}),
+    Case("plan", by_page(SEES_DRAFT_PLANS), arguments=GROWTH, query={"version": "3"}),
+    Case("plan", page(404), arguments=given(plan="secret"), note="never in force"),
+    Case("plan", by_page(SEES_DRAFT_PLANS), arguments=given(plan="secret"), query={"version": "1"}),
+    Case("element", page(), arguments=given(plan="growth", key="jobs")),
+    Case(
+        "element",
+        by_page(SEES_DRAFT_PLANS),
+        arguments=given(plan="growth", key="jobs"),
+        query={"version": "3"},
+    ),
+    Case("api:list_plans", api()),
+    Case("api:list_elements", api(), arguments=GROWTH),
+    Case("api:list_elements", api(404), arguments=given(plan="secret")),
+    Case("api:get_element", api(), arguments=given(plan="growth", key="jobs")),
+    Case("api:list_indicators", api()),
+    Case("api:list_targets", api(), arguments=given(key="jobs")),
+]
+
+# -- figures -------------------------------------------------------------------------------
+
+
+def jobs_of_n111(world: World, **changed: Any) -> Mapping[str, Any]:
+    """A county's own figure, for the line, superseding the one that stands."""
+    return {
+        "series": "jobs-reported", "place": "N111", "period": "2020", "value": 11.0,
+        "status": "unreviewed", "note": "counted again",
+        "supersedes": world.standing("jobs-reported", "N111", "2020").pk,
+    } | changed  # fmt: skip
+
+
+def people_of_n111(world: World) -> Mapping[str, Any]:
+    """An official figure, which is public."""
+    standing = world.standing("people-official", "N111", "2020").pk
+    return jobs_of_n111(world, series="people-official", value=1001.0, supersedes=standing)
+
+
+def answer(status: int, *members: str) -> Statuses:
+    """A status for members by name."""
+    return dict.fromkeys(members, status)
+
+
+RECORD = {"coordinator", "leads", "supports", "province", "prefecture", "county"}
+"""Those who may record the figure that N111 reports: itself and those above who report."""
+
+
+def form_of(payload: Filled) -> Filled:
+    """What a form sends of what the API would be sent."""
+    return lambda world: {name: str(value) for name, value in payload(world).items()}
+
+
+def figure_of(indicator: str, unit: str, period: str = "2020") -> Filled:
+    """The address of the page behind a number."""
+    return given(scheme="land", indicator=indicator, unit=unit, period=period)
+
+
+def value_of(indicator: str, unit: str, who: Statuses, **query: str) -> Case:
+    """Asking the API where an indicator stands."""
+    asked = {"unit": unit, "period": "2020"} | query
+    return Case("api:get_value", who, arguments=given(key=indicator), query=asked)
+
+
+def history_of(series: str, place: str, who: Statuses) -> Case:
+    """Asking the API for the history of a figure."""
+    asked = {"series": series, "place": place, "period": "2020"}
+    return Case("api:list_observations", who, query=asked)
+
+
+FIGURES = [
+    value_of("jobs", "N111", by_api(LINE_OF_N111)),
+    value_of("jobs", "N112", by_api(LINE_OF_N112)),
+    value_of("jobs", "N2", by_api(LINE_OF_N2)),
+    value_of("urban-rate", "N2", api()),
+    value_of("people", "N111", api(), period="2022"),
+    value_of("people", "N", api(), position="1"),
+    *[Case("api:get_status", api(), arguments=GROWTH, query={"unit": u}) for u in ("N111", "N2")],
+    history_of("jobs-reported", "N111", by_api(LINE_OF_N111)),
+    history_of("people-official", "N211", api()),
+    Case(
+        "api:post_observation",
+        by_api(RECORD, 201) | answer(403, "office", "top", "auditor", "uninvolved"),
+        "POST",
+        payload=jobs_of_n111,
+        note="of N111 for the line",
+    ),
+    Case(
+        "api:post_observation",
+        by_api({"supports"}, 201, rest=403),
+        "POST",
+        payload=people_of_n111,
+        note="official",
+    ),
+]
+
+
+def export_of(indicator: str, form: str) -> Filled:
+    """The address of an indicator's table."""
+    return given(scheme="land", key=indicator, form=form)
+
+
+COUNTIES = {"level": "county"}
+INDICATOR_JOBS = given(scheme="land", key="jobs")
+INDICATOR_RATE = given(scheme="land", key="urban-rate")
+ANY_PLACE = set(PARTS) - {"administrator", "former"}
+"""Those in whose line at least the nation lies."""
+
+FIGURE_PAGES = [
+    Case("status", page()),
+    Case("status", page(), query={"plan": "growth", "map": "jobs"}),
+    Case("status", page(404), query={"plan": "secret"}),
+    Case("indicators", page()),
+    Case("indicators", page(), query={"words": "urban"}),
+    Case("indicator", by_page(ANY_PLACE), arguments=INDICATOR_JOBS),
+    Case("indicator", by_page(LINE_OF_N2), arguments=INDICATOR_JOBS, query={"unit": "N2"}),
+    Case("indicator", page(), arguments=INDICATOR_RATE, query={"level": "county"}),
+    Case(
+        "indicator",
+        by_page(OPEN_JOBS),
+        arguments=INDICATOR_JOBS,
+        query={"level": "by:clusters", "period": "2020"},
+    ),
+    Case(
+        "indicator-export", by_page(ANY_PLACE), arguments=export_of("jobs", "csv"), query=COUNTIES
+    ),
+    Case("indicator-export", page(), arguments=export_of("people", "csv"), query=COUNTIES),
+    Case("indicator-export", page(), arguments=export_of("people", "xlsx"), lasting=False),
+    Case("figure", by_page(LINE_OF_N111), arguments=figure_of("jobs", "N111")),
+    Case("figure", by_page(LINE_OF_N112), arguments=figure_of("jobs", "N112")),
+    Case("figure", by_page(LINE_OF_N2), arguments=figure_of("jobs", "N2")),
+    Case("figure", page(), arguments=figure_of("urban-rate", "N2")),
+    Case("figure", page(), arguments=figure_of("people", "N111", "2021")),
+    Case(
+        "figure",
+        by_page(RECORD, 302) | answer(403, "office", "top", "auditor", "uninvolved"),
+        "POST",
+        arguments=figure_of("jobs", "N111"),
+        form=form_of(jobs_of_n111),
+        note="of N111 for the line",
+    ),
+    Case(
+        "figure",
+        by_page({"supports"}, 302, rest=403),
+        "POST",
+        arguments=figure_of("people", "N111"),
+        form=form_of(people_of_n111),
+        note="official",
+    ),
+    Case("places", page()),
+    Case("places", page(), query={"words": "Place N1"}),
+    Case("place", page(), arguments=given(scheme="land", code="N111")),
+    Case("place", page(), arguments=given(scheme="land", code="N2")),
+]
+
+
+def load_of(member: str) -> Filled:
+    """The address of a member's import."""
+    return lambda world: {"load": world.loads[member].pk}
+
+
+LOADS = [
+    Case("loads", page()),
+    Case("upload", page()),
+    Case("upload", page(422), "POST", form=given(mapping="growth/none"), note="no such mapping"),
+    Case("load", by_page({"province", "auditor"}), arguments=load_of("province")),
+    Case("load", by_page({"coordinator", "auditor"}), arguments=load_of("coordinator")),
+    Case("load-file", by_page({"province", "auditor"}), arguments=load_of("province")),
+    Case(
+        "dismiss-load",
+        by_page({"province"}, 302) | answer(403, "auditor"),
+        "POST",
+        arguments=load_of("province"),
+    ),
+]
+
+# -- the journal ---------------------------------------------------------------------------
+
+JOURNAL = [
+    Case("journal", page()),
+    Case("journal", page(), query={"verb": "person.sign_in", "subject": "bodies.person"}),
+    Case(
+        "journal-entry",
+        by_page({"county", "auditor"}),
+        arguments=lambda world: {"position": world.journal_position("county")},
+    ),
+    Case("journal-export", by_page({"auditor"}, rest=403)),
+    Case("api:list_journal", api()),
+]
+
+# -- by a token: what its scopes name, of what its holder may do ------------------------------
+
+READ = frozenset({"read"})
+WRITE = READ | {"figures:write"}
+EVERYTHING = frozenset({"read", "figures:write", "plans:write", "bodies:write", "journal:read"})
+
+
+def by_token(who: Statuses) -> Statuses:
+    """A token bound to a post that is no longer held does not count."""
+    return who | {"former": 401, "nobody": 401}
+
+
+TOKENS = [
+    Case("api:me", by_token(api()), scopes=READ),
+    Case("api:list_plans", by_token(api()), scopes=READ),
+    Case("plans", by_token(page()) | {"nobody": 302}, scopes=READ),
+    Case(
+        "api:post_observation",
+        by_token(by_api(LINE_OF_N111, 403)),
+        "POST",
+        payload=jobs_of_n111,
+        scopes=READ,
+    ),
+    Case(
+        "api:post_observation",
+        by_token(by_api(RECORD, 201) | answer(403, "office", "top", "auditor", "uninvolved")),
+        "POST",
+        payload=jobs_of_n111,
+        scopes=WRITE,
+    ),
+    Case(
+        "api:post_observation",
+        by_token(api(403)),
+        "POST",
+        payload=people_of_n111,
+        scopes=READ,
+    ),
+    Case("api:list_journal", by_token(api(403)), scopes=WRITE),
+    Case("api:list_journal", by_token(api()), scopes=READ | {"journal:read"}),
+    Case("api:issue_token", by_token(api(403)), "POST", payload=in_a_month, scopes=EVERYTHING),
+    Case(
+        "account-language",
+        by_token(page(403)) | {"nobody": 302},
+        "POST",
+        form=given(language="en"),
+        scopes=EVERYTHING,
+    ),
+    Case(
+        "api:revoke_token",
+        by_token(by_api({"county"}) | answer(403, "administrator")),
+        "POST",
+        arguments=lambda world: {"id": world.tokens["county"].pk},
+        scopes=WRITE,
+    ),
+]
+
+CASES = [
+    *OPEN,
+    *OWN,
+    *DIRECTORY,
+    *PLANS,
+    *FIGURES,
+    *FIGURE_PAGES,
+    *LOADS,
+    *JOURNAL,
+    *TOKENS,
+]

@@ -1,0 +1,146 @@
+"""Rows that only some may see. Adding one must change nothing in what the others are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.permissions.matrix import LINE_OF_N2, LINE_OF_N112, NATION, SEES_DRAFT_PLANS
+from tests.world import World, add_draft, add_load, add_token, build_elements
+from throughline.bodies.actions import sign_in
+from throughline.bodies.models import Body
+from throughline.figures.models import Observation
+from throughline.kernel import clock
+from throughline.kernel.journal import next_act_number
+from throughline.plans.models import Plan, PlanVersion
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A row, who may see it, and at which endpoints those do."""
+
+    name: str
+    add: Callable[[World], object]
+    seen_by: frozenset[str]
+    seen_at: frozenset[str]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _observe(series: str, place: str, period: str, **more: object) -> Callable[[World], object]:
+    return lambda world: world.observe(next_act_number(), series, place, period, **more)
+
+
+def _correct_later(world: World) -> object:
+    """A correction that is to be released in a month; until then the old figure stands."""
+    return world.observe(
+        next_act_number(), "people-official", "N111", "2021", value=7777.0, note="corrected",
+        supersedes=world.standing("people-official", "N111", "2021"),
+        released_at=clock.now() + timedelta(days=30),
+    )  # fmt: skip
+
+
+def _new_version(world: World) -> object:
+    version = PlanVersion.objects.create(plan=world.plans["growth"], number=4)
+    build_elements(world, version)
+    return version
+
+
+def _new_plan(world: World) -> object:
+    plan = Plan.objects.get(key="growth")
+    plan.pk, plan.key, plan.title_en = None, "other", "Another secret plan"
+    plan.save()
+    version = PlanVersion.objects.create(plan=plan, number=1)
+    build_elements(world, version)
+    return version
+
+
+def _new_body(world: World) -> object:
+    return Body.objects.create(key="new-body", name_en="New body", kind="office")
+
+
+def _sign_in(world: World) -> object:
+    sibling = world.cast.sibling
+    return sign_in(sibling.actor, person=sibling.person)
+
+
+NOBODY_YET: frozenset[str] = frozenset()
+POSTS = NATION | {"auditor", "administrator", "province", "sibling", "prefecture", "county"}
+
+SECRETS = [
+    Secret(
+        "a department figure stated for N2",
+        _observe("jobs-reported", "N2", "2020", value=31.0),
+        frozenset(LINE_OF_N2),
+        frozenset({"api:get_value"}),
+    ),
+    Secret(
+        "a check beside the figure of N112",
+        _observe("jobs-check", "N112", "2020", value=21.0),
+        frozenset(LINE_OF_N112),
+        frozenset({"api:get_value"}),
+    ),
+    Secret(
+        "a draft figure, in a period and an edition that nobody knows",
+        _observe("people-rebased", "N111", "2022", status=Observation.Status.DRAFT),
+        NOBODY_YET,
+        NOBODY_YET,
+    ),
+    Secret(
+        "a figure not yet released, in a period and an edition that nobody knows",
+        _observe("people-rebased", "N112", "2023", released_at=clock.now() + timedelta(days=30)),
+        NOBODY_YET,
+        NOBODY_YET,
+    ),
+    # Its producer has to see what the next correction would supersede.
+    Secret(
+        "a correction not yet released",
+        _correct_later,
+        frozenset({"supports"}),
+        frozenset({"figure"}),
+    ),
+    Secret(
+        "a draft version of a plan",
+        _new_version,
+        frozenset(SEES_DRAFT_PLANS),
+        frozenset({"plan"}),
+    ),
+    Secret(
+        "a plan of which there is only a draft",
+        _new_plan,
+        frozenset(SEES_DRAFT_PLANS),
+        frozenset({"plans", "api:list_plans"}),
+    ),
+    Secret(
+        "an import of N2",
+        lambda world: add_load(world, "sibling", "of-the-sibling.csv"),
+        frozenset({"sibling", "auditor"}),
+        frozenset({"loads"}),
+    ),
+    Secret(
+        "an act of N2 on record",
+        _sign_in,
+        frozenset({"sibling", "auditor"}),
+        frozenset({"journal", "api:list_journal"}),
+    ),
+    Secret(
+        "what the prefecture has typed and not sent",
+        lambda world: add_draft(world, "prefecture", "form of the prefecture"),
+        frozenset({"prefecture"}),
+        frozenset({"my-work"}),
+    ),
+    Secret(
+        "a token of the prefecture",
+        lambda world: add_token(world, "prefecture", "prefecture"),
+        frozenset({"prefecture", "administrator"}),
+        frozenset({"api:list_tokens"}),
+    ),
+    Secret(
+        "a body in the directory",
+        _new_body,
+        frozenset(POSTS),
+        frozenset({"api:list_bodies"}),
+    ),
+]
