@@ -27,7 +27,8 @@ OWN = {
         "writing.py", "static", "templatetags",
     },
     "running": {
-        "archives.py", "checks.py", "clients.py", "clusters.py", "database.py", "embedded.py", "home.py",
+        "archives.py", "checks.py", "clients.py", "clusters.py", "database.py",
+        "embedded.py", "home.py",
         "logs.py", "migrating.py", "programs.py", "restoring.py", "serving.py",
         "supervising.py", "upgrading.py", "granian-logging.json",
     },

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from throughline.config import messages
 
@@ -13,7 +15,7 @@ HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:?!](?:\s|[\u4e00-\u9fff]|$)")
 
 
 @pytest.fixture(scope="module")
-def catalogue():
+def catalogue() -> Catalog:
     return messages.read("zh_Hans")
 
 
@@ -23,7 +25,7 @@ def test_no_string_is_without_its_chinese():
     assert not gaps, "run `make messages` and translate: " + "; ".join(gaps[:10])
 
 
-def translated(catalogue):
+def translated(catalogue: Catalog) -> Iterator[tuple[str, str]]:
     for message in catalogue:
         if message.id and message.string:
             source = message.id if isinstance(message.id, str) else message.id[-1]

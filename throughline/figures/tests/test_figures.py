@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,11 @@ def record(world: World, value: float | None, *, place: str = "N111", who=None, 
     """Record a figure of jobs over whatever stands, with a reason."""
     series = world.series["jobs-reported"]
     before = world.standing(series.key, place, "2020")
-    given = {"note": "corrected", "supersedes": before.pk, "status": "accepted"} | more
+    given: dict[str, Any] = {
+        "note": "corrected",
+        "supersedes": before.pk,
+        "status": "accepted",
+    } | more
     return record_observation(
         who or world.cast.county.actor,
         series=series,
@@ -149,7 +154,7 @@ def test_the_lowest_existing_unit_reports_itself(world):
     assert (found.rollup, found.reported, found.expected) == (5, 1, 1)
 
 
-REFUSED = {
+REFUSED: dict[str, type[Exception] | tuple[type[Exception], ...]] = {
     "sibling": NotFound,
     "uninvolved": Forbidden,
     "administrator": NotFound,
