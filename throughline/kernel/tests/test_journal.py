@@ -230,17 +230,11 @@ def test_two_actions_cannot_share_a_verb():
 
 
 @pytest.mark.django_db
-def test_personal_values_are_recorded_as_changed_without_their_values():
-    class PersonalDraft(Draft):
-        personal_fields = frozenset({"title"})
-
-        class Meta:
-            proxy = True
-            app_label = "kernel"
-
-    draft = PersonalDraft.objects.create(
+def test_personal_values_are_recorded_as_changed_without_their_values(monkeypatch):
+    draft = Draft.objects.create(
         person="p", form="f", url="/", title="old name", content={}, updated_at=clock.now()
     )
+    monkeypatch.setattr(Draft, "personal_fields", frozenset({"title"}), raising=False)
 
     @action("test.rename")
     def rename(act: Act) -> None:

@@ -256,7 +256,7 @@ def check_simulations(draft: Draft) -> None:
 
 def check_marks(draft: Draft) -> None:
     """What is simulated is so throughout: a simulated target stands on a simulated series."""
-    simulated = {i.get("key") for _path, i in draft.items("indicators") if i.get("simulated")}
+    simulated = [i.get("key") for _path, i in draft.items("indicators") if i.get("simulated")]
     for name in ("series", "targets"):
         for path, item in draft.items(name):
             indicator = item.get("indicator")
