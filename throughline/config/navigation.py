@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from throughline.bodies.queries import introduction_of
 from throughline.config.work import count_of
@@ -28,7 +29,7 @@ class Entry:
 def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
     words = [
         (_("My work"), "my-work"),
-        (_("Status"), "status"),
+        (pgettext("navigation", "Status"), "status"),
         (_("Plans"), "plans"),
         (_("Indicators"), "indicators"),
         (_("Places"), "places"),
