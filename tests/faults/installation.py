@@ -21,6 +21,7 @@ import psycopg
 
 from throughline.running.clusters import cluster
 from throughline.running.home import CHECKOUT
+from throughline.running.programs import SHARED
 
 RECOVERY = 10.0
 """Seconds in which whatever was killed has to be back."""
@@ -38,6 +39,15 @@ def interpreter_for(account: pwd.struct_passwd | None) -> str | None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     return found.stdout.strip() or None
+
+
+def remove_tree(folder: Path, ignore_errors: bool = False) -> None:
+    """Remove a folder that the tests made: whatever a mark says, nothing else is touched."""
+    found = folder.resolve()
+    ours = (Path(tempfile.gettempdir()).resolve(), SHARED)
+    if not any(found != each and found.is_relative_to(each) for each in ours):
+        raise ValueError(f"{found} is not the tests' own")
+    shutil.rmtree(found, ignore_errors=ignore_errors)
 
 
 @dataclass(frozen=True)
@@ -127,8 +137,8 @@ class Installation:
         here = cluster(self.home)
         self.start("-m", "throughline", "database", "stop").communicate(timeout=60)
         if here.data.parent != here.home:
-            shutil.rmtree(here.data.parent, ignore_errors=True)
-        shutil.rmtree(self.home)
+            remove_tree(here.data.parent, ignore_errors=True)
+        remove_tree(self.home)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.faults.installation import Installation
+from tests.faults.installation import Installation, remove_tree
 from throughline.running.clusters import cluster
 from throughline.running.programs import MAJOR, majors
 
@@ -20,10 +19,10 @@ QUESTION = ("value", "resident-urbanization-rate", "--unit", "CN", "--period", "
 def wipe(installation: Installation) -> None:
     """Lose everything but the folder of the home."""
     installation.run("database", "stop")
-    shutil.rmtree(cluster(installation.home).data)
+    remove_tree(cluster(installation.home).data)
     for path in installation.home.iterdir():
         if path.suffix != ".tar":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            remove_tree(path) if path.is_dir() else path.unlink()
 
 
 def head(installation: Installation) -> str:

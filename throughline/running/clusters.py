@@ -6,9 +6,11 @@ import hashlib
 import os
 import pwd
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from throughline.kernel.errors import Busy
 from throughline.running.home import home, secret
 from throughline.running.programs import (
     MAJOR,
@@ -92,7 +94,29 @@ def _data(place: Path, account: pwd.struct_passwd | None, mark: str) -> Path:
     """The data folder: where it was made, whatever has become of the home's modes since."""
     inside, elsewhere = place / "postgres", place / ELSEWHERE
     if elsewhere.exists():
-        return Path(elsewhere.read_text().strip())
+        return _marked(elsewhere)
     if account is None or inside.exists() or can_reach(account, place):
         return inside
     return SHARED / mark / "postgres"
+
+
+def mark_elsewhere(here: Cluster) -> None:
+    """Leave word in the home where its data are; whole or not at all, whoever reads meanwhile."""
+    with tempfile.NamedTemporaryFile("w", dir=here.home, delete=False) as mark:
+        mark.write(f"{here.data}\n")
+        mark.flush()
+        os.fsync(mark.fileno())
+    Path(mark.name).chmod(0o644)
+    Path(mark.name).rename(here.home / ELSEWHERE)
+
+
+def _marked(mark: Path) -> Path:
+    """Where a mark says that the data are. One that was cut off says nothing: an empty text
+    would be a path too, the folder in which a command happens to run."""
+    found = Path(mark.read_text().strip())
+    if not found.is_absolute() or found.name != "postgres":
+        raise Busy(
+            f"{mark} does not say where the database's data are",
+            remedy=f"write the folder's whole path into it; it is below {SHARED}",
+        )
+    return found

@@ -22,11 +22,11 @@ from throughline.kernel.errors import Busy
 from throughline.running.clusters import (
     APPLICATION,
     DATABASE,
-    ELSEWHERE,
     OWNER,
     SUPERUSER,
     Cluster,
     cluster,
+    mark_elsewhere,
 )
 from throughline.running.home import secret
 from throughline.running.programs import own_folder
@@ -111,7 +111,7 @@ def initialise(here: Cluster) -> None:
         here.data.parent.mkdir(parents=True, exist_ok=True)
         for folder in (here.data.parent, here.data.parent.parent):
             folder.chmod(0o755)  # whatever the umask was
-        (here.home / ELSEWHERE).write_text(f"{here.data}\n")
+        mark_elsewhere(here)
     partial = here.data.with_suffix(".new")
     if partial.exists():
         shutil.rmtree(partial)

@@ -11,7 +11,7 @@ import pytest
 
 from throughline.kernel.errors import Busy
 from throughline.running import embedded, programs
-from throughline.running.clusters import Cluster, cluster
+from throughline.running.clusters import ELSEWHERE, Cluster, cluster, mark_elsewhere
 from throughline.running.programs import MAJOR, can_reach, majors, own_folder, server_account
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as another account")
@@ -49,6 +49,20 @@ def test_data_stay_where_they_were_made(tmp_path: Path) -> None:
     assert cluster(tmp_path).data == tmp_path / "postgres"
     (tmp_path / "postgres.is-at").write_text(f"{tmp_path}/elsewhere/postgres\n")
     assert cluster(tmp_path).data == tmp_path / "elsewhere" / "postgres"
+
+
+@pytest.mark.parametrize("said", ["", "\n", ".", "postgres", "/", "/var/lib"])
+def test_a_mark_that_names_no_data_folder_is_refused(tmp_path: Path, said: str) -> None:
+    (tmp_path / ELSEWHERE).write_text(said)
+    with pytest.raises(Busy, match=r"postgres\.is-at"):
+        cluster(tmp_path)
+
+
+def test_a_mark_is_written_whole(tmp_path: Path) -> None:
+    here = Cluster(tmp_path, tmp_path / "elsewhere" / "postgres", tmp_path / "run", None)
+    mark_elsewhere(here)
+    assert cluster(tmp_path).data == here.data
+    assert [path.name for path in tmp_path.iterdir()] == [ELSEWHERE]
 
 
 @AS_ROOT
