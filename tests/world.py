@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from tests.cast import Cast, build_cast
 from throughline.bodies.actions import sign_in
@@ -40,6 +41,7 @@ from throughline.plans.models import (
     Responsibility,
     Target,
 )
+from throughline.subjects.models import Attachment, Remark
 
 COUNTIES = ("N111", "N112", "N211")
 PERIODS = ("2020", "2021")
@@ -64,6 +66,8 @@ class World:
     versions: dict[tuple[str, int], PlanVersion] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    remarks: dict[str, Remark] = field(default_factory=dict)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
     file: StoredFile = field(default_factory=StoredFile)
     sessions: dict[str, str] = field(default_factory=dict)
     """Keys of the sessions in which members of the cast are signed in."""
@@ -242,6 +246,26 @@ def add_token(world: World, member: str, name: str, ends: datetime | None = None
     )  # fmt: skip
 
 
+def _beside(world: World, member: str, audience: str) -> dict[str, Any]:
+    """What somebody set beside the task of the plan, for an audience."""
+    by = getattr(world.cast, member)
+    return {
+        "kind": "element", "key": "growth/task", "audience": audience,
+        "person": by.actor.person, "body": by.body, "at": clock.now(), "act": 0,
+    }  # fmt: skip
+
+
+def add_remark(world: World, member: str, text: str, audience: str = "line") -> Remark:
+    """A remark on the task of the plan."""
+    return Remark.objects.create(text=text, **_beside(world, member, audience))
+
+
+def add_attachment(world: World, member: str, title: str, audience: str = "line") -> Attachment:
+    """A file beside the task of the plan."""
+    given = _beside(world, member, audience)
+    return Attachment.objects.create(file=world.file, name="figures.csv", title=title, **given)
+
+
 def add_draft(world: World, member: str, form: str) -> Draft:
     """What a member of the cast has typed and not sent."""
     return Draft.objects.create(
@@ -256,4 +280,6 @@ def build_belongings(world: World) -> None:
     for member in ("province", "coordinator"):
         world.loads[member] = add_load(world, member, f"{member}.csv")
     world.tokens["county"] = add_token(world, "county", "county")
+    world.remarks["county"] = add_remark(world, "county", "said by the county")
+    world.attachments["county"] = add_attachment(world, "county", "sent by the county")
     add_draft(world, "county", "form of the county")

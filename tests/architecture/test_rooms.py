@@ -13,7 +13,7 @@ from tests.architecture.tree import CHECKOUT, PACKAGE, ROOMS, sources
 EVERY_ROOM = {
     "__init__.py", "apps.py", "models.py", "rules.py", "queries.py", "permissions.py",
     "actions.py", "actions", "pages.py", "pages", "urls.py", "api.py", "commands.py", "jobs.py",
-    "work.py", "words.py", "templates", "migrations", "tests",
+    "work.py", "words.py", "subjects.py", "templates", "migrations", "tests",
 }  # fmt: skip
 
 # What a room holds beyond the files of every room: its deep parts, each with a small face.
@@ -35,11 +35,12 @@ OWN = {
     "places": {"folder.py"},
     "bodies": {"authentication.py", "loading.py", "middleware.py", "signing_in.py"},
     "files": {"formulas.py", "numbers.py", "sheets", "storage.py", "untrusted", "writing.py"},
+    "subjects": {"kinds.py", "viewing.py"},
     "plans": {"packs"},
     "figures": {"answering.py", "loading", "rollup", "surveying.py", "viewing.py"},
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
-        "settings.py", "wsgi.py", "zones.py",
+        "settings.py", "wiring.py", "wsgi.py", "zones.py",
     },
 }  # fmt: skip
 

@@ -363,6 +363,78 @@ LOADS = [
     ),
 ]
 
+# -- beside a subject ------------------------------------------------------------------------
+
+TASK = given(kind="element", key="growth/task")
+TASK_QUERY = {"kind": "element", "key": "growth/task"}
+SPEAK = set(PARTS) - {"administrator", "former"}
+"""Those whose post works on plans."""
+
+SUBJECTS = [
+    Case("beside", page(), arguments=TASK),
+    Case("beside", page(404), arguments=given(kind="element", key="secret/task")),
+    Case("beside", page(), arguments=given(kind="indicator", key="land/jobs")),
+    Case("beside", page(), arguments=given(kind="place", key="land/N2")),
+    Case("beside", page(), arguments=given(kind="plan", key="growth")),
+    Case(
+        "add-remark",
+        by_page(SPEAK, 302, rest=403),
+        "POST",
+        arguments=TASK,
+        form=given(text="Said.", audience="all"),
+    ),
+    Case("add-remark", by_page(SPEAK, 422, rest=403), "POST", arguments=TASK, note="nothing said"),
+    Case("add-attachment", page(422), "POST", arguments=TASK, note="no file"),
+    Case("follow-subject", page(302), "POST", arguments=TASK),
+    Case("unfollow-subject", page(302), "POST", arguments=TASK),
+    Case("followed", page()),
+    Case("mark-read", page(302), "POST", form=given(position="1")),
+    Case("mark-read", page(422), "POST", form=given(position="-1"), note="no position"),
+    Case(
+        "withdraw-remark",
+        by_page(LINE_OF_N111, 403) | {"county": 302},
+        "POST",
+        arguments=lambda world: {"remark": world.remarks["county"].pk},
+    ),
+    Case(
+        "attachment",
+        by_page(LINE_OF_N111),
+        arguments=lambda world: {"attachment": world.attachments["county"].pk},
+    ),
+    Case(
+        "withdraw-attachment",
+        by_page(LINE_OF_N111, 403) | {"county": 302},
+        "POST",
+        arguments=lambda world: {"attachment": world.attachments["county"].pk},
+    ),
+    Case("api:list_remarks", api(), query=TASK_QUERY),
+    Case("api:list_remarks", api(404), query={"kind": "plan", "key": "secret"}),
+    Case(
+        "api:add_remark",
+        by_api(SPEAK, 201, rest=403),
+        "POST",
+        query=TASK_QUERY,
+        payload=given(text="Said.", audience="line"),
+    ),
+    Case(
+        "api:withdraw_remark",
+        by_api(LINE_OF_N111, 403) | {"county": 200},
+        "POST",
+        arguments=lambda world: {"id": world.remarks["county"].pk},
+    ),
+    Case("api:list_attachments", api(), query=TASK_QUERY),
+    Case("api:add_attachment", api(422), "POST", query=TASK_QUERY, note="no file"),
+    Case(
+        "api:withdraw_attachment",
+        by_api(LINE_OF_N111, 403) | {"county": 200},
+        "POST",
+        arguments=lambda world: {"id": world.attachments["county"].pk},
+    ),
+    Case("api:list_followed", api()),
+    Case("api:follow_subject", api(204), "POST", query=TASK_QUERY),
+    Case("api:unfollow_subject", api(204), "DELETE", query=TASK_QUERY),
+]
+
 # -- the journal ---------------------------------------------------------------------------
 
 JOURNAL = [
@@ -381,7 +453,9 @@ JOURNAL = [
 
 READ = frozenset({"read"})
 WRITE = READ | {"figures:write"}
-EVERYTHING = frozenset({"read", "figures:write", "plans:write", "bodies:write", "journal:read"})
+EVERYTHING = frozenset(
+    {"read", "figures:write", "plans:write", "bodies:write", "remarks:write", "journal:read"}
+)
 
 
 def by_token(who: Statuses) -> Statuses:
@@ -414,6 +488,14 @@ TOKENS = [
         payload=people_of_n111,
         scopes=READ,
     ),
+    Case(
+        "api:add_remark",
+        by_token(api(403)),
+        "POST",
+        query=TASK_QUERY,
+        payload=given(text="Said.", audience="line"),
+        scopes=WRITE,
+    ),
     Case("api:list_journal", by_token(api(403)), scopes=WRITE),
     Case("api:list_journal", by_token(api()), scopes=READ | {"journal:read"}),
     Case("api:issue_token", by_token(api(403)), "POST", payload=in_a_month, scopes=EVERYTHING),
@@ -441,6 +523,7 @@ CASES = [
     *FIGURES,
     *FIGURE_PAGES,
     *LOADS,
+    *SUBJECTS,
     *JOURNAL,
     *TOKENS,
 ]

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.permissions.matrix import LINE_OF_N2, LINE_OF_N112, NATION, SEES_DRAFT_PLANS
-from tests.world import World, add_draft, add_load, add_token, build_elements
+from tests.world import (
+    World,
+    add_attachment,
+    add_draft,
+    add_load,
+    add_remark,
+    add_token,
+    build_elements,
+)
 from throughline.bodies.actions import sign_in
 from throughline.bodies.models import Body
 from throughline.figures.models import Observation
@@ -136,6 +144,24 @@ SECRETS = [
         lambda world: add_token(world, "prefecture", "prefecture"),
         frozenset({"prefecture", "administrator"}),
         frozenset({"api:list_tokens"}),
+    ),
+    Secret(
+        "a remark by N2 for its line",
+        lambda world: add_remark(world, "sibling", "only up and down from N2"),
+        frozenset(LINE_OF_N2),
+        frozenset({"element", "beside", "api:list_remarks"}),
+    ),
+    Secret(
+        "a remark by N2 for itself",
+        lambda world: add_remark(world, "sibling", "only within N2", "body"),
+        frozenset({"sibling", "auditor"}),
+        frozenset({"element", "beside", "api:list_remarks"}),
+    ),
+    Secret(
+        "a file that N2 attached for its line",
+        lambda world: add_attachment(world, "sibling", "only up and down from N2"),
+        frozenset(LINE_OF_N2),
+        frozenset({"element", "beside", "api:list_attachments"}),
     ),
     Secret(
         "a body in the directory",

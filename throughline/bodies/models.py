@@ -51,6 +51,7 @@ SCOPES = [
     (Scope.FIGURES_WRITE.value, _("record figures")),
     (Scope.PLANS_WRITE.value, _("change plans")),
     (Scope.BODIES_WRITE.value, _("change bodies, posts and people")),
+    (Scope.REMARKS_WRITE.value, _("remark and attach")),
     (Scope.JOURNAL_READ.value, _("read the journal")),
 ]
 

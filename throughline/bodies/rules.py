@@ -56,6 +56,7 @@ class Scope(StrEnum):
     FIGURES_WRITE = "figures:write"
     PLANS_WRITE = "plans:write"
     BODIES_WRITE = "bodies:write"
+    REMARKS_WRITE = "remarks:write"
     JOURNAL_READ = "journal:read"
 
 

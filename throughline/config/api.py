@@ -15,6 +15,7 @@ from throughline.figures.api import router as figures
 from throughline.kernel.errors import Invalid, Problem, ThroughlineError
 from throughline.places.api import router as places
 from throughline.plans.api import router as plans
+from throughline.subjects.api import router as subjects
 
 api = NinjaAPI(
     title="Throughline",
@@ -28,6 +29,7 @@ api.add_router("", bodies, tags=["bodies"])
 api.add_router("", places, tags=["places"])
 api.add_router("", plans, tags=["plans"])
 api.add_router("", figures, tags=["figures"])
+api.add_router("", subjects, tags=["subjects"])
 api.add_router("", journal, tags=["journal"])
 
 

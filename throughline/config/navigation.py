@@ -33,6 +33,7 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
         (_("Plans"), "plans"),
         (_("Indicators"), "indicators"),
         (_("Places"), "places"),
+        (_("Followed"), "followed"),
         (_("Journal"), "journal"),
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""

@@ -11,6 +11,7 @@ from throughline.config.pages import drafts, journal, work
 from throughline.figures.urls import urlpatterns as figures
 from throughline.plans.urls import urlpatterns as plans
 from throughline.running.pages import healthz, readyz
+from throughline.subjects.urls import urlpatterns as subjects
 from throughline.ui import pages as ui
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("journal/export", journal.journal_export, name="journal-export"),
     path("journal/<int:position>/", journal.journal_entry, name="journal-entry"),
     path("", include(bodies)),
+    path("", include(subjects)),
     path("", include(plans)),
     path("", include(figures)),
     path("api/", api.urls),

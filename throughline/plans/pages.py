@@ -19,14 +19,18 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.plans.models import Element, Paper, PlanVersion, Responsibility
 from throughline.plans.queries import (
+    IN_FORCE,
     elements_visible_to,
     plan_in_force,
     plans_visible_to,
     responsibilities_of,
     versions_visible_to,
 )
+from throughline.plans.subjects import element_subject, plan_subject
 from throughline.plans.words import BINDINGNESS, KINDS, PAPERS, ROLES, STATES
-from throughline.ui.shapes import Choice, Crumb, Filter
+from throughline.subjects.kinds import Subject
+from throughline.subjects.viewing import panel
+from throughline.ui.shapes import BesidePanel, Choice, Crumb, Filter
 
 
 @dataclass
@@ -147,8 +151,14 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
         "narrowed": bool(kind or words),
         "sentence": _sentence(elements),
         "trail": [Crumb(_("Plans"), reverse("plans")), Crumb(version.plan.title)],
+        "beside": _beside(actor, version, plan_subject(plan, version.plan.title)),
     }
     return render(request, "plans/plan.html", context)
+
+
+def _beside(actor: Actor, version: PlanVersion, subject: Subject) -> BesidePanel | None:
+    """What stands beside a plan or element; a version that is not in force has no such page."""
+    return panel(actor, subject) if version.state == IN_FORCE else None
 
 
 def _fits(line: Line, kind: str, words: str) -> bool:
@@ -241,6 +251,7 @@ def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     )
     context = {
         "element": found,
+        "beside": _beside(actor, version, element_subject(plan, key, found.title)),
         "plan": version.plan,
         "version": version,
         "kind": KINDS[Element.Kind(found.kind)],

@@ -237,6 +237,32 @@ def _events() -> list[shapes.Event]:
     ]
 
 
+def _beside() -> shapes.BesidePanel:
+    everyone = either("everyone who sees this page", "可查看本页者")
+    officer = either("Chen Yu, Housing Department of Anhui", "陈宇，安徽省住建厅")
+    said = [
+        shapes.Said(
+            datetime(2025, 6, 18, 2, 3, 4, tzinfo=UTC),
+            officer,
+            either(
+                "Two counties count compounds, the others count buildings.",
+                "有两个县按小区统计，其余按楼栋统计。",
+            ),
+            everyone,
+            withdraw_url="#",
+        ),
+        shapes.Said(
+            datetime(2025, 6, 17, 9, 0, 0, tzinfo=UTC), officer, "", everyone,
+            withdrawn_at=datetime(2025, 6, 17, 9, 2, 0, tzinfo=UTC),
+        ),
+    ]  # fmt: skip
+    attached = shapes.Attached(
+        either("Record of the hand-over", "移交记录"), "handover.docx", 48_213,
+        datetime(2025, 6, 18, 2, 0, 0, tzinfo=UTC), officer, everyone, "#",
+    )  # fmt: skip
+    return shapes.BesidePanel("#", said, 2, [attached], False, "#", "#", may_speak=True)
+
+
 def _facts() -> list[shapes.Fact]:
     return [
         shapes.Fact(
@@ -285,6 +311,7 @@ def examples_context() -> dict[str, object]:
         "work": _work(),
         "events": _events(),
         "facts": _facts(),
+        "beside": _beside(),
         "tabs": [
             shapes.Choice(either("Work", "工作"), "#", current=True),
             shapes.Choice(either("Counties", "县级"), "#", count=2843),

@@ -306,3 +306,49 @@ def anchor(name: str) -> str:
     'field-value'
     """
     return f"field-{name}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A remark. One that was taken back has no text any more, and says when."""
+
+    at: datetime
+    by: str
+    text: str
+    audience: str
+    withdrawn_at: datetime | None = None
+    withdraw_url: str = ""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file set beside a subject; `size` in bytes."""
+
+    title: str
+    name: str
+    size: int
+    at: datetime
+    by: str
+    audience: str
+    url: str
+    withdraw_url: str = ""
+
+
+@dataclass(frozen=True)
+class BesidePanel:
+    """What stands beside a subject: some of its `total` remarks, its attachments, whether the
+    reader follows it. `url` is the page where one writes and attaches."""
+
+    url: str
+    remarks: Sequence[Said]
+    total: int
+    attachments: Sequence[Attached]
+    followed: bool
+    follow_url: str
+    unfollow_url: str
+    may_speak: bool
+
+    @property
+    def more(self) -> int:
+        """How many remarks are not among those given."""
+        return self.total - len(self.remarks)

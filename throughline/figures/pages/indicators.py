@@ -28,6 +28,7 @@ from throughline.figures.queries import (
     targets_of,
 )
 from throughline.figures.rollup import GroupFigure, Wanted, tables
+from throughline.figures.subjects import indicator_subject
 from throughline.figures.surveying import LENGTH, survey
 from throughline.kernel.period import Period
 from throughline.places.models import Place
@@ -39,6 +40,7 @@ from throughline.plans.queries import (
     strands_of,
     versions_in_force,
 )
+from throughline.subjects.viewing import panel
 from throughline.ui.links import query_with
 from throughline.ui.shapes import Chart, Choice, Crumb, Filter, Paging, Sparkline
 
@@ -104,6 +106,7 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
     reason = note_of(found.figure.official) if found.figure.official else ""
     context = {
         "indicator": measured,
+        "beside": panel(question.actor, indicator_subject(measured)),
         "found": found,
         "asked": question,
         "sentence": viewing.sentence(found),

@@ -24,6 +24,7 @@ from throughline.figures.queries import (
     targets_of,
 )
 from throughline.figures.rollup import Wanted, tables
+from throughline.figures.subjects import place_subject
 from throughline.figures.surveying import Stand, survey
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
@@ -43,6 +44,7 @@ from throughline.places.queries import (
     successions_of,
 )
 from throughline.plans.queries import indicators_visible_to, measured_by, versions_in_force
+from throughline.subjects.viewing import panel
 from throughline.ui.links import query_with
 from throughline.ui.shapes import Choice, Crumb, Fact, Filter, Paging
 from throughline.ui.writing import day
@@ -127,6 +129,7 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     heads = [stand for stand in stands if stand.latest is not None][:COMPARED]
     context = {
         "place": found,
+        "beside": panel(actor, place_subject(found)),
         "asked": asked,
         "exists": on == asked,
         "day": on,

@@ -302,6 +302,27 @@ def work_item(context: Context, item: shapes.WorkItem) -> Values:
     return {"item": item, "csrf_token": context.get("csrf_token")}
 
 
+# Beside a subject ----------------------------------------------------------------------------
+
+
+@register.inclusion_tag("ui/components/remarks.html", takes_context=True)
+def remarks(context: Context, said: Sequence[shapes.Said]) -> Values:
+    """`{% remarks panel.remarks %}`: what was said, the last first."""
+    return {"remarks": said, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("ui/components/attachments.html", takes_context=True)
+def attachments(context: Context, attached: Sequence[shapes.Attached]) -> Values:
+    """`{% attachments panel.attachments %}`: the files set beside it."""
+    return {"attachments": attached, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("ui/components/follow.html", takes_context=True)
+def follow(context: Context, panel: shapes.BesidePanel) -> Values:
+    """`{% follow panel %}`: the button that begins or ends following."""
+    return {"panel": panel, "csrf_token": context.get("csrf_token")}
+
+
 @register.inclusion_tag("ui/components/breadcrumb.html")
 def breadcrumb(trail: Sequence[shapes.Crumb]) -> Values:
     """`{% breadcrumb trail %}`: the way down to here."""

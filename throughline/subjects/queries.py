@@ -1,0 +1,91 @@
+"""What stands beside a subject, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from throughline.bodies.queries import NOTHING, places_in_line, standing_of
+from throughline.kernel.actor import Actor
+from throughline.kernel.models import JournalEntry
+from throughline.subjects.kinds import KINDS, Change, Subject
+from throughline.subjects.models import Attachment, Beside, Following, Remark
+from throughline.subjects.rules import Audience
+
+B = TypeVar("B", bound=Beside)
+
+
+def _seen(actor: Actor) -> Q:
+    """What of all subjects together is meant for an actor; that the subject itself is
+    visible is asked apart."""
+    standing = standing_of(actor)
+    if actor.is_nobody:
+        return NOTHING
+    if standing.audits:
+        return Q()
+    seen = Q(person=actor.person)
+    if standing.body is not None and standing.sees_content:
+        seen |= Q(audience=Audience.ALL)
+        seen |= Q(audience__in=[Audience.BODY, Audience.LINE], body=standing.body)
+        seen |= Q(audience=Audience.LINE) & Q(places_in_line("body__place", actor))
+    return seen
+
+
+def _beside(rows: QuerySet[B], actor: Actor, subject: Subject) -> QuerySet[B]:
+    return rows.filter(_seen(actor), kind=subject.kind, key=subject.key).select_related("body")
+
+
+def remarks_visible_to(actor: Actor, subject: Subject) -> QuerySet[Remark]:
+    """The remarks on a subject that the actor sees, the last first; those taken back too,
+    which are shown without their text."""
+    return _beside(Remark.objects.all(), actor, subject)
+
+
+def attachments_visible_to(actor: Actor, subject: Subject) -> QuerySet[Attachment]:
+    """The attachments of a subject that stand and that the actor sees, the last first."""
+    rows = Attachment.objects.filter(withdrawn_at__isnull=True).select_related("file")
+    return _beside(rows, actor, subject)
+
+
+def followed_by(actor: Actor) -> QuerySet[Following]:
+    """What a person follows; nobody else sees it."""
+    if actor.is_nobody:
+        return Following.objects.none()
+    return Following.objects.filter(person=actor.person)
+
+
+def is_followed(actor: Actor, subject: Subject) -> bool:
+    """Whether the actor's person follows a subject."""
+    return followed_by(actor).filter(kind=subject.kind, key=subject.key).exists()
+
+
+def changes_of(actor: Actor, subject: Subject, after: int) -> list[Change]:
+    """What has happened to a subject after a journal position, as far as the actor sees it:
+    what its room says, remarks and attachments of others; the last first."""
+    found = [*KINDS[subject.kind].changes(actor, subject, after)]
+    found += _said(remarks_visible_to(actor, subject), actor, subject, after)
+    found += _said(attachments_visible_to(actor, subject), actor, subject, after)
+    return sorted(found, key=lambda change: -change.position)
+
+
+def _said(rows: QuerySet[B], actor: Actor, subject: Subject, after: int) -> list[Change]:
+    news = entries_after(rows.exclude(person=actor.person).values("act"), after)
+    by_act = {entry.act: entry.position for entry in news}
+    given: Iterable[B] = rows.filter(act__in=by_act, withdrawn_at__isnull=True)
+    return [
+        Change(by_act[each.act], each.at, _line(each), f"{subject.url}#beside") for each in given
+    ]
+
+
+def _line(each: Beside) -> str:
+    by = each.body.short if each.body else ""
+    return f"{by}: {each}" if by else str(each)
+
+
+def entries_after(acts: QuerySet[B, dict[str, Any]], after: int) -> QuerySet[JournalEntry]:
+    """The journal entries of some acts (a subquery of their numbers) after a position."""
+    return JournalEntry.objects.filter(act__in=acts, position__gt=after).only(
+        "act", "position", "at"
+    )
