@@ -247,21 +247,21 @@ def add_token(world: World, member: str, name: str, ends: datetime | None = None
 
 
 def _beside(world: World, member: str, audience: str) -> dict[str, Any]:
-    """What somebody set beside the task of the plan, for an audience."""
+    """What somebody set beside the jobs of the plan, for an audience."""
     by = getattr(world.cast, member)
     return {
-        "kind": "element", "key": "growth/task", "audience": audience,
+        "kind": "element", "key": "growth/jobs", "audience": audience,
         "person": by.actor.person, "body": by.body, "at": clock.now(), "act": 0,
     }  # fmt: skip
 
 
 def add_remark(world: World, member: str, text: str, audience: str = "line") -> Remark:
-    """A remark on the task of the plan."""
+    """A remark on the jobs of the plan."""
     return Remark.objects.create(text=text, **_beside(world, member, audience))
 
 
 def add_attachment(world: World, member: str, title: str, audience: str = "line") -> Attachment:
-    """A file beside the task of the plan."""
+    """A file beside the jobs of the plan."""
     given = _beside(world, member, audience)
     return Attachment.objects.create(file=world.file, name="figures.csv", title=title, **given)
 

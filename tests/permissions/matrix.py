@@ -365,13 +365,13 @@ LOADS = [
 
 # -- beside a subject ------------------------------------------------------------------------
 
-TASK = given(kind="element", key="growth/task")
-TASK_QUERY = {"kind": "element", "key": "growth/task"}
+JOBS = given(kind="element", key="growth/jobs")
+JOBS_QUERY = {"kind": "element", "key": "growth/jobs"}
 SPEAK = set(PARTS) - {"administrator", "former"}
 """Those whose post works on plans."""
 
 SUBJECTS = [
-    Case("beside", page(), arguments=TASK),
+    Case("beside", page(), arguments=JOBS),
     Case("beside", page(404), arguments=given(kind="element", key="secret/task")),
     Case("beside", page(), arguments=given(kind="indicator", key="land/jobs")),
     Case("beside", page(), arguments=given(kind="place", key="land/N2")),
@@ -380,13 +380,13 @@ SUBJECTS = [
         "add-remark",
         by_page(SPEAK, 302, rest=403),
         "POST",
-        arguments=TASK,
+        arguments=JOBS,
         form=given(text="Said.", audience="all"),
     ),
-    Case("add-remark", by_page(SPEAK, 422, rest=403), "POST", arguments=TASK, note="nothing said"),
-    Case("add-attachment", page(422), "POST", arguments=TASK, note="no file"),
-    Case("follow-subject", page(302), "POST", arguments=TASK),
-    Case("unfollow-subject", page(302), "POST", arguments=TASK),
+    Case("add-remark", by_page(SPEAK, 422, rest=403), "POST", arguments=JOBS, note="nothing said"),
+    Case("add-attachment", page(422), "POST", arguments=JOBS, note="no file"),
+    Case("follow-subject", page(302), "POST", arguments=JOBS),
+    Case("unfollow-subject", page(302), "POST", arguments=JOBS),
     Case("followed", page()),
     Case("mark-read", page(302), "POST", form=given(position="1")),
     Case("mark-read", page(422), "POST", form=given(position="-1"), note="no position"),
@@ -407,13 +407,13 @@ SUBJECTS = [
         "POST",
         arguments=lambda world: {"attachment": world.attachments["county"].pk},
     ),
-    Case("api:list_remarks", api(), query=TASK_QUERY),
+    Case("api:list_remarks", api(), query=JOBS_QUERY),
     Case("api:list_remarks", api(404), query={"kind": "plan", "key": "secret"}),
     Case(
         "api:add_remark",
         by_api(SPEAK, 201, rest=403),
         "POST",
-        query=TASK_QUERY,
+        query=JOBS_QUERY,
         payload=given(text="Said.", audience="line"),
     ),
     Case(
@@ -422,8 +422,8 @@ SUBJECTS = [
         "POST",
         arguments=lambda world: {"id": world.remarks["county"].pk},
     ),
-    Case("api:list_attachments", api(), query=TASK_QUERY),
-    Case("api:add_attachment", api(422), "POST", query=TASK_QUERY, note="no file"),
+    Case("api:list_attachments", api(), query=JOBS_QUERY),
+    Case("api:add_attachment", api(422), "POST", query=JOBS_QUERY, note="no file"),
     Case(
         "api:withdraw_attachment",
         by_api(LINE_OF_N111, 403) | {"county": 200},
@@ -431,8 +431,8 @@ SUBJECTS = [
         arguments=lambda world: {"id": world.attachments["county"].pk},
     ),
     Case("api:list_followed", api()),
-    Case("api:follow_subject", api(204), "POST", query=TASK_QUERY),
-    Case("api:unfollow_subject", api(204), "DELETE", query=TASK_QUERY),
+    Case("api:follow_subject", api(204), "POST", query=JOBS_QUERY),
+    Case("api:unfollow_subject", api(204), "DELETE", query=JOBS_QUERY),
 ]
 
 # -- the journal ---------------------------------------------------------------------------
@@ -492,7 +492,7 @@ TOKENS = [
         "api:add_remark",
         by_token(api(403)),
         "POST",
-        query=TASK_QUERY,
+        query=JOBS_QUERY,
         payload=given(text="Said.", audience="line"),
         scopes=WRITE,
     ),

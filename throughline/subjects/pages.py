@@ -235,8 +235,9 @@ def followed(request: HttpRequest) -> HttpResponse:
 @require_POST
 def mark_read(request: HttpRequest) -> HttpResponse:
     """Put aside what was shown."""
-    text = request.POST.get("position", "")
+    actor, text = actor_of(request), request.POST.get("position", "")
+    signed_in(actor)
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise Invalid(_("A journal position is a whole number."))
-    actions.mark_read(actor_of(request), position=int(text))
+    actions.mark_read(actor, position=int(text))
     return redirect("followed")
