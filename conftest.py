@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from django.utils import translation
 
 pytest_plugins = ["tests.database", "tests.cast"]
 
@@ -18,4 +19,11 @@ def _plain_static_files() -> Iterator[None]:
     with override_settings(
         STORAGES=settings.STORAGES | {"staticfiles": plain}, WHITENOISE_AUTOREFRESH=True
     ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A page asked for in Chinese leaves its thread in Chinese; the next test begins anew."""
+    with translation.override("en"):
         yield

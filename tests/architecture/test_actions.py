@@ -24,6 +24,7 @@ DOORS = (
     (re.compile(r"^\w+/pages(\.py|/)"), "page"),
     (re.compile(r"^\w+/(\w+_)?api\.py"), "API"),
     (re.compile(r"^\w+/commands\.py"), "CLI"),
+    (re.compile(r"^\w+/jobs\.py"), "job"),
     (re.compile(r"^config/packs\.py"), "pack"),
     (re.compile(r"^\w+/(actions(\.py|/)|loading\.py)"), "act"),
 )
@@ -38,9 +39,9 @@ def names_for(verb: str) -> set[str]:
     return {f"{what}_{noun}", f"{what}_{plural}"} | own
 
 
-def called_in(path: Path) -> set[str]:
-    """The names of all that a module calls."""
-    calls = [node.func for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+def called_in(tree: ast.AST) -> set[str]:
+    """The names of all that a module or function calls."""
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
         call.attr if isinstance(call, ast.Attribute) else call.id
         for call in calls
@@ -48,14 +49,36 @@ def called_in(path: Path) -> set[str]:
     }
 
 
+def _defines(path: Path, name: str) -> bool:
+    return any(isinstance(p, ast.FunctionDef) and p.name == name for p in parsed(path).body)
+
+
+def ways_in(names: set[str]) -> dict[str, str]:
+    """Functions beside the actions that do what must come before one, outside of its
+    transaction, and then call it: whoever calls them calls it."""
+    found = {}
+    for path in sources():
+        if not re.match(r"^\w+/actions", str(path.relative_to(PACKAGE))):
+            continue
+        for part in parsed(path).body:
+            if isinstance(part, ast.FunctionDef) and part.name not in names:
+                led_to = called_in(part) & names
+                if not part.name.startswith("_") and len(led_to) == 1:
+                    found[part.name] = led_to.pop()
+    return found
+
+
 @cache
 def doors() -> dict[str, list[str]]:
     """By an action's name, the doors whose modules call it, in the order of the page."""
     found: dict[str, set[str]] = {act.__name__: set() for act in ACTIONS.values()}
+    ways = ways_in(set(found))
     for path in sources():
         here = str(path.relative_to(PACKAGE))
         door = next((word for pattern, word in DOORS if pattern.match(here)), None)
-        for name in called_in(path) & found.keys():
+        called = called_in(parsed(path))
+        own = {ways[way] for way in ways if door == "act" and _defines(path, way)}
+        for name in ({ways.get(each, each) for each in called} - own) & found.keys():
             assert door, f"{here} calls {name} and is no door, no pack and no action"
             found[name].add(door)
     return {name: [word for word in ORDER if word in words] for name, words in found.items()}

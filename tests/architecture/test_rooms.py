@@ -34,7 +34,9 @@ OWN = {
     },
     "places": {"folder.py"},
     "bodies": {"authentication.py", "loading.py", "middleware.py", "signing_in.py"},
-    "files": {"formulas.py", "numbers.py", "sheets", "storage.py", "untrusted", "writing.py"},
+    "files": {
+        "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py", "untrusted", "writing.py",
+    },
     "subjects": {"kinds.py", "viewing.py"},
     "plans": {"packs"},
     "figures": {"answering.py", "loading", "rollup", "surveying.py", "viewing.py"},

@@ -18,7 +18,7 @@ from django.db import transaction
 from throughline.config.cli import main
 from throughline.config.packs import load_pack
 from throughline.figures import rules
-from throughline.figures.actions import load_observations
+from throughline.figures.actions import load_file
 from throughline.figures.models import Load, Observation
 from throughline.figures.queries import answer, group_figures
 from throughline.figures.rollup import figures
@@ -52,7 +52,7 @@ def load_census(year: int) -> Load:
     with path.open("rb") as content:
         file = store(content, path.name)
     mapping = read_mapping(PACK / "mappings" / f"census-{year}.yaml")
-    return load_observations(SYSTEM, file=file, file_name=path.name, mapping=mapping)
+    return load_file(SYSTEM, file=file, file_name=path.name, mapping=mapping)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -88,6 +88,28 @@ def test_the_nation_of_2020_is_counted_to_the_person():
     assert population.official and population.official.value == 1_411_778_724
     assert population.value == 1_411_778_724, "the published figure stands"
     assert population.reported == population.expected
+
+
+@pytest.mark.parametrize(
+    ("key", "total"),
+    [
+        ("population", 1_409_778_724),
+        ("urban-population", 899_991_162),
+        ("city-proper-population", 575_170_855),
+    ],
+)
+def test_the_national_row_is_a_stated_total_compared_and_never_added(loaded, key, total):
+    figure = stands(key, "CN", 2020).figure
+    row = next(each for each in figure.stated if each.series.key.startswith("census-tables"))
+    assert (row.value, figure.rollup) == (total, total)
+    observation = Observation.objects.get(pk=row.observation)
+    assert observation.load == loaded.loads[2020] and observation.row == 2
+    column = {"city-proper-population": "city_proper_population"}.get(key, key.replace("-", "_"))
+    checks = {each["check"]: each for each in loaded.loads[2020].report["checks"]}
+    compared = [
+        each for title, each in checks.items() if title.startswith(f"{column}: each nation")
+    ]
+    assert [(each["held"], list(each["differences"])) for each in compared] == [(1, [])]
 
 
 def test_the_check_stands_beside_the_published_rate_and_never_in_its_place():
@@ -140,7 +162,9 @@ def test_nothing_is_dropped_in_silence(loaded):
         assert report["rows"] == report["units"] + len(silent)
         assert all(decision["why"] for decision in report["decisions"])
         assert len(placed) == len(report["decisions"])
-        missing = sum(len(rows) for kinds in report["missing"].values() for rows in kinds.values())
+        missing = sum(
+            missed["count"] for kinds in report["missing"].values() for missed in kinds.values()
+        )
         columns = len(read_mapping(PACK / "mappings" / f"{load.mapping}.yaml").columns)
         assert load.stored + load.unchanged + missing == report["units"] * columns
 
@@ -154,9 +178,30 @@ def test_the_report_names_what_is_no_plain_unit(loaded):
     assert len(named["duplicate"]) == 3, "Beijing, Tianjin and Shanghai listed twice"
     assert set(named["named_unit"]) >= {"西沙群岛", "南沙群岛"}
     missing = loaded.loads[2020].report["missing"]["city_proper_population"]
-    assert len(missing["not_applicable"]) == 2666
+    assert missing["not_applicable"]["count"] == 2666
+    assert all(decision["why"] for decision in decisions)
     findings = loaded.loads[2010].report["checks"]
     assert any("2279" in difference for each in findings for difference in each["differences"])
+
+
+def test_the_seven_prefectures_of_2010_that_differ_from_their_coded_counties_are_named(loaded):
+    checks = {each["check"]: each for each in loaded.loads[2010].report["checks"]}
+    for column in ("population", "urban_population"):
+        check = checks[f"{column}: each prefecture equals its units"]
+        assert check["held"] == 329 and not check["differences"]
+        with_zones = {each.partition(" ")[0] for each in check["noted"]}
+        without_counties = {each.partition(" ")[0] for each in check["skipped"]}
+        assert with_zones == {"232700", "451100", "632800"}
+        assert without_counties == {"441900", "442000", "460200", "620200"}
+
+
+def test_names_that_differ_from_the_code_list_are_told(loaded):
+    report = loaded.loads[2010].report
+    assert any("丰镇巿" in each for each in report["remarks"])
+    swapped = {each["row"]: each["code"] for each in report["decisions"] if each["treat"] == "unit"}
+    assert swapped == {74: "130207", 75: "130208"}
+    figures_of_2010 = [stands("population", code, 2010).figure.value for code in swapped.values()]
+    assert figures_of_2010 == [595_467, 916_092]
 
 
 def test_loading_again_changes_nothing(loaded):

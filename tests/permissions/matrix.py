@@ -315,6 +315,10 @@ FIGURE_PAGES = [
     ),
     Case("indicator-export", page(), arguments=export_of("people", "csv"), query=COUNTIES),
     Case("indicator-export", page(), arguments=export_of("people", "xlsx"), lasting=False),
+    Case(
+        "indicator-figures", by_page(ANY_PLACE), arguments=export_of("jobs", "csv"), query=COUNTIES
+    ),
+    Case("indicator-figures", page(), arguments=export_of("people", "xlsx"), lasting=False),
     Case("figure", by_page(LINE_OF_N111), arguments=figure_of("jobs", "N111")),
     Case("figure", by_page(LINE_OF_N112), arguments=figure_of("jobs", "N112")),
     Case("figure", by_page(LINE_OF_N2), arguments=figure_of("jobs", "N2")),
@@ -348,6 +352,11 @@ def load_of(member: str) -> Filled:
     return lambda world: {"load": world.loads[member].pk}
 
 
+def faults_of(member: str, form: str) -> Filled:
+    """The faults of a member's import as a file."""
+    return lambda world: {"load": world.loads[member].pk, "form": form}
+
+
 LOADS = [
     Case("loads", page()),
     Case("upload", page()),
@@ -355,6 +364,14 @@ LOADS = [
     Case("load", by_page({"province", "auditor"}), arguments=load_of("province")),
     Case("load", by_page({"coordinator", "auditor"}), arguments=load_of("coordinator")),
     Case("load-file", by_page({"province", "auditor"}), arguments=load_of("province")),
+    Case("load-progress", by_page({"province", "auditor"}, 204), arguments=load_of("province")),
+    Case("load-faults", by_page({"province", "auditor"}), arguments=faults_of("province", "csv")),
+    Case(
+        "load-faults",
+        by_page({"province", "auditor"}),
+        arguments=faults_of("province", "xlsx"),
+        lasting=False,
+    ),
     Case(
         "dismiss-load",
         by_page({"province"}, 302) | answer(403, "auditor"),

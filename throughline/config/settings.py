@@ -46,6 +46,9 @@ INSTALLED_APPS = [
     *(["django_linear_migrations"] if find_spec("django_linear_migrations") else []),
 ]
 
+# The worker knows the tasks of every room's jobs.py.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 MIDDLEWARE = [
     "throughline.running.logs.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",

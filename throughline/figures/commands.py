@@ -6,10 +6,12 @@ import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from throughline.figures.actions import load_observations
+from throughline.figures.actions import load_file
 from throughline.figures.answering import as_dict, group_lines, status_lines
+from throughline.figures.loading import mapping_named
 from throughline.figures.models import Load
 from throughline.figures.queries import answer
+from throughline.figures.words import FAULTS
 from throughline.files.storage import store
 from throughline.kernel.actor import SYSTEM, Actor, Door
 from throughline.kernel.command import Command
@@ -18,22 +20,25 @@ from throughline.kernel.period import Period
 from throughline.kernel.queries import known_at, known_now
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Edition
-from throughline.plans.packs import read_mapping
 from throughline.plans.queries import indicator_by_key, plan_in_force
+
+FAULTS_PRINTED = 100
+UNITS_PRINTED = 10
 
 OPERATOR = Actor(person=SYSTEM.person, door=Door.CLI)
 """Whoever may run commands on the machine acts as the installation."""
 
 
 def load(arguments: Namespace) -> int:
-    """Load a file of figures under a mapping and print the report."""
+    """Load a file of figures under a mapping and print the report. The exit code says whether
+    all of it was taken: 2 where nothing was stored, 1 where faulty figures were left out."""
     path = Path(arguments.file)
     if not path.is_file():
         raise NotFound(f"there is no file {path}")
-    mapping = read_mapping(Path(arguments.mapping))
+    mapping = mapping_named(arguments.mapping)
     with path.open("rb") as content:
         stored = store(content, path.name)
-    done = load_observations(
+    done = load_file(
         Actor(person=SYSTEM.person, door=Door.IMPORT),
         file=stored,
         file_name=path.name,
@@ -44,8 +49,9 @@ def load(arguments: Namespace) -> int:
         print(json.dumps(_load_as_dict(done), ensure_ascii=False, indent=2))
     else:
         _print_load(done)
-    failed = done.state == Load.State.FAULTY
-    return Invalid.exit_code if failed else 0
+    if done.state == Load.State.FAULTY:
+        return Invalid.exit_code
+    return 1 if done.refused else 0
 
 
 def _load_as_dict(load: Load) -> dict[str, object]:
@@ -63,23 +69,53 @@ def _load_as_dict(load: Load) -> dict[str, object]:
 
 
 def _print_load(load: Load) -> None:
+    report = load.report
     print(f"{load.file_name}: {load.state}")
-    print(f"  {load.rows_read} rows read, {load.report.get('units', 0)} units")
+    print(f"  {load.rows_read} rows read, {report.get('units', 0)} units")
     print(f"  {load.stored} figures stored, {load.unchanged} unchanged, {load.refused} refused")
-    _print_decisions(load.report.get("decisions", []))
-    for column, kinds in load.report.get("missing", {}).items():
-        for kind, rows in kinds.items():
-            print(f"  {column}: {len(rows)} empty cells, {kind}; the first: {', '.join(rows[:3])}")
-    for check in load.report.get("checks", []):
+    if load.refused:
+        print(f"  {_consequence(load)}")
+    _print_decisions(report.get("decisions", []))
+    for column, kinds in report.get("missing", {}).items():
+        for kind, missed in kinds.items():
+            first = ", ".join(missed["rows"][:3])
+            print(f"  {column}: {missed['count']} empty cells, {kind}; the first: {first}")
+    for check in report.get("checks", []):
         print(f"  {check['check']}: holds for {check['held']}")
         for difference in check["differences"]:
             print(f"    {difference}")
+        for noted in check["noted"]:
+            print(f"    only with the units that have no code: {noted}")
         if check["skipped"]:
-            print(f"    {len(check['skipped'])} without: {', '.join(check['skipped'][:5])} …")
-    for remark in load.report.get("remarks", [])[:20]:
+            print(f"    {len(check['skipped'])} not checked: {_listed(check['skipped'])}")
+    for remark in report.get("remarks", []):
         print(f"  {remark}")
-    for fault in load.report.get("problems", []):
-        print(f"  {load.file_name} {fault['place']}: {fault['message']} ({fault['remedy']})")
+    if len(report.get("faults", [])) > 1:
+        for each in report["faults"]:
+            where = f"{each['column']}: " if each["column"] else ""
+            print(f"  {each['count']} × {where}{FAULTS.get(each['kind'], each['kind'])}")
+    _print_faults(load)
+
+
+def _print_faults(load: Load) -> None:
+    problems = load.report.get("problems", [])
+    for fault in problems[:FAULTS_PRINTED]:
+        remedy = f" ({fault['remedy']})" if fault["remedy"] else ""
+        print(f"  {load.file_name} {fault['place']}: {fault['message']}{remedy}")
+    if load.refused > FAULTS_PRINTED:
+        print(f"  … and {load.refused - FAULTS_PRINTED} more; --json lists {len(problems)}")
+
+
+def _consequence(load: Load) -> str:
+    """What the faults of a file led to."""
+    if load.state == Load.State.FAULTY:
+        return "nothing was stored: mend the file, or take the good figures with --partial"
+    return f"NOT ALL was stored: {load.refused} faults were left out, as --partial says"
+
+
+def _listed(names: list[str]) -> str:
+    more = " …" if len(names) > UNITS_PRINTED else ""
+    return ", ".join(names[:UNITS_PRINTED]) + more
 
 
 def _print_decisions(decisions: list[dict[str, str]]) -> None:
@@ -140,7 +176,7 @@ def groups(arguments: Namespace) -> int:
 
 def _load_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", help="CSV, XLSX, XLS or ODS")
-    parser.add_argument("--mapping", required=True, help="the mapping's YAML file")
+    parser.add_argument("--mapping", required=True, help="name of a mapping, or its YAML file")
     parser.add_argument("--partial", action="store_true", help="store the good rows of a bad file")
     parser.add_argument("--json", action="store_true")
 

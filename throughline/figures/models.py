@@ -56,10 +56,12 @@ class Series(models.Model):
 class Load(models.Model):
     """One import of a file: what was read, what became of each row, what was refused.
 
+    A received file is in the state *reading* until a job has read it.
     `report` is for people and is kept whether or not anything was stored.
     """
 
     class State(models.TextChoices):
+        READING = "reading"
         STORED = "stored"
         FAULTY = "faulty"
         DISMISSED = "dismissed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
 from throughline.bodies.queries import places_below, standing_of
@@ -64,6 +66,21 @@ def require_loading(actor: Actor, series: Series) -> None:
             rule="figures.load",
             lifted_by=series.producer.name,
         )
+
+
+def require_loading_under(actor: Actor, keys: Collection[str]) -> None:
+    """Raise unless the actor may load a file into the series of a mapping. Where the mapping
+    names none, because each row of the file does, it must be somebody who may load at all."""
+    if keys:
+        for each in Series.objects.filter(key__in=keys).select_related("indicator", "producer"):
+            require_loading(actor, each)
+        return
+    standing = standing_of(actor)
+    if standing.is_installation:
+        return
+    loads = Duty.REPORT in standing.duties or Duty.MANAGE_PLAN in standing.duties
+    if not (loads and standing.allows(Scope.FIGURES_WRITE)):
+        raise Forbidden(_("Your post does not load files of figures."), rule="figures.load")
 
 
 def _has_part(series: Series, body: int | None) -> bool:

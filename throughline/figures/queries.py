@@ -242,6 +242,22 @@ def history_of(actor: Actor, series: Series, place: Place, period: Period) -> Qu
     )
 
 
+def figures_as_given(
+    actor: Actor, indicator: Indicator, place: Place, period: Period, known: Known
+) -> list[Observation]:
+    """Every figure that stands in a series of an indicator for a place or one below it, as
+    it was given; for whoever corrects some and loads them again."""
+    inside = descendants(place, period.end)
+    last = (
+        as_known(observations_visible_to(actor), known)
+        .filter(series__indicator=indicator, period=period.code, place__in=inside)
+        .order_by("series__rank", "series_id", "place__code", "place_id", "-id")
+        .distinct("series__rank", "series_id", "place__code", "place_id")
+        .select_related("series", "place__scheme")
+    )
+    return [row for row in last if row.value is not None]
+
+
 def group_figures(
     actor: Actor,
     indicator: Indicator,

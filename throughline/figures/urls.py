@@ -16,6 +16,11 @@ urlpatterns = [
         name="indicator-export",
     ),
     path(
+        "indicators/<slug:scheme>/<slug:key>/figures.<str:form>",
+        exports.as_given,
+        name="indicator-figures",
+    ),
+    path(
         "figures/<slug:scheme>/<slug:indicator>/<str:unit>/<str:period>/",
         figure.figure,
         name="figure",
@@ -27,4 +32,6 @@ urlpatterns = [
     path("loads/<int:load>/", loads.load, name="load"),
     path("loads/<int:load>/dismiss", loads.dismiss, name="dismiss-load"),
     path("loads/<int:load>/file", loads.original, name="load-file"),
+    path("loads/<int:load>/progress", loads.progress, name="load-progress"),
+    path("loads/<int:load>/faults.<str:form>", loads.faults, name="load-faults"),
 ]

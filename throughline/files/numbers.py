@@ -26,12 +26,14 @@ class Number:
     """A figure as read. `value` is None where nothing was given.
 
     `percent` says that a % sign stood there (or that the cell was formatted so): 63.84% is
-    the value 63.84 with this flag. `remarks` are sentences on what was taken to mean what.
+    the value 63.84 with this flag. `scale` is what 万 or 亿 in the cell multiplied it by.
+    `remarks` are sentences on what was taken to mean what.
     """
 
     value: float | None
     remarks: tuple[str, ...] = ()
     percent: bool = False
+    scale: int = 1
 
 
 _DASHES = ("-", "--", "–", "—", "——", "―", "－", "−")
@@ -104,7 +106,7 @@ def read_number(value: object, *, percent: bool = False) -> Number:
     >>> read_number("3.5万").value, read_number(" 1.2亿\u3000").value
     (35000.0, 120000000.0)
     >>> read_number("63.84%")
-    Number(value=63.84, remarks=(), percent=True)
+    Number(value=63.84, remarks=(), percent=True, scale=1)
     >>> read_number(0.6384, percent=True).value
     63.84
     >>> read_number("−5").value, read_number("").value, read_number("—").value
@@ -118,7 +120,9 @@ def read_number(value: object, *, percent: bool = False) -> Number:
     if isinstance(value, str):
         return _from_text(value)
     if isinstance(value, bool):
-        raise Invalid(_("a truth value stands where a number is expected"))
+        raise Invalid(
+            _("a truth value stands where a number is expected"), remedy=str(_IN_SPREADSHEET)
+        )
     if isinstance(value, date):
         raise Invalid(
             _("a date stands where a number is expected"),
@@ -147,18 +151,28 @@ def _from_text(written: str) -> Number:
         return Number(None, (_("“%(text)s” was read as missing") % {"text": text},))
     plain = text.translate(_PLAIN)
     found = _SHAPE.fullmatch(plain) if len(plain) <= _LONGEST else None
-    if found is None or not _parentheses_fit(found):
+    if found is None or not _parentheses_fit(found) or not _is_one_unit(found):
         raise _refusal(text, plain)
     exact = _exact(found)
     if abs(exact) > LARGEST_EXACT:
         raise _too_long(text)
-    return Number(float(exact), tuple(_remarks(text, found)), percent=bool(found["percent"]))
+    return Number(
+        float(exact),
+        tuple(_remarks(text, found)),
+        percent=bool(found["percent"]),
+        scale=_SCALES.get(found["scale"] or "", 1),
+    )
 
 
 def _parentheses_fit(found: re.Match[str]) -> bool:
     if bool(found["open"]) != bool(found["close"]):
         return False
     return not (found["open"] and found["sign"])
+
+
+def _is_one_unit(found: re.Match[str]) -> bool:
+    """A share of ten thousand people (3万%) is no figure that anybody means."""
+    return not (found["scale"] and found["percent"])
 
 
 def _exact(found: re.Match[str]) -> Decimal:

@@ -18,6 +18,11 @@ from throughline.kernel.errors import Invalid, Problem
 
 T = TypeVar("T")
 
+MAX_BYTES = 100_000
+MAX_TABLE_BYTES = 50_000_000
+MAX_DEPTH = 8
+"""A folder may come with a pack from a stranger. `places.yaml` names a scheme and its tiers."""
+
 
 @dataclass(frozen=True)
 class PlaceRow:
@@ -75,6 +80,11 @@ class _Reader:
         path = self.folder / name
         if not path.exists():
             return
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_TABLE_BYTES:
+            self.problems.append(
+                Problem(name, f"it is no plain file of at most {MAX_TABLE_BYTES:,} bytes")
+            )
+            return
         with path.open(encoding="utf-8-sig", newline="") as lines:
             for number, row in enumerate(csv.DictReader(lines), 2):
                 try:
@@ -112,6 +122,53 @@ def _succession(row: dict[str, str]) -> SuccessionRow:
     )
 
 
+def _description(path: Path) -> dict[str, Any]:
+    """What `places.yaml` says: small, flat, without anything that expands."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        raise _unfit(path, f"it is no plain file of at most {MAX_BYTES:,} bytes")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        _check_events(path, text)
+        said = yaml.safe_load(text)
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _unfit(path, " ".join(str(error).split())) from error
+    if not isinstance(said, dict):
+        raise _unfit(path, "it must hold the keys scheme and tiers")
+    if not isinstance(said.get("scheme"), dict) or not _are_tiers(said.get("tiers")):
+        raise _unfit(path, "scheme must be a group of keys, tiers a list of key and level")
+    return said
+
+
+def _are_tiers(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(tier, dict) and {"key", "level"} <= set(tier) for tier in value
+    )
+
+
+def _check_events(path: Path, text: str) -> None:
+    """Refuse anchors, aliases, tags and depth before anything is built from the text."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if depth > MAX_DEPTH:
+            raise _unfit(path, f"line {line} nests too deeply")
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _unfit(path, f"line {line}: anchors and aliases are not taken")
+        if getattr(event, "tag", None):
+            raise _unfit(path, f"line {line}: tags are not taken")
+
+
+def _unfit(path: Path, why: str) -> Invalid:
+    return Invalid(
+        f"{path} cannot be loaded",
+        problems=[Problem(path.name, why, "see docs/guide/places.md")],
+    )
+
+
 def read_folder(folder: Path) -> Folder:
     """Read a folder of places; raises Invalid that names every file and row at fault."""
     description = folder / "places.yaml"
@@ -119,7 +176,7 @@ def read_folder(folder: Path) -> Folder:
         raise Invalid(
             f"{folder} holds no places.yaml", remedy="name the folder of a list of places"
         )
-    said = yaml.safe_load(description.read_text(encoding="utf-8"))
+    said = _description(description)
     reader = _Reader(folder)
     found = Folder(
         scheme=said["scheme"],

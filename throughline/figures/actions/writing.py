@@ -84,6 +84,13 @@ def _last_of(rows: Iterable[Observation]) -> dict[Cell, Observation]:
     return {(row.series_id, row.place_id, row.period): row for row in rows}
 
 
+def _says_the_same(before: Observation, entry: Entry) -> bool:
+    """Whether a figure stands already; an entry without a note says nothing of the note."""
+    if (before.value, before.status) != (entry.value, entry.status):
+        return False
+    return entry.note in ("", before.note)
+
+
 def write(act: Act, entries: Sequence[Entry], load: Load | None = None) -> Outcome:
     """Write figures in bulk; a figure that stands already is left as it is."""
     outcome = Outcome()
@@ -94,7 +101,7 @@ def write(act: Act, entries: Sequence[Entry], load: Load | None = None) -> Outco
     new = []
     for entry in entries:
         before = standing.get((entry.series.pk, entry.place.pk, entry.period.code))
-        if before is not None and (before.value, before.status) == (entry.value, entry.status):
+        if before is not None and _says_the_same(before, entry):
             outcome.unchanged += 1
             continue
         if before is not None:

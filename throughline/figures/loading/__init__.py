@@ -2,18 +2,26 @@
 row. Reads places and series; writes nothing (the action `load_observations` does).
 """
 
-from throughline.figures.loading.checking import run_checks
-from throughline.figures.loading.directory import Directory
-from throughline.figures.loading.interpreting import Candidate, Reading, ZoneWanted, interpret
-from throughline.figures.loading.source import Source, read_source
+from throughline.figures.loading.directory import Directory, Gazetteer
+from throughline.figures.loading.interpreting import (
+    Candidate,
+    Reading,
+    ZoneWanted,
+    in_reader_language,
+)
+from throughline.figures.loading.mappings import known_mappings, mapping_named
+from throughline.figures.loading.reading import ReadFile, read_file, unreadable
 
 __all__ = [
     "Candidate",
     "Directory",
+    "Gazetteer",
+    "ReadFile",
     "Reading",
-    "Source",
     "ZoneWanted",
-    "interpret",
-    "read_source",
-    "run_checks",
+    "in_reader_language",
+    "known_mappings",
+    "mapping_named",
+    "read_file",
+    "unreadable",
 ]

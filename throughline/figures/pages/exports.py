@@ -6,38 +6,65 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from throughline.figures import rules, viewing
 from throughline.figures.answering import target_text
+from throughline.figures.pages.answers import as_file
 from throughline.figures.pages.asking import Asked, asked
 from throughline.figures.pages.indicators import BY_GROUP, groups, rows
-from throughline.figures.words import BASES
-from throughline.files.writing import Table, Value, write_csv, write_xlsx
-from throughline.kernel.errors import NotFound
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from throughline.figures.queries import figures_as_given
+from throughline.figures.words import BASES, STATUSES
+from throughline.files.writing import Table, Value
 
 
 @require_safe
 def export(request: HttpRequest, scheme: str, key: str, form: str) -> HttpResponse:
     """The whole table that the page shows, in its order, as CSV or as a workbook whose last
     sheet says what was asked. Figures are at the indicator's decimals."""
-    if form not in ("csv", "xlsx"):
-        raise NotFound(_("Tables come as CSV or XLSX."))
     question = asked(request, scheme, key)
     level, sort = request.GET.get("level", ""), request.GET.get("sort", "name")
     table = (
         _groups(question, level) if level.startswith(BY_GROUP) else _places(question, level, sort)
     )
-    if form == "csv":
-        content = write_csv(table.rows, table.columns)
-        answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    else:
-        answer = HttpResponse(write_xlsx([table], notes=_notes(question)), content_type=XLSX)
-    name = f"{question.indicator.key}-{question.place.code}-{question.listed}.{form}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    name = f"{question.indicator.key}-{question.place.code}-{question.listed}"
+    return as_file(table, name, form, _notes(question))
+
+
+@require_safe
+def as_given(request: HttpRequest, scheme: str, key: str, form: str) -> HttpResponse:
+    """The figures behind the page as they were given, one in each row, with every digit: what
+    is changed there and loaded again under the mapping `figures` supersedes, nothing else."""
+    question = asked(request, scheme, key)
+    given = figures_as_given(
+        question.actor, question.indicator, question.place, question.listed, question.known
+    )
+    # Translators: these headings stand in the mapping figures.yaml too; keep them alike.
+    columns = [
+        pgettext("column of figures", "Code"),
+        pgettext("column of figures", "Place"),
+        pgettext("column of figures", "Series"),
+        pgettext("column of figures", "Period"),
+        pgettext("column of figures", "Value"),
+        pgettext("column of figures", "Status"),
+        pgettext("column of figures", "Note"),
+    ]
+    lines: list[Sequence[Value]] = [
+        [
+            row.place.code,
+            row.place.name,
+            row.series.key,
+            row.period,
+            row.value,
+            str(STATUSES[row.status]),
+            row.note,
+        ]
+        for row in given
+    ]
+    table = Table(question.indicator.title, columns, lines)
+    name = f"{question.indicator.key}-{question.place.code}-{question.listed}-figures"
+    return as_file(table, name, form, _notes(question))
 
 
 def _figure_heading(question: Asked) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Names
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,33 +16,34 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
-from throughline.figures.actions import dismiss_load, load_observations
-from throughline.figures.loading.interpreting import in_reader_language
+from throughline.figures.actions import dismiss_load, receive_load
+from throughline.figures.loading import in_reader_language, known_mappings
 from throughline.figures.models import Load
+from throughline.figures.pages.answers import as_file
 from throughline.figures.pages.asking import page_of
 from throughline.figures.queries import loads_visible_to
-from throughline.figures.words import MISSING, STATES, TREATMENTS
+from throughline.figures.words import FAULTS, MISSING, STATES, TREATMENTS
 from throughline.files.storage import open_stored, store
+from throughline.files.writing import Table, Value
+from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, Invalid, NotFound, Problem
 from throughline.plans.packs import Mapping, read_mapping
 from throughline.plans.queries import plans_visible_to
-from throughline.running.home import CHECKOUT
 from throughline.ui.shapes import Crumb, Paging
 from throughline.ui.writing import number
 
 PAGE = 50
-PACKS = CHECKOUT / "packs"
+ROWS_NAMED = 200
+"""How many rows of one treatment the page names; the CSV of the report has all."""
+LONG = timedelta(minutes=2)
+"""After which a file that nobody has read makes one doubt that anybody will."""
 
 
 def _mappings(actor: Actor) -> dict[str, Path]:
-    """The mappings of the packs of the plans that exist for the actor, by `pack/mapping`."""
-    packs = plans_visible_to(actor).values_list("pack", flat=True)
-    return {
-        f"{pack}/{path.stem}": path
-        for pack in sorted(set(packs))
-        for path in sorted((PACKS / pack / "mappings").glob("*.yaml"))
-    }
+    """The product's own mappings, and those of the packs of the plans that exist for the
+    actor, by `pack/mapping`."""
+    return known_mappings(plans_visible_to(actor).values_list("pack", flat=True))
 
 
 @require_safe
@@ -58,8 +62,8 @@ def loads(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """Choose a file and how it is to be read. What was read, and what was not, is the
-    report's page, whether or not anything was stored."""
+    """Choose a file and how it is to be read. It is kept and read by a job; what was read, and
+    what was not, is the report's page, whether or not anything was stored."""
     actor = actor_of(request)
     signed_in(actor)
     mappings = _mappings(actor)
@@ -97,11 +101,12 @@ def _posted(request: HttpRequest, actor: Actor, mappings: dict[str, Path]) -> Lo
     if chosen is None or sent is None:
         raise Invalid(_("The import cannot begin."), problems=problems)
     name = sent.name or "upload"
-    return load_observations(
+    return receive_load(
         actor,
         file=store(sent.read(), name),
         file_name=name,
         mapping=read_mapping(chosen),
+        name=request.POST["mapping"],
         partial=bool(request.POST.get("partial")),
     )
 
@@ -147,38 +152,100 @@ def _sentence(load: Load) -> str:
 
 @require_safe
 def load(request: HttpRequest, load: int) -> HttpResponse:
-    """The report of an import: every row accounted for, every fault with its place."""
+    """The report of an import: every row accounted for, every fault with its place. While it
+    is being read, the page says so and looks again by itself."""
     found = _visible(request, load)
-    decisions: dict[tuple[str, str], list[str]] = {}
-    for each in found.report.get("decisions", []):
-        named = f"{each['row']} {each['name']}" + (f" → {each['code']}" if each["code"] else "")
-        decisions.setdefault((each["treat"], each["why"]), []).append(named)
+    trail = [Crumb(_("Imports"), reverse("loads")), Crumb(found.file_name)]
+    if found.state == Load.State.READING:
+        waiting = {"load": found, "trail": trail, "long": clock.now() - found.at > LONG}
+        return render(request, "figures/load_reading.html", waiting)
+    report = found.report
     context = {
         "load": found,
         "sentence": _sentence(found),
-        "units": found.report.get("units", 0),
+        "units": report.get("units", 0),
         "mine": found.person == actor_of(request).person,
-        "decisions": [
-            {"treat": TREATMENTS.get(treat, treat), "why": why, "rows": rows}
-            for (treat, why), rows in decisions.items()
-        ],
-        "missing": [
-            {
-                "column": column,
-                "kind": MISSING.get(kind, kind),
-                "count": len(rows),
-                "first": rows[:5],
-            }
-            for column, kinds in found.report.get("missing", {}).items()
-            for kind, rows in kinds.items()
-        ],
-        "checks": found.report.get("checks", []),
-        "remarks": found.report.get("remarks", []),
-        "faults": found.report.get("problems", []),
-        "superseded": found.report.get("superseded", []),
-        "trail": [Crumb(_("Imports"), reverse("loads")), Crumb(found.file_name)],
+        "decisions": _decisions(report),
+        "missing": _missing(report),
+        "checks": report.get("checks", []),
+        "remarks": report.get("remarks", []),
+        "faults": report.get("problems", []),
+        "kinds": _kinds(report),
+        "superseded": report.get("superseded", []),
+        "superseded_count": report.get("superseded_count", len(report.get("superseded", []))),
+        "trail": trail,
     }
     return render(request, "figures/load.html", context)
+
+
+def _decisions(report: Names[str, Any]) -> list[dict[str, object]]:
+    """The rows that are no plain units, by what was done with them and why."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for each in report.get("decisions", []):
+        named = f"{each['row']} {each['name']}" + (f" → {each['code']}" if each["code"] else "")
+        groups.setdefault((each["treat"], each["why"]), []).append(named)
+    return [
+        {
+            "treat": TREATMENTS.get(treat, treat),
+            "why": why,
+            "count": len(rows),
+            "rows": rows[:ROWS_NAMED],
+            "more": len(rows) > ROWS_NAMED,
+        }
+        for (treat, why), rows in groups.items()
+    ]
+
+
+def _missing(report: Names[str, Any]) -> list[dict[str, object]]:
+    return [
+        {
+            "column": column,
+            "kind": MISSING.get(kind, kind),
+            "count": missed["count"],
+            "first": missed["rows"][:5],
+        }
+        for column, kinds in report.get("missing", {}).items()
+        for kind, missed in kinds.items()
+    ]
+
+
+def _kinds(report: Names[str, Any]) -> list[dict[str, object]]:
+    """How many faults there are of a kind in a column."""
+    return [
+        {"column": each["column"], "kind": FAULTS.get(each["kind"], ""), "count": each["count"]}
+        for each in report.get("faults", [])
+    ]
+
+
+@require_safe
+def progress(request: HttpRequest, load: int) -> HttpResponse:
+    """Asked again and again by the page of a file that is being read: when it has been read,
+    the page is to be fetched anew."""
+    found = _visible(request, load)
+    answer = HttpResponse(status=204)
+    if found.state != Load.State.READING:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_safe
+def faults(request: HttpRequest, load: int, form: str) -> HttpResponse:
+    """The faults of an import as a file, for whoever corrects the original beside it."""
+    found = _visible(request, load)
+    lines: list[list[Value]] = [
+        [found.file_name, each["place"], each["field"], each["message"], each["remedy"]]
+        for each in found.report.get("problems", [])
+    ]
+    if found.refused > len(lines):
+        more = _("%(count)s more faults are not listed.") % {
+            "count": number(found.refused - len(lines))
+        }
+        lines.append([found.file_name, "", "", more, _("Mend these, then upload the file again.")])
+    columns = [
+        _("File"), _("Where"), _("Column"), _("What is wrong"), _("What mends it"),
+    ]  # fmt: skip
+    name = f"{Path(found.file_name).stem}-{_('faults')}"
+    return as_file(Table(_("Faults"), columns, lines), name, form)
 
 
 @require_POST

@@ -237,3 +237,39 @@ def valid(day: date):
     from throughline.places.queries import valid_on
 
     return valid_on(day)
+
+
+DESCRIPTION = "scheme: {key: s, name_en: S}\ntiers:\n  - {key: t, level: 0, name_en: t}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("scheme: &a {key: s}\ntiers: [*a]\n", "line 1: anchors"),
+        ("scheme: !!python/name:os.system {key: s}\ntiers: []\n", "line 1: tags"),
+        ("scheme: " + "[" * 9 + "]" * 9 + "\ntiers: []\n", "too deeply"),
+        (DESCRIPTION + "# " + "x" * 100_000, "100,000 bytes"),
+        ("- scheme", "must hold the keys"),
+        ("scheme: s\ntiers: t\n", "must be a group of keys"),
+        (DESCRIPTION.replace("level", "leval"), "list of key and level"),
+        ("scheme: {key\n", "places.yaml"),
+    ],
+)
+def test_a_description_from_a_stranger_is_bounded(tmp_path, text, said):
+    (tmp_path / "places.yaml").write_text(text)
+    with pytest.raises(Invalid) as refused:
+        read_folder(tmp_path)
+    (problem,) = refused.value.problems
+    assert said in f"{problem.place} {problem.message}"
+
+
+def test_a_table_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "places.yaml").write_text(DESCRIPTION)
+    (tmp_path / "places.csv").write_text(
+        "code,name_en,sort_key,tier,parent,valid_from,valid_to\nA,A,a,t,,2000-01-01,\n"
+    )
+    assert len(read_folder(tmp_path).places) == 1
+    monkeypatch.setattr("throughline.places.folder.MAX_TABLE_BYTES", 20)
+    with pytest.raises(Invalid) as refused:
+        read_folder(tmp_path)
+    assert "20 bytes" in refused.value.problems[0].message

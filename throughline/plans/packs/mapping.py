@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping as Row
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -92,7 +93,8 @@ class Rule:
     """What is done with the rows that pass all its conditions.
 
     `number` counts from 1 and names the rule in the report. `of` is set for a duplicate,
-    `parent` for a zone or a named unit, `otherwise` (zone or refuse) for a named unit.
+    `parent` for a zone or a named unit, `otherwise` (zone or refuse) for a named unit;
+    `code_decides` for units whose name in the file is known to be wrong.
     """
 
     number: int
@@ -101,6 +103,7 @@ class Rule:
     of: str = ""
     parent: Parent | None = None
     otherwise: str = ""
+    code_decides: bool = False
     why: Words = NO_WORDS
 
     def takes(self, row: Row[str, str]) -> bool:
@@ -119,7 +122,31 @@ class Column:
     name: str
     series: str
     missing: Missing
-    factor: float = 1.0
+    factor: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The columns of a file with one row a figure.
+
+    Either `series` names the column with keys of series, or `indicator` the column with what
+    is measured: each word that it may hold leads to a series in `of`; without `of` it holds
+    keys of indicators. `status` and `note` name columns that a file may leave out.
+    """
+
+    value: str
+    missing: Missing
+    factor: Decimal = Decimal(1)
+    series: str = ""
+    indicator: str = ""
+    of: tuple[tuple[str, str], ...] = ()
+    status: str = ""
+    note: str = ""
+
+    @property
+    def measured(self) -> str:
+        """The column that says what a row is a figure of."""
+        return self.series or self.indicator
 
 
 @dataclass(frozen=True)
@@ -136,6 +163,7 @@ class Check:
 
     - `children_sum`: each unit of `tier` equals the sum of its lowest units and zones, in each
       of `columns`; a unit without any is skipped and named.
+    - `own_sum`: each unit of `tier` equals the sum of all units below it, each with its own.
     - `parts`: in every row `total` equals the sum of `parts`; a row with an empty part is
       skipped, or the part counts 0 where `missing` is zero.
     - `total`: the units of `tier` sum to `value` in `column`.
@@ -155,9 +183,12 @@ class Check:
 class Mapping:
     """How the rows and columns of one kind of file become observations.
 
-    `valid_on` is the day whose codes the file uses. Either `period` or `period_column` is set.
-    `code` names the column with official codes (may be empty), `names` the columns with names,
-    the most specific last. `sheet` is empty for CSV and for the first sheet.
+    `valid_on` is the day whose codes the file uses; none: the last day of each row's period.
+    Either `period` or `period_column` is set. `code` names the column with official codes (may
+    be empty), `names` the columns with names, the most specific last. `sheet` is empty for CSV
+    and for the first sheet. `headings` are other headings under which a column may stand.
+    Either `columns` is filled, or `figures` for a file with one row a figure; only such a
+    mapping may leave `scheme` empty: each row's series knows it.
     """
 
     key: str
@@ -167,8 +198,9 @@ class Mapping:
     format: str
     header_row: int
     sheet: str
+    headings: tuple[tuple[str, str], ...]
     scheme: str
-    valid_on: date
+    valid_on: date | None
     period: Period | None
     period_column: str
     status: str
@@ -176,6 +208,7 @@ class Mapping:
     names: tuple[str, ...]
     rules: tuple[Rule, ...]
     columns: tuple[Column, ...]
+    figures: Figures | None
     checks: tuple[Check, ...]
     ignored: tuple[Ignored, ...]
 
@@ -200,7 +233,18 @@ class Mapping:
         loaded = {column.name for column in self.columns}
         ignored = {column.column for column in self.ignored}
         found = tested | compared | placed | repeated | checked | stated | loaded | ignored
+        if self.figures is not None:
+            each = self.figures
+            found |= {each.measured, each.value, each.status, each.note}
         return found - {""}
+
+    def columns_needed(self) -> set[str]:
+        """Those of them that a file must have: with one row a figure, the status and the note
+        may be left out, and the names beside a code."""
+        if self.figures is None:
+            return self.columns_used()
+        spared = {self.figures.status, self.figures.note}
+        return self.columns_used() - spared - (set(self.names) if self.code else set())
 
 
 def blanks(template: str) -> list[str]:
@@ -238,15 +282,21 @@ def build_mapping(value: dict[str, Any]) -> Mapping:
         format=file["format"],
         header_row=file.get("header_row", 1),
         sheet=file.get("sheet", ""),
-        scheme=value["scheme"],
-        valid_on=date.fromisoformat(value["valid_on"]),
+        headings=tuple(
+            (other, column)
+            for column, others in file.get("headings", {}).items()
+            for other in others
+        ),
+        scheme=value.get("scheme", ""),
+        valid_on=date.fromisoformat(value["valid_on"]) if "valid_on" in value else None,
         period=None if period is None else Period.parse(str(period)),
         period_column=value.get("period_column", ""),
         status=value["status"],
         code=value["unit"].get("code", ""),
         names=tuple(value["unit"]["names"]),
         rules=tuple(_rule(number, rule) for number, rule in enumerate(value["rows"], start=1)),
-        columns=tuple(_column(name, stated) for name, stated in value["columns"].items()),
+        columns=tuple(_column(name, stated) for name, stated in value.get("columns", {}).items()),
+        figures=_figures(value["figures"]) if "figures" in value else None,
         checks=tuple(_check(check) for check in value.get("checks", [])),
         ignored=tuple(
             Ignored(column, Words(**group["why"]))
@@ -265,6 +315,7 @@ def _rule(number: int, value: dict[str, Any]) -> Rule:
         of=value.get("of", ""),
         parent=Parent(tuple(parent.get("names", ())), parent.get("above", "")) if parent else None,
         otherwise=value.get("otherwise", ""),
+        code_decides=value.get("code_decides", False),
         why=Words(**value.get("why", {})),
     )
 
@@ -278,7 +329,25 @@ def _condition(column: str, test: str | dict[str, Any]) -> Condition:
 
 def _column(name: str, value: dict[str, Any]) -> Column:
     missing = Missing(value["missing"])
-    return Column(name, value["series"], missing, float(value.get("factor", 1)))
+    return Column(name, value["series"], missing, _factor(value))
+
+
+def _factor(value: dict[str, Any]) -> Decimal:
+    """As it is written: a double of it would multiply by something near it."""
+    return Decimal(repr(value.get("factor", 1)))
+
+
+def _figures(value: dict[str, Any]) -> Figures:
+    return Figures(
+        value=value["value"],
+        missing=Missing(value["missing"]),
+        factor=_factor(value),
+        series=value.get("series", ""),
+        indicator=value.get("indicator", ""),
+        of=tuple(value.get("of", {}).items()),
+        status=value.get("status", ""),
+        note=value.get("note", ""),
+    )
 
 
 def _check(value: dict[str, Any]) -> Check:

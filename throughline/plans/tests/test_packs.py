@@ -273,6 +273,23 @@ checks:
 ignore:
   - {columns: [remark], why: {en: For people, zh: 供阅}}
 """,
+    "mappings/rows.yaml": """\
+key: rows
+title: {en: One row a figure, zh: 一行一个数}
+source: paper
+support: one
+file: {format: csv, headings: {place: [Code]}}
+period_column: period
+status: accepted
+unit: {code: place, names: [name]}
+rows:
+  - treat: unit
+figures:
+  indicator: what
+  of: {Number: some-new}
+  value: value
+  missing: not_reported
+""",
     "places/places.yaml": """\
 scheme: {key: isle, name_en: Isle}
 tiers:
@@ -485,6 +502,28 @@ PLANTED = {
     ),
     "a check of a column that is not loaded": (
         "mappings/return.yaml", "columns: [number]", "columns: [n]", "unknown-reference", "[n]",
+    ),
+    "a word for no series": (
+        "mappings/rows.yaml", "Number: some-new", "Number: x", "unknown-reference", "Number: x",
+    ),
+    "a row that is a figure of nothing": (
+        "mappings/rows.yaml", "  indicator: what\n  of: {Number: some-new}\n", "", "figures",
+        "value: value",
+    ),
+    "words without the column that holds them": (
+        "mappings/rows.yaml", "indicator: what", "series: what", "figures", "of:",
+    ),
+    "a subtotal among rows of figures": (
+        "mappings/rows.yaml", "treat: unit", "treat: subtotal\n    why: {en: Sum, zh: 合计}",
+        "figures", "treat: subtotal",
+    ),
+    "columns beside rows of figures": (
+        "mappings/rows.yaml", "figures:\n",
+        "columns:\n  n: {series: some-new, missing: zero}\nfigures:\n", "schema", "n: {series",
+    ),
+    "a code that decides about a zone": (
+        "mappings/return.yaml", "treat: subtotal", "treat: note\n    code_decides: true", "schema",
+        "treat: note",
     ),
     "a mapping without period": (
         "mappings/return.yaml", "period: 2021\n", "", "period", "key: return",
@@ -749,6 +788,15 @@ def test_the_first_rule_that_fits_takes_a_row(small: Path) -> None:
     assert mapping.columns_used() == {"code", "name", "number", "remark"}
 
 
+def test_a_mapping_of_rows_of_figures_says_what_it_needs(small: Path) -> None:
+    mapping = read_mapping(small / "mappings" / "rows.yaml")
+    assert mapping.figures is not None
+    assert mapping.figures.of == (("Number", "some-new"),)
+    assert mapping.headings == (("Code", "place"),)
+    assert (mapping.scheme, mapping.valid_on, mapping.columns) == ("", None, ())
+    assert mapping.columns_needed() == {"place", "period", "what", "value"}
+
+
 def test_a_row_that_no_rule_takes_is_not_taken(small: Path) -> None:
     change(small, "mappings/return.yaml", "  - treat: unit\n", "")
     mapping = read_mapping(small / "mappings" / "return.yaml")
@@ -818,7 +866,7 @@ def test_the_guide_names_every_file_and_word_of_the_mapping_language() -> None:
 REAL_DATA = os.environ.get("THROUGHLINE_REAL_DATA")
 
 ROWS = {
-    "2020": {"note": 1, "duplicate": 3, "subtotal": 5, "named_unit": 3, "zone": 39, "unit": 3307},
+    "2020": {"nation": 1, "duplicate": 3, "subtotal": 5, "named_unit": 3, "zone": 39, "unit": 3307},
     "2010": {"note": 31, "subtotal": 16, "named_unit": 3, "zone": 8, "unit": 3221},
 }
 

@@ -1,0 +1,30 @@
+"""A table as a file to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from throughline.files.writing import Table, write_csv, write_xlsx
+from throughline.kernel.errors import NotFound
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def as_file(table: Table, name: str, form: str, notes: Sequence[str] = ()) -> HttpResponse:
+    """The table as CSV, or as a workbook whose last sheet holds the notes. `name` is the
+    file's, without its ending."""
+    if form == "csv":
+        content = write_csv(table.rows, table.columns)
+        answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    elif form == "xlsx":
+        answer = HttpResponse(write_xlsx([table], notes=notes), content_type=XLSX)
+    else:
+        raise NotFound(_("Tables come as CSV or XLSX."))
+    disposition = content_disposition_header(True, f"{name}.{form}")
+    if disposition is not None:
+        answer["Content-Disposition"] = disposition
+    return answer
