@@ -22,7 +22,8 @@ from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator, Target
 from throughline.ui import shapes
 from throughline.ui.words import STATUS_WORDS
-from throughline.ui.writing import is_chinese, number, with_unit
+from throughline.ui.writing import in_a_row, is_chinese, number, with_unit
+from throughline.ui.writing import period as written_period
 
 STATUS_SENTENCES = {
     rules.Status.ACHIEVED: gettext_lazy("Achieved."),
@@ -46,6 +47,17 @@ def written(value: float | None, indicator: Indicator, *, unit: bool = True) -> 
         return _("no data")
     text = number(rules.shown(value, indicator.decimals) or 0.0, indicator.decimals)
     return with_unit(text, indicator.symbol or indicator.unit, language()) if unit else text
+
+
+def when(period: Period | str) -> str:
+    """A period as people write it."""
+    return written_period(str(period), language())
+
+
+def together(*parts: object) -> str:
+    """Parts of one statement behind one another; a period as people write it."""
+    said = (when(part) if isinstance(part, Period) else str(part) for part in parts)
+    return in_a_row(said, language())
 
 
 def figure_url(
@@ -119,7 +131,7 @@ def sentence(found: Answer) -> str:
     """What the figures say, computed: the status, the figure, how far it is from where it
     should be, and what would be needed."""
     indicator, figure = found.indicator, found.figure
-    about = {"place": found.place.name, "period": found.period, "title": indicator.title}
+    about = {"place": found.place.name, "period": when(found.period)}
     if figure.value is None:
         return _("Nothing is known of this indicator for %(place)s in %(period)s.") % about
     said = [str(STATUS_SENTENCES[found.status])]
@@ -164,7 +176,7 @@ def _needed(found: Answer) -> list[str]:
         return []
     deadline = Period.parse(target.by)
     left = deadline.ordinal - found.period.ordinal
-    about = {"by": target.by, "missing": apart(target.value - value, found.indicator)}
+    about = {"by": when(target.by), "missing": apart(target.value - value, found.indicator)}
     if deadline.span is not found.period.span or left <= 0:
         return [_("It misses the target by %(missing)s.") % about]
     about["step"] = apart((target.value - value) / left, found.indicator)

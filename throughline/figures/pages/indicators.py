@@ -170,13 +170,13 @@ def _trail(question: Asked) -> list[Crumb]:
         Crumb(place.name, viewing.indicator_url(question.indicator, unit=place.code))
         for place in above[:-1]
     ]
-    return [*crumbs, Crumb(f"{question.indicator.title}, {question.place.name}")]
+    return [*crumbs, Crumb(viewing.together(question.indicator.title, question.place.name))]
 
 
 def _filters(request: HttpRequest, question: Asked) -> list[Filter]:
     periods = [
         Choice(
-            each.code,
+            viewing.when(each),
             query_with(request.GET, period=each.code, edition=None, page=None),
             each == question.period,
         )

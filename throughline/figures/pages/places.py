@@ -184,11 +184,11 @@ def _periods(request: HttpRequest, stands: Sequence[Stand], until: Period | None
     )
     latest = Choice(_("the latest"), query_with(request.GET, period=None), until is None)
     return Filter(
-        _("Until"),
+        _("Figures until"),
         [
             latest,
             *[
-                Choice(each.code, query_with(request.GET, period=each.code), each == until)
+                Choice(viewing.when(each), query_with(request.GET, period=each.code), each == until)
                 for each in sorted(there, reverse=True)
             ],
         ],
@@ -259,8 +259,9 @@ def _classes(actor: Actor, found: Place, known: Known, until: Period | None) -> 
         grouping = computed[stand.indicator.key]
         group = _class(grouping, own.value) if own else None
         if latest is not None and own is not None and group is not None:
-            said = f"{stand.indicator.title}, {latest.period}: "
-            said += viewing.written(own.value, stand.indicator)
+            said = viewing.together(
+                stand.indicator.title, latest.period, viewing.written(own.value, stand.indicator)
+            )
             facts.append(
                 Fact(
                     grouping.name, group.name, said, viewing.line_of(stand, found, known).figure_url
