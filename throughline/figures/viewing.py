@@ -301,16 +301,42 @@ def _gap(found: Answer) -> shapes.Gap | None:
 
 @dataclass(frozen=True)
 class Row:
-    """One place of a table of an indicator."""
+    """One place of a table of an indicator. A table of all counties is sorted and counted as a
+    whole and shown by pages: what only a shown row needs is computed when it is asked for."""
 
-    name: str
-    url: str
-    figure_url: str
     found: Answer
     before: float | None
     line: shapes.Sparkline
-    bar: shapes.Bar
-    completeness: shapes.Completeness
+
+    @property
+    def name(self) -> str:
+        return self.found.place.name
+
+    @property
+    def url(self) -> str:
+        """The indicator's page for the place."""
+        found = self.found
+        return indicator_url(
+            found.indicator,
+            unit=found.place.code,
+            period=found.period.code,
+            edition=found.edition.key,
+            position="" if found.known.is_now else found.known.position,
+        )
+
+    @property
+    def figure_url(self) -> str:
+        """The page behind the number."""
+        found = self.found
+        return figure_url(found.indicator, found.place, found.period, found.known, found.edition)
+
+    @property
+    def bar(self) -> shapes.Bar:
+        return bar_of(self.found)
+
+    @property
+    def completeness(self) -> shapes.Completeness:
+        return completeness_of(self.found.figure)
 
     @property
     def value(self) -> float | None:
