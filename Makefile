@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 THROUGHLINE_HOME ?= $(CURDIR)/var
 export THROUGHLINE_HOME
 
-.PHONY: run test check bench messages lock clean help
+.PHONY: run test check bench messages pictures lock clean help
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench-%: $(VENV)/made-test
 messages: $(VENV)/made-test  ## gather the strings to translate and compile the catalogues
 	$(BIN)/python -m throughline messages gather
 	$(BIN)/python -m throughline messages compile
+
+pictures: $(VENV)/made-test  ## the pictures of the guide anew, while `make run` serves the demo
+	$(BIN)/python -m tests.pictures
 
 lock: $(VENV)/made-test  ## pin the requirements anew
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url requirements/base.in -o requirements/base.txt

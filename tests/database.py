@@ -165,6 +165,14 @@ def django_db_setup(
                 embedded.stop()  # the tests' own server
 
 
+@pytest.fixture(scope="module")
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """For a module whose tests really commit, from several threads: a fresh copy follows it."""
+    with django_db_blocker.unblock():
+        yield
+        _renew(f"test_{os.getpid()}", _template_name())
+
+
 @pytest.fixture
 def other_connection(transactional_db: None) -> Iterator[psycopg.Connection]:
     """A second connection of the application's role to the test's database."""

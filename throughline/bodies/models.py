@@ -16,6 +16,7 @@ from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
 from throughline.kernel import clock
 from throughline.kernel.words import localized
 from throughline.places.models import Place
+from throughline.ui.writing import is_chinese
 
 BODY_KINDS = [
     (BodyKind.GOVERNMENT.value, _("government")),
@@ -160,6 +161,8 @@ class Post(models.Model):
         constraints = [models.UniqueConstraint(fields=["body", "key"], name="post_key_in_body")]
 
     def __str__(self) -> str:
+        if is_chinese(get_language() or "en"):
+            return f"{self.body} {self.title}"
         return f"{self.title}, {self.body}"
 
     @property

@@ -16,7 +16,7 @@ from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Scope, 
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor, Door
 from throughline.kernel.models import JournalEntry
-from throughline.places.models import Closure
+from throughline.places.models import Closure, Place
 from throughline.places.queries import valid_on
 
 EVERYTHING = Q(Value(True))
@@ -105,6 +105,14 @@ def standing_of(actor: Actor) -> Standing:
     if known is not None:
         known[capacity] = standing
     return standing
+
+
+def own_place(actor: Actor) -> Place | None:
+    """The place of the body that an actor acts for; None for who sees no content."""
+    standing = standing_of(actor)
+    if standing.place is None or not standing.sees_content:
+        return None
+    return Place.objects.select_related("scheme").get(pk=standing.place)
 
 
 def actor_for(

@@ -34,6 +34,7 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
         (_("Indicators"), "indicators"),
         (_("Places"), "places"),
         (_("Followed"), "followed"),
+        (_("Imports"), "loads"),
         (_("Journal"), "journal"),
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""

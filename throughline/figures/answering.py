@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from throughline.figures import rules
@@ -23,6 +24,7 @@ from throughline.places.models import Place
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Indicator, PlanVersion, Target
 from throughline.plans.queries import measured_by
+from throughline.ui import writing
 
 
 def _shown(value: float | None, indicator: Indicator) -> float | int | None:
@@ -64,16 +66,20 @@ def target_text(target: Target | None, indicator: Indicator) -> str:
     """
     if target is None:
         return ""
+    language = get_language() or "en"
+    by = writing.period(target.by, language)
     if target.operator == Target.Operator.DIRECTION:
-        return _("direction only, by %(by)s") % {"by": target.by}
+        return _("direction only, by %(by)s") % {"by": by}
     sign = target.get_operator_display()
     if target.strict:
         sign = {"≥": ">", "≤": "<"}.get(sign, sign)
     value = f"{target.value:,.10g}"
     if target.upper is not None:
         value, sign = f"{value}–{target.upper:,.10g}", ""
-    unit = indicator.symbol or indicator.unit
-    return f"{sign} {value} {unit} ({target.by})".strip()
+    value = writing.with_unit(value, indicator.symbol or indicator.unit, language)
+    if writing.is_chinese(language):
+        return f"{sign}{value}（{by}）"
+    return f"{sign}{writing.NO_BREAK}{value} ({by})".strip()
 
 
 def as_dict(found: Answer) -> dict[str, Any]:

@@ -306,6 +306,32 @@ def targets_of(indicator: Indicator) -> dict[int, Target]:
     return {target.place_id: target for target in targets_in_force(indicator).order_by("-by")}
 
 
+def targets_among(
+    indicators: Sequence[Indicator], places: Sequence[Place]
+) -> dict[tuple[int, int], Target]:
+    """By indicator and place (their ids), the target that binds now; of several, the one due
+    first. One statement for all of them."""
+    rows = Target.objects.filter(
+        indicator__in=[each.pk for each in indicators],
+        place__in=[each.pk for each in places],
+        version__state="in_force",
+    ).select_related("edition", "version__plan", "place")
+    return {(row.indicator_id, row.place_id): row for row in rows.order_by("-by")}
+
+
+def seen_among(
+    actor: Actor, indicators: Sequence[Indicator], places: Sequence[Place]
+) -> dict[int, set[int]]:
+    """By indicator, the ids of those of some places whose figures of it the actor may see."""
+    every = {each.pk for each in places}
+    unbound = open_indicators(actor, indicators)
+    if all(each.pk in unbound for each in indicators):
+        return {each.pk: every for each in indicators}
+    near = Place.objects.filter(places_in_line("pk", actor), pk__in=every)
+    closed = set(near.values_list("pk", flat=True))
+    return {each.pk: every if each.pk in unbound else closed for each in indicators}
+
+
 def children_answers(
     actor: Actor,
     indicator: Indicator,

@@ -22,7 +22,8 @@ from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator, Target
 from throughline.ui import shapes
 from throughline.ui.words import STATUS_WORDS
-from throughline.ui.writing import is_chinese, number, with_unit
+from throughline.ui.writing import in_a_row, is_chinese, number, with_unit
+from throughline.ui.writing import period as written_period
 
 STATUS_SENTENCES = {
     rules.Status.ACHIEVED: gettext_lazy("Achieved."),
@@ -46,6 +47,17 @@ def written(value: float | None, indicator: Indicator, *, unit: bool = True) -> 
         return _("no data")
     text = number(rules.shown(value, indicator.decimals) or 0.0, indicator.decimals)
     return with_unit(text, indicator.symbol or indicator.unit, language()) if unit else text
+
+
+def when(period: Period | str) -> str:
+    """A period as people write it."""
+    return written_period(str(period), language())
+
+
+def together(*parts: object) -> str:
+    """Parts of one statement behind one another; a period as people write it."""
+    said = (when(part) if isinstance(part, Period) else str(part) for part in parts)
+    return in_a_row(said, language())
 
 
 def figure_url(
@@ -119,7 +131,7 @@ def sentence(found: Answer) -> str:
     """What the figures say, computed: the status, the figure, how far it is from where it
     should be, and what would be needed."""
     indicator, figure = found.indicator, found.figure
-    about = {"place": found.place.name, "period": found.period, "title": indicator.title}
+    about = {"place": found.place.name, "period": when(found.period)}
     if figure.value is None:
         return _("Nothing is known of this indicator for %(place)s in %(period)s.") % about
     said = [str(STATUS_SENTENCES[found.status])]
@@ -164,7 +176,7 @@ def _needed(found: Answer) -> list[str]:
         return []
     deadline = Period.parse(target.by)
     left = deadline.ordinal - found.period.ordinal
-    about = {"by": target.by, "missing": apart(target.value - value, found.indicator)}
+    about = {"by": when(target.by), "missing": apart(target.value - value, found.indicator)}
     if deadline.span is not found.period.span or left <= 0:
         return [_("It misses the target by %(missing)s.") % about]
     about["step"] = apart((target.value - value) / left, found.indicator)
@@ -289,16 +301,42 @@ def _gap(found: Answer) -> shapes.Gap | None:
 
 @dataclass(frozen=True)
 class Row:
-    """One place of a table of an indicator."""
+    """One place of a table of an indicator. A table of all counties is sorted and counted as a
+    whole and shown by pages: what only a shown row needs is computed when it is asked for."""
 
-    name: str
-    url: str
-    figure_url: str
     found: Answer
     before: float | None
     line: shapes.Sparkline
-    bar: shapes.Bar
-    completeness: shapes.Completeness
+
+    @property
+    def name(self) -> str:
+        return self.found.place.name
+
+    @property
+    def url(self) -> str:
+        """The indicator's page for the place."""
+        found = self.found
+        return indicator_url(
+            found.indicator,
+            unit=found.place.code,
+            period=found.period.code,
+            edition=found.edition.key,
+            position="" if found.known.is_now else found.known.position,
+        )
+
+    @property
+    def figure_url(self) -> str:
+        """The page behind the number."""
+        found = self.found
+        return figure_url(found.indicator, found.place, found.period, found.known, found.edition)
+
+    @property
+    def bar(self) -> shapes.Bar:
+        return bar_of(self.found)
+
+    @property
+    def completeness(self) -> shapes.Completeness:
+        return completeness_of(self.found.figure)
 
     @property
     def value(self) -> float | None:

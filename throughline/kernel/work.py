@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from django.utils.translation import gettext as _
+
 from throughline.kernel.actor import Actor
 from throughline.kernel.models import Draft
 
@@ -58,11 +60,11 @@ def drafts_of(actor: Actor) -> list[Item]:
     return [
         Item(
             group=Group.STARTED,
-            verb="draft",
+            verb=_("Not yet sent"),
             title=draft.title,
             detail="",
             url=draft.url,
-            action="continue",
+            action=_("Go on"),
             at=draft.updated_at,
         )
         for draft in Draft.objects.filter(person=actor.person)

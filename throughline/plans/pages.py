@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,6 +32,9 @@ from throughline.plans.words import BINDINGNESS, KINDS, PAPERS, ROLES, STATES
 from throughline.subjects.kinds import Subject
 from throughline.subjects.viewing import panel
 from throughline.ui.shapes import BesidePanel, Choice, Crumb, Filter
+
+CHAIN = (Paper.Kind.REQUEST, Paper.Kind.REPLY, Paper.Kind.ISSUE)
+"""The papers that brought the plan into force; the others are shown folded."""
 
 
 @dataclass
@@ -133,15 +137,14 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
     kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
     shown = [each for each in _lines(elements) if _fits(each, kind, words)]
     loose, strands = _strands(_with_parents(shown, elements))
+    papers = _papers(version)
     context = {
         "plan": version.plan,
         "version": version,
         "state": STATES[PlanVersion.State(version.state)],
         "versions": versions_visible_to(actor).filter(plan=version.plan),
-        "papers": [
-            {"kind": PAPERS[Paper.Kind(each.kind)], "paper": each}
-            for each in version.plan.papers.select_related("issuer", "addressee")
-        ],
+        "papers": [each for each in papers if each["paper"].kind in CHAIN],
+        "other_papers": [each for each in papers if each["paper"].kind not in CHAIN],
         "loose": loose,
         "strands": strands,
         "found": len(shown),
@@ -159,6 +162,12 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
 def _beside(actor: Actor, version: PlanVersion, subject: Subject) -> BesidePanel | None:
     """What stands beside a plan or element; a version that is not in force has no such page."""
     return panel(actor, subject) if version.state == IN_FORCE else None
+
+
+def _papers(version: PlanVersion) -> list[dict[str, Any]]:
+    """The plan's papers, each with the word for its kind."""
+    rows = version.plan.papers.select_related("issuer", "addressee")
+    return [{"kind": PAPERS[Paper.Kind(each.kind)], "paper": each} for each in rows]
 
 
 def _fits(line: Line, kind: str, words: str) -> bool:

@@ -5,6 +5,8 @@ is an argument (`en`, `zh-hans`), the words around a number are the caller's; on
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -90,6 +92,69 @@ def day(value: date, language: str) -> str:
     if is_chinese(language):
         return f"{value:%Y-%m-%d}"
     return NO_BREAK.join((str(value.day), _MONTHS[value.month - 1], str(value.year)))
+
+
+_PERIOD = re.compile(r"(\d{4})(?:([HQ])(\d)|-(\d{2}))?")
+_HALVES_ZH = "上下"
+_QUARTERS_ZH = "一二三四"
+
+
+def period(code: str, language: str) -> str:
+    """A reporting period as people write it, from its code; another text stays as it is.
+
+    >>> period("2024", "en"), period("2024Q3", "en"), period("2024-07", "en")
+    ('2024', 'Q3\\xa02024', 'Jul\\xa02024')
+    >>> [period(code, "zh-hans") for code in ("2024", "2024H1", "2024Q3", "2024-07")]
+    ['2024年', '2024年上半年', '2024年三季度', '2024年7月']
+    """
+    found = _PERIOD.fullmatch(code)
+    if found is None:
+        return code
+    year, letter, part, month = found.groups()
+    if is_chinese(language):
+        return f"{year}年{_part_zh(letter, part, month)}"
+    if month:
+        return f"{_MONTHS[int(month) - 1]}{NO_BREAK}{year}"
+    return f"{letter}{part}{NO_BREAK}{year}" if letter else year
+
+
+def _part_zh(letter: str | None, part: str | None, month: str | None) -> str:
+    if month:
+        return f"{int(month)}月"
+    if letter is None or part is None:
+        return ""
+    if letter == "H":
+        return f"{_HALVES_ZH[int(part) - 1]}半年"
+    return f"{_QUARTERS_ZH[int(part) - 1]}季度"
+
+
+def periods(first: str, last: str, language: str) -> str:
+    """From one reporting period to another, by their codes.
+
+    >>> periods("2021", "2025", "en"), periods("2021", "2025", "zh-hans")
+    ('2021–2025', '2021—2025年')
+    """
+    if is_chinese(language):
+        return f"{period(first, language).removesuffix('年')}—{period(last, language)}"
+    return f"{period(first, language)}–{period(last, language)}"
+
+
+def in_a_row(parts: Iterable[str], language: str) -> str:
+    """Parts of one statement behind one another: a place and a period, a post and its body.
+
+    >>> in_a_row(["Gansu", "2024"], "en"), in_a_row(["甘肃省", "2024年"], "zh-hans")
+    ('Gansu, 2024', '甘肃省，2024年')
+    """
+    return ("，" if is_chinese(language) else ", ").join(part for part in parts if part)
+
+
+def listed(names: Iterable[str], language: str) -> str:
+    """Names of equal standing.
+
+    >>> listed(["a", "b"], "en"), listed(["财政部", "公安部"], "zh-hans")
+    ('a, b', '财政部、公安部')
+    """
+    return ("、" if is_chinese(language) else ", ").join(names)
 
 
 def weekday(value: date, language: str) -> str:

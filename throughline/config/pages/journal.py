@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import journal_visible_to, names_of
+from throughline.config.words import act_word
+from throughline.figures.words import DOORS
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.commands import export_lines
 from throughline.kernel.errors import Forbidden, NotFound
@@ -33,6 +35,7 @@ class Row:
     position: int
     at: datetime
     verb: str
+    act: str
     subject: str
     person: str
     body: str
@@ -45,10 +48,11 @@ def _row(entry: JournalEntry, names: dict[str, str]) -> Row:
         position=entry.position,
         at=entry.at,
         verb=entry.verb,
+        act=act_word(entry.verb),
         subject=entry.subject,
         person=_person(entry.person, names),
         body=entry.body_code,
-        door=entry.door,
+        door=str(DOORS.get(entry.door, entry.door)),
         url=reverse("journal-entry", args=[entry.position]),
     )
 
@@ -83,10 +87,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         "paging": Paging(number, PAGE, entries.count()),
         "verb": verb,
         "subject": subject,
-        "verbs": journal_visible_to(actor)
-        .order_by("verb")
-        .values_list("verb", flat=True)
-        .distinct(),
+        "verbs": [(each, act_word(each)) for each in _verbs(actor)],
         "may_export": signed_in(actor).audits,
     }
     return render(request, "config/journal.html", context)

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import own_place
 from throughline.config.work import work_for
+from throughline.figures.viewing import place_url
 from throughline.kernel.work import Group, Item
 from throughline.ui.shapes import Act, WorkItem
 from throughline.ui.writing import instant
@@ -63,5 +65,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
         }
         for group, heading in _headings().items()
     ]
-    context = {"sentence": _sentence(items), "groups": [g for g in groups if g["items"]]}
+    place = own_place(actor)
+    context = {
+        "sentence": _sentence(items),
+        "groups": [g for g in groups if g["items"]],
+        "own_place": place,
+        "own_place_url": place_url(place) if place else "",
+    }
     return render(request, "config/my_work.html", context)

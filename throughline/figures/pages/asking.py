@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from throughline.bodies.authentication import actor_of
@@ -24,7 +26,7 @@ from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid, NotFound
 from throughline.kernel.period import Period, Span
-from throughline.kernel.queries import Known, known_at, known_now
+from throughline.kernel.queries import Known, known_at, known_now, position_at
 from throughline.places.models import Place
 from throughline.places.queries import place_by_code, root
 from throughline.plans.models import Edition, Indicator, Target
@@ -32,13 +34,29 @@ from throughline.plans.queries import indicator_by_key, target_for
 
 
 def known_of(request: HttpRequest) -> Known:
-    """As known at the journal position that the address names, else now."""
+    """As known at the journal position that the address names, or at the end of the day that
+    it names; else now."""
     text = request.GET.get("position", "").strip()
     if not text:
         return known_now()
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise Invalid(_("A journal position is a whole number."))
-    return known_at(int(text))
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        return known_at(int(text))
+    try:
+        named = date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(
+            _("A journal position is a whole number."),
+            remedy=_("Or write a day as 2020-11-01: what was known at its end."),
+        ) from error
+    return position_at(_end_of(named))
+
+
+def _end_of(named: date) -> datetime:
+    """The last moment of a day in the zone of the page; of today, this one."""
+    zone = timezone.get_current_timezone()
+    if named == clock.now().astimezone(zone).date():
+        return clock.now()
+    return datetime.combine(named, time.max, tzinfo=zone)
 
 
 def kept_of(request: HttpRequest) -> list[tuple[str, str]]:

@@ -67,7 +67,7 @@ def status(request: HttpRequest) -> HttpResponse:
     ordered = sorted(
         lines.values(), key=lambda line: (MOST_PRESSING.index(line.status), line.indicator.title)
     )
-    mapped = _mapped(request, ordered)
+    mapped, drawn = _drawn(actor, version, request.GET.get("map", ""), ordered, known)
     counted = [_strand(version, element, measured, lines) for element, measured in strands]
     counts = Counter(line.status for line in ordered)
     context = {
@@ -78,7 +78,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "counts": dict(counts),
         "total": Strand(Element(), "", dict(counts)),
         "lines": ordered,
-        "map": _map(actor, version, mapped, known) if mapped else None,
+        "map": drawn,
         "mapped": mapped,
         "map_choices": _map_filter(request, ordered, mapped),
         "below": next(iter(tiers_below(version.plan.place)), None),
@@ -145,13 +145,23 @@ def _plan_filter(versions: Sequence[PlanVersion], chosen: PlanVersion) -> Filter
     )
 
 
-def _mapped(request: HttpRequest, lines: Sequence[viewing.Line]) -> viewing.Line | None:
-    """The indicator on the map: the one asked for, else the first with figures below."""
-    asked = request.GET.get("map", "")
-    known = [line for line in lines if line.found is not None]
-    named = [line for line in known if line.indicator.key == asked]
-    below = [line for line in known if line.found and line.found.figure.expected > 1]
-    return next(iter(named or below), None)
+def _drawn(
+    actor: Actor,
+    version: PlanVersion,
+    asked: str,
+    lines: Sequence[viewing.Line],
+    known: Known,
+) -> tuple[viewing.Line | None, TileMap | None]:
+    """The indicator on the map, and the map: the one asked for, else the first of which the
+    actor sees more than one place. A map of one tile says nothing."""
+    there = [line for line in lines if line.found is not None]
+    named = [line for line in there if line.indicator.key == asked]
+    below = [line for line in there if line.found and line.found.figure.expected > 1]
+    for line in named or below:
+        drawn = _map(actor, version, line, known)
+        if drawn is not None and (named or len(drawn.tiles) > 1):
+            return line, drawn
+    return None, None
 
 
 def _map_filter(
@@ -189,7 +199,7 @@ def _map(actor: Actor, version: PlanVersion, mapped: viewing.Line, known: Known)
     by_status = len(judged) >= JUDGED_SHARE * len(below)
     shades, legend = _statuses(below) if by_status else _quarters(below)
     return TileMap(
-        title=f"{mapped.indicator.title}, {shown.period}",
+        title=viewing.together(mapped.indicator.title, shown.period),
         tiles=[_tile(each, shades[each.place.pk], known) for each in below],
         legend=legend,
         note=_("One tile each, placed by neighbourhood, not by area. A tile opens the place."),

@@ -69,7 +69,8 @@ def as_given(request: HttpRequest, scheme: str, key: str, form: str) -> HttpResp
 
 def _figure_heading(question: Asked) -> str:
     unit = question.indicator.symbol or question.indicator.unit
-    return f"{question.indicator.title} ({unit}), {question.listed}"
+    title = f"{question.indicator.title} ({unit})"
+    return viewing.together(title, question.listed)
 
 
 def _shown(value: float | None, question: Asked) -> float | None:
@@ -142,7 +143,7 @@ def _notes(question: Asked) -> list[str]:
     known = question.known
     found = question.at(question.listed)
     notes = [
-        f"{question.indicator.title}, {question.place.name}, {question.listed}",
+        viewing.together(question.indicator.title, question.place.name, question.listed),
         _("Edition: %(edition)s") % {"edition": question.edition.title},
         _("As known at journal position %(position)s, %(at)s")
         % {"position": known.position, "at": known.at.isoformat(timespec="seconds")},

@@ -197,7 +197,7 @@ def _open_form(request: HttpRequest, actor: Actor, found: Answer, series: Series
         "standing_value": viewing.written(standing.value, found.indicator) if standing else "",
         "supersedes": standing.pk if standing else "",
         "draft": key,
-        "draft_title": f"{found.indicator.title}, {found.place.name}, {found.period}",
+        "draft_title": viewing.together(found.indicator.title, found.place.name, found.period),
         "from_draft": draft if request.method != "POST" else None,
         "typed": typed,
         "statuses": [(str(key), str(STATUSES[key])) for key in GIVEN],
@@ -344,4 +344,4 @@ def _trail(found: Answer) -> list[Crumb]:
             for place in above
         ],
     ]
-    return [*crumbs, Crumb(f"{found.place.name}, {found.period}")]
+    return [*crumbs, Crumb(viewing.together(found.place.name, found.period))]

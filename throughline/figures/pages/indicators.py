@@ -27,11 +27,10 @@ from throughline.figures.queries import (
     places_below,
     targets_of,
 )
-from throughline.figures.rollup import GroupFigure, Wanted, tables
+from throughline.figures.rollup import GroupFigure, Table, Wanted, tables
 from throughline.figures.subjects import indicator_subject
 from throughline.figures.surveying import LENGTH, survey
 from throughline.kernel.period import Period
-from throughline.places.models import Place
 from throughline.places.queries import ancestors, tiers_below
 from throughline.plans.models import Element, Indicator
 from throughline.plans.queries import (
@@ -170,13 +169,13 @@ def _trail(question: Asked) -> list[Crumb]:
         Crumb(place.name, viewing.indicator_url(question.indicator, unit=place.code))
         for place in above[:-1]
     ]
-    return [*crumbs, Crumb(f"{question.indicator.title}, {question.place.name}")]
+    return [*crumbs, Crumb(viewing.together(question.indicator.title, question.place.name))]
 
 
 def _filters(request: HttpRequest, question: Asked) -> list[Filter]:
     periods = [
         Choice(
-            each.code,
+            viewing.when(each),
             query_with(request.GET, period=each.code, edition=None, page=None),
             each == question.period,
         )
@@ -229,7 +228,7 @@ def _table(request: HttpRequest, question: Asked, level: str) -> dict[str, objec
     judged_rows = Counter(str(row.found.status) for row in every if row.found.target)
     return {
         "rows": [_with_line(question, row) for row in shown],
-        "whole": _with_line(question, _row(question, question.at(question.listed))),
+        "whole": _with_line(question, _row(question.at(question.listed), _before(question))),
         "paging": Paging(number, PAGE, len(every)),
         "reported": sum(1 for row in every if row.value is not None),
         "statuses": dict(judged_rows),
@@ -265,9 +264,9 @@ def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
         question.actor, question.indicator, question.place, question.listed.end, level
     )
     targets = targets_of(question.indicator)
-    table = question.read[question.listed]
+    table, before = question.read[question.listed], _before(question)
     found = (judged(table, each, question.known, targets.get(each.pk)) for each in below)
-    return viewing.sort_rows([_row(question, each) for each in found], sort)
+    return viewing.sort_rows([_row(each, before) for each in found], sort)
 
 
 def _recent(question: Asked) -> list[Period]:
@@ -279,27 +278,15 @@ def _recent(question: Asked) -> list[Period]:
     return fitting[-LENGTH:]
 
 
-def _row(question: Asked, found: Answer) -> viewing.Row:
+def _before(question: Asked) -> Table | None:
+    """The table of the period before the one listed."""
     recent = _recent(question)
-    place: Place = found.place
-    return viewing.Row(
-        name=place.name,
-        url=viewing.indicator_url(
-            question.indicator,
-            unit=place.code,
-            period=question.listed.code,
-            edition=question.edition.key,
-            position="" if question.known.is_now else question.known.position,
-        ),
-        figure_url=viewing.figure_url(
-            question.indicator, place, question.listed, question.known, question.edition
-        ),
-        found=found,
-        before=question.read[recent[-2]].at(place.pk).value if len(recent) > 1 else None,
-        line=Sparkline(()),
-        bar=viewing.bar_of(found),
-        completeness=viewing.completeness_of(found.figure),
-    )
+    return question.read[recent[-2]] if len(recent) > 1 else None
+
+
+def _row(found: Answer, before: Table | None) -> viewing.Row:
+    value = before.at(found.place.pk).value if before is not None else None
+    return viewing.Row(found, value, Sparkline(()))
 
 
 def _with_line(question: Asked, row: viewing.Row) -> viewing.Row:

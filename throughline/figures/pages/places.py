@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,8 +20,8 @@ from throughline.figures.queries import (
     Answer,
     groupings_of,
     judged,
-    places_below,
-    targets_of,
+    seen_among,
+    targets_among,
 )
 from throughline.figures.rollup import Wanted, tables
 from throughline.figures.subjects import place_subject
@@ -43,6 +43,7 @@ from throughline.places.queries import (
     search_places,
     successions_of,
 )
+from throughline.plans.models import Indicator, PlanVersion
 from throughline.plans.queries import indicators_visible_to, measured_by, versions_in_force
 from throughline.subjects.viewing import panel
 from throughline.ui.links import query_with
@@ -125,7 +126,12 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     on = _day_of_life(found, asked)
     code_of_period = request.GET.get("period", "")
     until = Period.parse(code_of_period) if code_of_period else None
-    groups, stands = _plans(actor, found, known, until)
+    versions = [v for v in versions_in_force(actor) if v.plan.scheme_id == found.scheme_id]
+    measured = {version.pk: measured_by(version) for version in versions}
+    computed = _computed(actor, found)
+    wanted = {each.pk: each for several in (*measured.values(), computed) for each in several}
+    here = survey(actor, list(wanted.values()), found, known=known, until=until)
+    groups, stands = _plans(versions, measured, here, found, known)
     heads = [stand for stand in stands if stand.latest is not None][:COMPARED]
     context = {
         "place": found,
@@ -137,7 +143,7 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
         "plans": groups,
         "heads": [stand.latest for stand in heads],
         "below": _below(actor, found, on, heads, known),
-        "groups": [*_groups(found, on), *_classes(actor, found, known, until)],
+        "groups": [*_groups(found, on), *_classes(computed, here, found, known)],
         "successions": successions_of(found),
         "names": [each.name for each in found.other_names.all()],
         "periods": _periods(request, stands, until),
@@ -163,17 +169,20 @@ def _trail(found: Place, on: date) -> list[Crumb]:
 
 
 def _plans(
-    actor: Actor, found: Place, known: Known, until: Period | None
+    versions: Sequence[PlanVersion],
+    measured: Mapping[int, Sequence[Indicator]],
+    here: Mapping[int, Stand],
+    found: Place,
+    known: Known,
 ) -> tuple[list[dict[str, object]], list[Stand]]:
-    """Where the indicators of every plan of the place's scheme stand here."""
+    """Where the indicators of every plan of the place's scheme stand here; `here` is what the
+    actor may see, by indicator."""
     groups, stands = [], []
-    for version in versions_in_force(actor):
-        if version.plan.scheme_id != found.scheme_id:
-            continue
-        here = survey(actor, measured_by(version), found, known=known, until=until)
-        stands += list(here.values())
-        lines = [viewing.line_of(stand, found, known) for stand in here.values() if stand.history]
-        groups.append({"plan": version.plan, "lines": lines, "silent": len(here) - len(lines)})
+    for version in versions:
+        seen = [here[each.pk] for each in measured[version.pk] if each.pk in here]
+        stands += seen
+        lines = [viewing.line_of(stand, found, known) for stand in seen if stand.history]
+        groups.append({"plan": version.plan, "lines": lines, "silent": len(seen) - len(lines)})
     return groups, stands
 
 
@@ -184,11 +193,11 @@ def _periods(request: HttpRequest, stands: Sequence[Stand], until: Period | None
     )
     latest = Choice(_("the latest"), query_with(request.GET, period=None), until is None)
     return Filter(
-        _("Until"),
+        _("Figures until"),
         [
             latest,
             *[
-                Choice(each.code, query_with(request.GET, period=each.code), each == until)
+                Choice(viewing.when(each), query_with(request.GET, period=each.code), each == until)
                 for each in sorted(there, reverse=True)
             ],
         ],
@@ -200,31 +209,35 @@ def _below(
     actor: Actor, found: Place, on: date, heads: Sequence[Stand], known: Known
 ) -> list[Below]:
     """What lies directly in the place, with the figures of a few indicators."""
-    columns = _columns(actor, found, on, heads, known)
+    below = list(children(found, on))
+    columns = _columns(actor, below, heads, known)
     return [
         Below(
             each,
             viewing.place_url(each, known),
             [_cell(column.get(each.pk), known) for column in columns],
         )
-        for each in children(found, on)
+        for each in below
     ]
 
 
 def _columns(
-    actor: Actor, found: Place, on: date, heads: Sequence[Stand], known: Known
+    actor: Actor, below: Sequence[Place], heads: Sequence[Stand], known: Known
 ) -> list[dict[int, Answer]]:
     """For each indicator, by place below, what the actor may see of it; read at once."""
     asked = [stand.latest for stand in heads if stand.latest is not None]
     wanted = [Wanted(each.indicator, each.edition, each.period) for each in asked]
     read = tables(wanted, known)
-    columns = []
-    for each in wanted:
-        targets = targets_of(each.indicator)
-        below = places_below(actor, each.indicator, found, on)
-        answers = (judged(read[each], place, known, targets.get(place.pk)) for place in below)
-        columns.append({answer.place.pk: answer for answer in answers})
-    return columns
+    indicators = [each.indicator for each in asked]
+    targets, seen = targets_among(indicators, below), seen_among(actor, indicators, below)
+    return [
+        {
+            place.pk: judged(read[each], place, known, targets.get((each.indicator.pk, place.pk)))
+            for place in below
+            if place.pk in seen[each.indicator.pk]
+        }
+        for each in wanted
+    ]
 
 
 def _cell(found: Answer | None, known: Known) -> Cell:
@@ -247,20 +260,31 @@ def _since(since: date) -> str:
     return _("since %(day)s") % {"day": day(since, viewing.language())}
 
 
-def _classes(actor: Actor, found: Place, known: Known, until: Period | None) -> list[Fact]:
+def _computed(actor: Actor, found: Place) -> list[Indicator]:
+    """The indicators from which classes of the place's scheme are computed."""
+    keys = Grouping.objects.filter(scheme=found.scheme).exclude(computed_from="")
+    measured = indicators_visible_to(actor).filter(
+        scheme=found.scheme, key__in=keys.values("computed_from")
+    )
+    return list(measured.select_related("scheme", "numerator", "denominator", "weight"))
+
+
+def _classes(
+    indicators: Sequence[Indicator], here: Mapping[int, Stand], found: Place, known: Known
+) -> list[Fact]:
     """The classes of the place, each with the figure that makes it."""
-    computed = {each.computed_from: each for each in groupings_of(found.scheme)}
-    measured = indicators_visible_to(actor).filter(scheme=found.scheme, key__in=computed)
-    indicators = list(measured.select_related("scheme", "numerator", "denominator", "weight"))
+    stands = [here[each.pk] for each in indicators if each.pk in here and here[each.pk].history]
+    computed = {each.computed_from: each for each in groupings_of(found.scheme)} if stands else {}
     facts = []
-    for stand in survey(actor, indicators, found, known=known, until=until).values():
+    for stand in stands:
         latest = stand.latest
         own = latest.figure.own or latest.figure.official if latest else None
         grouping = computed[stand.indicator.key]
         group = _class(grouping, own.value) if own else None
         if latest is not None and own is not None and group is not None:
-            said = f"{stand.indicator.title}, {latest.period}: "
-            said += viewing.written(own.value, stand.indicator)
+            said = viewing.together(
+                stand.indicator.title, latest.period, viewing.written(own.value, stand.indicator)
+            )
             facts.append(
                 Fact(
                     grouping.name, group.name, said, viewing.line_of(stand, found, known).figure_url

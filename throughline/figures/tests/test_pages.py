@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.world import World, build_world
 from throughline.figures.models import Load, Observation
@@ -233,7 +234,25 @@ def test_the_board_counts_what_it_lists(world: World) -> None:
     assert "Strand of growth 2" in said and "secret" not in said
 
 
-@pytest.mark.parametrize("position", ["x", "-1", "999999", "²"])
+def test_a_day_asks_for_what_was_known_at_its_end(world: World) -> None:
+    client = browser(world, "county")
+    today = timezone.localdate().isoformat()
+    said = text_of(client.get(reverse("status"), {"position": today}))
+    assert f"As known at journal position {known_now().position}" in said
+    early = text_of(client.get(jobs("N"), {"position": "2000-01-01"}))
+    assert "As known at journal position 0" in early and "60 persons" not in early
+
+
+def test_a_map_of_one_tile_is_not_drawn(world: World) -> None:
+    world.cast.places["N1"].column = world.cast.places["N1"].row = 1
+    world.cast.places["N1"].save(update_fields=["column", "row"])
+    asked = {"plan": "growth"}
+    assert 'id="map"' not in text_of(browser(world, "coordinator").get(reverse("status"), asked))
+    asked["map"] = "jobs"
+    assert 'id="map"' in text_of(browser(world, "coordinator").get(reverse("status"), asked))
+
+
+@pytest.mark.parametrize("position", ["x", "-1", "999999", "²", "2999-01-01"])
 def test_a_position_that_the_journal_does_not_have_is_refused(world: World, position: str) -> None:
     client = browser(world, "county")
     assert client.get(reverse("status"), {"position": position}).status_code == 422

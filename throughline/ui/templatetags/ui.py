@@ -6,7 +6,7 @@ template of `ui/components/`, where all text is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -87,6 +87,30 @@ def day(value: date | None) -> str | SafeString:
         return ""
     text = writing.day(value, language())
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.filter("period")
+def period_filter(value: object) -> str:
+    """`{{ asked.period|period }}`: a reporting period, from its code, as people write it."""
+    return writing.period(str(value), language())
+
+
+@register.filter("periods")
+def periods_filter(first: str, last: str) -> str:
+    """`{{ plan.period_from|periods:plan.period_to }}`: from one period to another."""
+    return writing.periods(first, last, language())
+
+
+@register.filter
+def listed(names: Iterable[object]) -> str:
+    """`{{ leads|listed }}`: names of equal standing."""
+    return writing.listed((str(name) for name in names), language())
+
+
+@register.filter
+def then(first: object, second: object) -> str:
+    """`{{ place.name|then:title }}`: two parts of one statement, as a place and what of it."""
+    return writing.in_a_row([str(first), str(second)], language())
 
 
 @register.filter

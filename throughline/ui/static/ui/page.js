@@ -25,3 +25,21 @@ document.addEventListener("keydown", (event) => {
   search.focus();
   search.select();
 });
+
+// On a narrow screen long parts begin folded; the one that the address names stands open.
+const unfold = () => {
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  if (named && named.matches("details.fold")) {
+    named.open = true;
+    named.scrollIntoView();
+  }
+};
+if (matchMedia("(max-width: 700px)").matches) {
+  for (const part of document.querySelectorAll("details[data-fold]")) part.open = false;
+}
+unfold();
+addEventListener("hashchange", unfold);
+// Paper has no folds.
+addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details.fold, details.more")) part.open = true;
+});
