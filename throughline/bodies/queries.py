@@ -206,6 +206,19 @@ def places_in_line(field: str, actor: Actor) -> Q:
     return Q(_lies_below(field, standing.place)) | Q(_lies_above(field, standing.place))
 
 
+def places_in_sight(field: str, actor: Actor) -> Q:
+    """Rows whose place (a foreign key at `field`) is open to the actor by what the body is:
+    to a government its line, to any other body its own place alone. What a department sees
+    beyond that comes from its part in a matter, not from where it sits.
+    """
+    standing = standing_of(actor)
+    if standing.audits or standing.governs:
+        return places_in_line(field, actor)
+    if not standing.sees_content or standing.place is None:
+        return NOTHING
+    return Q(**{field: standing.place})
+
+
 def places_below(field: str, actor: Actor) -> Q:
     """Rows whose place (a foreign key at `field`) is the actor's own or below it, by
     today's tree. For what a place answers for itself and for those under it."""
@@ -311,7 +324,8 @@ def acting_for(body: int) -> QuerySet[Body]:
 def journal_visible_to(actor: Actor) -> QuerySet[JournalEntry]:
     """Entries of acts of one's own and of one's own body; all of them for audit.
 
-    A token needs the scope for it.
+    When colleagues sign in and out, which post they go on in and which language they choose
+    is theirs alone: it is no act of the body. A token needs the scope for it.
     """
     standing = standing_of(actor)
     if actor.is_nobody or not standing.allows(Scope.JOURNAL_READ):
@@ -320,7 +334,7 @@ def journal_visible_to(actor: Actor) -> QuerySet[JournalEntry]:
         return JournalEntry.objects.all()
     seen = Q(person=actor.person)
     if actor.body_code and standing.body is not None:
-        seen |= Q(body_code=actor.body_code)
+        seen |= Q(body_code=actor.body_code) & ~Q(verb__in=rules.PERSONAL_VERBS)
     return JournalEntry.objects.filter(seen)
 
 

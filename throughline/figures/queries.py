@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import places_in_line, standing_of
+from throughline.bodies.queries import places_in_sight, standing_of
 from throughline.figures import rules
 from throughline.figures.models import Load, Observation, Series
 from throughline.figures.rollup import Figure, GroupFigure, Stated, Table, by_group, figures
@@ -27,7 +27,8 @@ from throughline.plans.queries import parts_in, target_for, targets_in_force
 
 
 def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
-    """Released figures of public series, and those of the line that the actor stands in.
+    """Released figures of public series, and those for the line of places in sight: of a
+    government's own line, of any other body's own place.
 
     A body with a part in the indicator (it leads or supports an element that it measures,
     or leads the plan) and audit see all places.
@@ -43,7 +44,7 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     seen = Q(series__audience=Series.Audience.PUBLIC)
     if standing.body is not None and standing.sees_content:
         seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
-        seen |= places_in_line("place", actor)
+        seen |= places_in_sight("place", actor)
     return rows.filter(seen)
 
 
@@ -78,7 +79,7 @@ def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
     places = Place.objects.filter(scheme=indicator.scheme)
     if actor.is_nobody:
         return places.none()
-    return places if is_open(actor, indicator) else places.filter(places_in_line("pk", actor))
+    return places if is_open(actor, indicator) else places.filter(places_in_sight("pk", actor))
 
 
 def loads_visible_to(actor: Actor) -> QuerySet[Load]:

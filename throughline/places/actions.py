@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from throughline.kernel.action import Act, action
 from throughline.kernel.canonical import digest
 from throughline.kernel.errors import Conflict, Invalid
+from throughline.kernel.permissions import require_installation
 from throughline.places import rules
 from throughline.places.folder import Folder, PlaceRow
 from throughline.places.models import (
@@ -66,6 +67,7 @@ def load_places(act: Act, *, folder: Folder) -> int:
     What the folder no longer names is left as it is: places end by `valid_to`, they are
     not removed. An unchanged folder changes nothing.
     """
+    require_installation(act.actor)
     scheme, _new = Scheme.objects.update_or_create(
         key=folder.scheme["key"],
         defaults={
@@ -302,6 +304,7 @@ def define_grouping(
 
     Groups that are no longer named are removed only when nothing belongs to them.
     """
+    require_installation(act.actor)
     grouping, _new = Grouping.objects.update_or_create(
         scheme=scheme,
         key=key,
@@ -334,6 +337,7 @@ def define_grouping(
 @action("grouping.set_members")
 def set_members(act: Act, *, group: Group, places: Sequence[Place], valid_from: date) -> int:
     """Make the places the group's members from a day on; earlier memberships stay history."""
+    require_installation(act.actor)
     current = Membership.objects.select_for_update().filter(group=group, valid_to__isnull=True)
     wanted = {place.pk for place in places}
     kept = set()

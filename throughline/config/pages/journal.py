@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import journal_visible_to, names_of
-from throughline.kernel.actor import SYSTEM, Actor
+from throughline.kernel.actor import SYSTEM
 from throughline.kernel.commands import export_lines
 from throughline.kernel.errors import Forbidden, NotFound
 from throughline.kernel.journal import content_of
@@ -90,11 +90,6 @@ def journal(request: HttpRequest) -> HttpResponse:
         "may_export": signed_in(actor).audits,
     }
     return render(request, "config/journal.html", context)
-
-
-def _verbs(actor: Actor) -> list[str]:
-    seen = journal_visible_to(actor).order_by("verb")
-    return list(seen.values_list("verb", flat=True).distinct())
 
 
 def _changes(content: dict[str, Any]) -> list[tuple[str, Any, Any]]:
