@@ -193,6 +193,14 @@ QUESTIONS = [
         CLOSED,
     ),
     Question(
+        figures.sees_figures,
+        lambda world, actor: (
+            [1] * figures.sees_figures(actor, world.indicators["jobs"], world.cast.places["N111"])
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
         figures.loads_visible_to,
         _all(figures.loads_visible_to),
         {"auditor"},

@@ -162,7 +162,7 @@ SECRETS = [
         "a corrected department figure below N2",
         _correct_below_n2,
         frozenset(LINE_OF_N2),
-        frozenset({"api:get_value", "api:get_status", "place", "indicator", "figure"}),
+        frozenset({"api:get_status", "place", "indicator"}),
         at=_names_n2,
     ),
     Secret(

@@ -265,6 +265,10 @@ CONTROLS: dict[str, Control] = {
         Answers("figure", "sibling"), Answers("api:list_observations", "sibling"),
         Answers("api:post_observation", "sibling"), Answers("indicator", "province"),
     ),
+    FIGURES + "sees_figures": told_by(
+        Answers("figure", "sibling"), Answers("api:list_observations", "sibling"),
+        Answers("indicator", "province"), Does("observation.record", "sibling"),
+    ),
     FIGURES + "loads_visible_to": told_by(
         Answers("load", "sibling"), Answers("load-file", "county"),
         Shows("an import of N2", "province", "loads"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,17 +13,13 @@ from throughline.bodies.models import Body, Holding, Person, Post, Relation, Tok
 from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor, Door
+from throughline.kernel.memory import remember, remembered
 from throughline.kernel.models import JournalEntry
 from throughline.places.models import Closure
 from throughline.places.queries import valid_on
 
 EVERYTHING = Q(Value(True))
 NOTHING = Q(Value(False))
-
-Capacity = tuple[str, int | None, frozenset[str] | None]
-
-_standings: ContextVar[dict[Capacity, Standing] | None] = ContextVar("standings", default=None)
-"""What this request has already learnt; None outside a request, where nothing is kept."""
 
 
 def today() -> date:
@@ -36,20 +30,11 @@ def today() -> date:
 # -- who the actor is --------------------------------------------------------------------
 
 
-@contextmanager
-def remembering_standings() -> Iterator[None]:
-    """Within the block a standing is looked up once. The middleware wraps a request in it."""
-    token = _standings.set({})
-    try:
-        yield
-    finally:
-        _standings.reset(token)
+STANDINGS = "standings"
 
 
 def _remember(standing: Standing) -> Standing:
-    known = _standings.get()
-    if known is not None:
-        known[(standing.person, standing.post, standing.scopes)] = standing
+    remember((STANDINGS, standing.person, standing.post, standing.scopes), standing)
     return standing
 
 
@@ -87,10 +72,10 @@ def standing_of(actor: Actor) -> Standing:
         return Standing()
     if actor.person == rules.INSTALLATION:
         return Standing(person=actor.person, duties=frozenset(Duty))
-    known = _standings.get()
-    capacity: Capacity = (actor.person, actor.post, actor.scopes)
-    if known is not None and capacity in known:
-        return known[capacity]
+    return remembered((STANDINGS, *actor.capacity), lambda: _standing_today(actor))
+
+
+def _standing_today(actor: Actor) -> Standing:
     holding = (
         Holding.objects.filter(
             valid_on(today()),
@@ -101,10 +86,7 @@ def standing_of(actor: Actor) -> Standing:
         .select_related("post__body")
         .first()
     )
-    standing = _standing(actor.person, holding, actor.scopes)
-    if known is not None:
-        known[capacity] = standing
-    return standing
+    return _standing(actor.person, holding, actor.scopes)
 
 
 def actor_for(

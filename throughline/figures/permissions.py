@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from throughline.bodies.queries import places_below, standing_of
 from throughline.bodies.rules import Duty, Scope
 from throughline.figures.models import Series
-from throughline.figures.queries import places_with_figures
+from throughline.figures.queries import sees_figures
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, NotFound
 from throughline.places.models import Place
@@ -23,7 +23,7 @@ def require_recording(actor: Actor, series: Series, place: Place) -> None:
     standing = standing_of(actor)
     if standing.is_installation:
         return
-    if not places_with_figures(actor, series.indicator).filter(pk=place.pk).exists():
+    if not sees_figures(actor, series.indicator, place):
         raise NotFound(_("There are no figures of this indicator for this place."))
     if standing.body == series.producer_id and standing.has(Duty.REPORT, Scope.FIGURES_WRITE):
         return

@@ -17,6 +17,7 @@ from throughline.figures.rollup.build import parts_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import once_a_request
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
@@ -48,6 +49,9 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     return rows.filter(seen)
 
 
+@once_a_request(
+    lambda actor, indicators: (actor.capacity, frozenset(each.pk for each in indicators))
+)
 def open_indicators(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
     """Of some indicators, those whose figures an actor may see of every place."""
     standing = standing_of(actor)
@@ -80,6 +84,12 @@ def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
     if actor.is_nobody:
         return places.none()
     return places if is_open(actor, indicator) else places.filter(places_in_sight("pk", actor))
+
+
+@once_a_request(lambda actor, indicator, place: (actor.capacity, indicator.pk, place.pk))
+def sees_figures(actor: Actor, indicator: Indicator, place: Place) -> bool:
+    """Whether an actor may see an indicator's figures of a place."""
+    return places_with_figures(actor, indicator).filter(pk=place.pk).exists()
 
 
 def loads_visible_to(actor: Actor) -> QuerySet[Load]:
@@ -209,7 +219,7 @@ def answer(
     known: Known | None = None,
 ) -> Answer:
     """Where an indicator stands; raises NotFound where the actor may not see its figures."""
-    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
+    if not sees_figures(actor, indicator, place):
         raise NotFound(_("There are no figures of this indicator for this place."))
     known = known or known_now()
     target = target_for(indicator, place)

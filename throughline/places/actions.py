@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from throughline.kernel.action import Act, action
 from throughline.kernel.canonical import digest
 from throughline.kernel.errors import Conflict, Invalid
+from throughline.kernel.memory import forget
 from throughline.kernel.permissions import require_installation
 from throughline.places import rules
 from throughline.places.folder import Folder, PlaceRow
@@ -27,6 +28,7 @@ from throughline.places.models import (
     Succession,
     Tier,
 )
+from throughline.places.queries import REVISION
 
 _CLOSURE = """
 WITH RECURSIVE pairs (ancestor, descendant, distance, valid_from, valid_to) AS (
@@ -58,6 +60,7 @@ def _build_closure(scheme: Scheme, place: Place | None = None) -> None:
             )
         cursor.execute(_CLOSURE, {"scheme": scheme.pk, "place": place.pk if place else None})
     Scheme.objects.filter(pk=scheme.pk).update(revision=F("revision") + 1)
+    forget((REVISION, scheme.pk))
 
 
 @action("places.load")

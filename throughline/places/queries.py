@@ -13,6 +13,7 @@ from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import remembered
 from throughline.places.models import Closure, Grouping, Membership, Place, Scheme, Succession, Tier
 
 
@@ -199,6 +200,10 @@ SELECT p.id, p.code, t.key, t.level, up.parent_id
 """
 
 
+REVISION = "revision of a scheme"
+"""Under which a request remembers a scheme's revision; whoever raises it forgets it."""
+
+
 def tree_at(scheme: Scheme, on: date) -> Tree:
     """The tree of a day, cached until the scheme's next change."""
     return trees_at(scheme, [on])[on]
@@ -206,7 +211,10 @@ def tree_at(scheme: Scheme, on: date) -> Tree:
 
 def trees_at(scheme: Scheme, days: Iterable[date]) -> dict[date, Tree]:
     """The trees of several days; whether the scheme has changed is asked once."""
-    revision = Scheme.objects.values_list("revision", flat=True).get(pk=scheme.pk)
+    revision = remembered(
+        (REVISION, scheme.pk),
+        lambda: Scheme.objects.values_list("revision", flat=True).get(pk=scheme.pk),
+    )
     return {on: _tree(scheme.pk, revision, on) for on in days}
 
 
