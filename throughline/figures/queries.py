@@ -22,7 +22,7 @@ from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
 from throughline.places.models import Grouping, Place, Scheme
-from throughline.places.queries import children, descendants
+from throughline.places.queries import children, descendants, known_places
 from throughline.plans.models import Edition, Indicator, Target
 from throughline.plans.queries import parts_in, target_for, targets_in_force
 
@@ -282,11 +282,17 @@ def edition_by_key(scheme: Scheme, key: str) -> Edition:
 
 
 def places_below(
-    actor: Actor, indicator: Indicator, place: Place, day: date, tier: str = ""
+    actor: Actor,
+    indicator: Indicator,
+    place: Place,
+    day: date,
+    tier: str = "",
+    known: Known | None = None,
 ) -> QuerySet[Place]:
     """The places whose figures of an indicator an actor may see: directly below another on a
-    day, or all those of a lower tier; by sort key."""
+    day, or all those of a lower tier; on record in a state of knowledge; by sort key."""
     below = descendants(place, day).filter(tier__key=tier) if tier else children(place, day)
+    below = known_places(below, known)
     visible = places_with_figures(actor, indicator)
     return (
         below.filter(Exists(visible.filter(pk=OuterRef("pk"))))
@@ -316,7 +322,7 @@ def children_answers(
     targets = targets_of(indicator)
     return [
         [judged(tables[period], each, known, targets.get(each.pk)) for period in periods]
-        for each in places_below(actor, indicator, place, periods[-1].end)
+        for each in places_below(actor, indicator, place, periods[-1].end, known=known)
     ]
 
 

@@ -79,7 +79,7 @@ def load_places(act: Act, *, folder: Folder) -> int:
         },
     )
     tiers = _load_tiers(scheme, folder)
-    changed = _load_rows(scheme, folder.places, tiers)
+    changed = _load_rows(scheme, folder.places, tiers, act.number)
     at = _by_code(scheme)
     changed += _load_parentages(folder.places, at)
     changed += _load_attributes(folder, at)
@@ -115,7 +115,7 @@ def _load_tiers(scheme: Scheme, folder: Folder) -> dict[str, Tier]:
 _FIELDS = ("name_en", "name_zh", "sort_key", "tier_id", "kind", "valid_to", "note")
 
 
-def _load_rows(scheme: Scheme, rows: Sequence[PlaceRow], tiers: dict[str, Tier]) -> int:
+def _load_rows(scheme: Scheme, rows: Sequence[PlaceRow], tiers: dict[str, Tier], act: int) -> int:
     known = {(p.code, p.valid_from): p for p in Place.objects.filter(scheme=scheme)}
     new, changed = [], []
     for row in rows:
@@ -130,6 +130,7 @@ def _load_rows(scheme: Scheme, rows: Sequence[PlaceRow], tiers: dict[str, Tier])
             valid_from=row.valid_from,
             valid_to=row.valid_to,
             note=row.note,
+            act=act,
         )
         place = known.get((row.code, row.valid_from))
         if place is None:
@@ -272,6 +273,7 @@ def register_place(
         valid_from=valid_from,
         valid_to=valid_to,
         note=reason,
+        act=act.number,
     )
     Parentage.objects.create(place=place, parent=parent, valid_from=valid_from, valid_to=valid_to)
     _build_closure(parent.scheme, place)

@@ -221,7 +221,7 @@ def _columns(
     columns = []
     for each in wanted:
         targets = targets_of(each.indicator)
-        below = places_below(actor, each.indicator, found, on)
+        below = places_below(actor, each.indicator, found, on, known=known)
         answers = (judged(read[each], place, known, targets.get(place.pk)) for place in below)
         columns.append({answer.place.pk: answer for answer in answers})
     return columns
