@@ -41,7 +41,7 @@ from throughline.plans.models import (
     Responsibility,
     Target,
 )
-from throughline.subjects.models import Attachment, Remark
+from throughline.subjects.models import Attachment, Following, Remark
 
 COUNTIES = ("N111", "N112", "N211")
 PERIODS = ("2020", "2021")
@@ -285,6 +285,10 @@ def build_belongings(world: World) -> None:
     world.remarks["county"] = add_remark(world, "county", "said by the county")
     world.attachments["county"] = add_attachment(world, "county", "sent by the county")
     add_draft(world, "county", "form of the county")
+    Following.objects.create(
+        person=world.cast.county.actor.person, kind="element", key="growth/jobs",
+        since=clock.now(), read_to=0,
+    )  # fmt: skip
     world.local_administrator = add_administrator(world, "province")
 
 

@@ -21,6 +21,7 @@ from tests.permissions.matrix import (
     MEMBERS,
     NATION,
     OPEN_JOBS,
+    REACHED_FROM_N111,
     SEES_DRAFT_PLANS,
 )
 from tests.world import World
@@ -33,9 +34,13 @@ from throughline.kernel.period import Period
 from throughline.kernel.queries import known_now
 from throughline.places.models import Place
 from throughline.plans import queries as plans
+from throughline.subjects import kinds, viewing
+from throughline.subjects import queries as subjects
+from throughline.subjects.kinds import Subject
 
 YEAR = Period(2020)
 DAY = date(2020, 12, 31)
+JOBS = Subject("element", "growth/jobs", "Jobs", "/")
 NOBODY = frozenset({"nobody"})
 EVERYBODY = frozenset(MEMBERS)
 
@@ -48,6 +53,8 @@ class Question:
     ask: Callable[[World, Actor], Collection[Any]]
     everything: Collection[str] = field(default_factory=frozenset)
     nothing: Collection[str] = NOBODY
+    whole: str = ""
+    """One of the cast who gets all there is; the installation, unless rows are a person's."""
 
     def __str__(self) -> str:
         return self.name
@@ -59,7 +66,7 @@ class Question:
 
     def shares(self, world: World) -> dict[str, str]:
         """By member of the cast: `everything`, `nothing` or `some`."""
-        whole = self._count(world, SYSTEM)
+        whole = self._count(world, getattr(world.cast, self.whole).actor if self.whole else SYSTEM)
         assert whole, "there must be something to see"
         return {name: self._share(world, member.actor, whole) for name, member in world.cast}
 
@@ -282,6 +289,52 @@ QUESTIONS = [
         ),
         LINE_OF_N111,
         REST,
+    ),
+    Question(
+        subjects.remarks_visible_to,
+        lambda _world, actor: subjects.remarks_visible_to(actor, JOBS),
+        REACHED_FROM_N111,
+        EVERYBODY - REACHED_FROM_N111,
+    ),
+    Question(
+        subjects.attachments_visible_to,
+        lambda _world, actor: subjects.attachments_visible_to(actor, JOBS),
+        REACHED_FROM_N111,
+        EVERYBODY - REACHED_FROM_N111,
+    ),
+    Question(
+        subjects.followed_by,
+        _all(subjects.followed_by),
+        {"county"},
+        EVERYBODY - {"county"},
+        whole="county",
+    ),
+    Question(
+        subjects.is_followed,
+        lambda _world, actor: [1] * subjects.is_followed(actor, JOBS),
+        {"county"},
+        EVERYBODY - {"county"},
+        whole="county",
+    ),
+    Question(
+        viewing.followed,
+        lambda _world, actor: viewing.followed(actor)[0],
+        {"county"},
+        EVERYBODY - {"county"},
+        whole="county",
+    ),
+    Question(
+        subjects.changes_of,
+        lambda _world, actor: subjects.changes_of(
+            actor, Subject("indicator", "land/jobs", "Jobs", "/"), 0
+        ),
+        LINE_OF_N111 | {"sibling"},
+        CLOSED | AT_THE_TOP_ALONE,
+    ),
+    Question(
+        kinds.subject_visible_to,
+        lambda _world, actor: _one(kinds.subject_visible_to(actor, JOBS.kind, JOBS.key)),
+        EVERYBODY - NOBODY,
     ),
     Question(
         answering.status_lines,

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from tests.architecture.tree import import_everything
-from tests.permissions.matrix import MEMBERS, RECORD
+from tests.permissions.matrix import MEMBERS, RECORD, SPEAK
 from tests.world import World, add_load
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
 from throughline.figures.queries import series_by_key
@@ -25,6 +25,7 @@ from throughline.kernel.errors import ThroughlineError
 from throughline.kernel.period import Period
 from throughline.plans.packs import Mapping, read_mapping
 from throughline.running.home import CHECKOUT
+from throughline.subjects.kinds import Subject
 
 import_everything()
 
@@ -152,6 +153,8 @@ def _folder(_world: World) -> dict[str, Any]:
 
 PACKS_ONLY = by(set(), installation="AttributeError")
 FOLDERS_ONLY = by(set(), installation="TypeError")
+SIGNED_IN = set(DOERS) - {"nobody"}
+BESIDE = Subject("element", "growth/task", "A task", "/")
 BELOW_N1 = ADMINISTER | {OF_N1}
 
 DEEDS = [
@@ -284,4 +287,32 @@ DEEDS = [
         lambda world: {"load": add_load(world, "county", "c.csv")},
         by({"county"}) | GETS_NO_FURTHER,
     ),
+    Deed(
+        "remark.add",
+        lambda _: {"subject": BESIDE, "text": "Said.", "audience": "line"},
+        by(SPEAK | {INSTALLATION}),
+    ),
+    Deed(
+        "remark.withdraw",
+        lambda world: {"remark": world.remarks["county"]},
+        by({"county", INSTALLATION}),
+    ),
+    Deed(
+        "attachment.add",
+        lambda world: {
+            "subject": BESIDE,
+            "file": world.file,
+            "name": "figures.csv",
+            "audience": "line",
+        },
+        by(SPEAK | {INSTALLATION}),
+    ),
+    Deed(
+        "attachment.withdraw",
+        lambda world: {"attachment": world.attachments["county"]},
+        by({"county", INSTALLATION}),
+    ),
+    Deed("subject.follow", lambda _: {"subject": BESIDE}, by(SIGNED_IN)),
+    Deed("subject.unfollow", lambda _: {"subject": BESIDE}, by(SIGNED_IN)),
+    Deed("subject.mark_read", lambda _: {"position": 0}, by(SIGNED_IN)),
 ]

@@ -31,6 +31,8 @@ LINE_OF_N111 = EVERYWHERE | {"auditor", "province", "prefecture", "county"}
 LINE_OF_N112 = LINE_OF_N111 - {"county"}
 OPEN_JOBS = {"coordinator", "leads", "supports", "auditor"}
 """Those who see `jobs` everywhere: they have a part in it."""
+REACHED_FROM_N111 = LINE_OF_N111 | NATION
+"""Those who read what is said for the line of N111: every body of a place in it."""
 LINE_OF_N2 = EVERYWHERE | {"auditor", "sibling"}
 SEES_DRAFT_PLANS = {"coordinator", "auditor"}
 
@@ -405,18 +407,18 @@ SUBJECTS = [
     Case("mark-read", page(422), "POST", form=given(position="-1"), note="no position"),
     Case(
         "withdraw-remark",
-        by_page(LINE_OF_N111, 403) | {"county": 302},
+        by_page(REACHED_FROM_N111, 403) | {"county": 302},
         "POST",
         arguments=lambda world: {"remark": world.remarks["county"].pk},
     ),
     Case(
         "attachment",
-        by_page(LINE_OF_N111),
+        by_page(REACHED_FROM_N111),
         arguments=lambda world: {"attachment": world.attachments["county"].pk},
     ),
     Case(
         "withdraw-attachment",
-        by_page(LINE_OF_N111, 403) | {"county": 302},
+        by_page(REACHED_FROM_N111, 403) | {"county": 302},
         "POST",
         arguments=lambda world: {"attachment": world.attachments["county"].pk},
     ),
@@ -431,7 +433,7 @@ SUBJECTS = [
     ),
     Case(
         "api:withdraw_remark",
-        by_api(LINE_OF_N111, 403) | {"county": 200},
+        by_api(REACHED_FROM_N111, 403) | {"county": 200},
         "POST",
         arguments=lambda world: {"id": world.remarks["county"].pk},
     ),
@@ -439,7 +441,7 @@ SUBJECTS = [
     Case("api:add_attachment", api(422), "POST", query=JOBS_QUERY, note="no file"),
     Case(
         "api:withdraw_attachment",
-        by_api(LINE_OF_N111, 403) | {"county": 200},
+        by_api(REACHED_FROM_N111, 403) | {"county": 200},
         "POST",
         arguments=lambda world: {"id": world.attachments["county"].pk},
     ),

@@ -198,7 +198,7 @@ SECRETS = [
     Secret(
         "a remark by N2 for its line",
         lambda world: add_remark(world, "sibling", "only up and down from N2"),
-        frozenset(LINE_OF_N2),
+        frozenset(LINE_OF_N2 | NATION),
         frozenset({"element", "beside", "api:list_remarks"}),
     ),
     Secret(
@@ -210,7 +210,7 @@ SECRETS = [
     Secret(
         "a file that N2 attached for its line",
         lambda world: add_attachment(world, "sibling", "only up and down from N2"),
-        frozenset(LINE_OF_N2),
+        frozenset(LINE_OF_N2 | NATION),
         frozenset({"element", "beside", "api:list_attachments"}),
     ),
     Secret(

@@ -167,6 +167,7 @@ MAY = "throughline.bodies.permissions."
 STANDING = "throughline.bodies.rules.Standing."
 PLANS = "throughline.plans.queries."
 FIGURES = "throughline.figures.queries."
+SUBJECTS = "throughline.subjects."
 SURVEYING = "throughline.figures.surveying."
 
 BELOW_N2 = "a corrected department figure below N2"
@@ -299,6 +300,34 @@ CONTROLS: dict[str, Control] = {
     ),
     "throughline.figures.permissions.require_loading": told_by(
         Does("observations.load", "province")
+    ),
+    # -- beside a subject ------------------------------------------------------------------
+    SUBJECTS + "kinds.subject_visible_to": told_by(Gets(SUBJECTS + "kinds.subject_visible_to")),
+    SUBJECTS + "queries.remarks_visible_to": told_by(
+        Shows("a remark by N2 for itself", "county", "api:list_remarks"),
+        Gets(SUBJECTS + "queries.remarks_visible_to"),
+    ),
+    SUBJECTS + "queries.attachments_visible_to": told_by(
+        Shows("a file that N2 attached for its line", "county", "api:list_attachments"),
+    ),
+    SUBJECTS + "queries.followed_by": told_by(
+        Gets(SUBJECTS + "queries.followed_by"), off=as_member("county")
+    ),
+    SUBJECTS + "queries.is_followed": told_by(
+        Gets(SUBJECTS + "queries.is_followed"), off=as_member("county")
+    ),
+    SUBJECTS + "queries.changes_of": told_by(Gets(SUBJECTS + "queries.changes_of")),
+    SUBJECTS + "viewing.panel": told_by(
+        Shows("a remark by N2 for itself", "county", "element")
+    ),
+    SUBJECTS + "viewing.followed": told_by(
+        Gets(SUBJECTS + "viewing.followed"), off=as_member("county")
+    ),
+    SUBJECTS + "permissions.require_speaking": told_by(
+        Answers("add-remark", "administrator"), Does("attachment.add", "former")
+    ),
+    SUBJECTS + "permissions.require_withdrawing": told_by(
+        Answers("withdraw-remark", "province"), Does("attachment.withdraw", "sibling")
     ),
     # -- what waits for a person -----------------------------------------------------------
     "throughline.figures.work.work_for": told_by(
