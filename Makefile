@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 THROUGHLINE_HOME ?= $(CURDIR)/var
 export THROUGHLINE_HOME
 
-.PHONY: run test check bench messages pictures lock clean help
+.PHONY: run test statements fuzz check bench messages pictures lock clean help
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -35,6 +35,12 @@ run: $(VENV)/made-run $(ASSETS)  ## set up, load the demo once, serve it on http
 test: $(VENV)/made-test $(ASSETS)  ## every test that this machine can run
 	$(BIN)/python -m throughline messages compile
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+statements: $(VENV)/made-test $(ASSETS)  ## count anew how many statements each page sends
+	THROUGHLINE_RENEW_STATEMENTS=1 $(BIN)/python -m pytest tests/queries
+
+fuzz: $(VENV)/made-test $(ASSETS)  ## the long form of the fuzz tests: some minutes, other examples each time
+	THROUGHLINE_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/fuzz
 
 check: $(VENV)/made-test  ## style, types, layers, templates, migrations
 	$(BIN)/ruff check throughline tests bench packs

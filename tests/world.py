@@ -14,21 +14,21 @@ A pytest plugin would build it for every test; modules that only read it build i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from tests.cast import Cast, build_cast
+from tests.cast import APPOINTED, Cast, Member, build_cast
 from throughline.bodies.actions import sign_in
-from throughline.bodies.models import Token
-from throughline.bodies.rules import Scope
+from throughline.bodies.models import Holding, Person, PersonDetails, Post, Token
+from throughline.bodies.rules import Duty, Scope
 from throughline.figures.models import Load, Observation, Series
 from throughline.files.models import StoredFile
 from throughline.files.storage import store
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
-from throughline.kernel.actor import SYSTEM
+from throughline.kernel.actor import NOBODY, SYSTEM, Actor
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.places.models import Group, Grouping, Membership, Place
 from throughline.plans.models import (
@@ -41,7 +41,7 @@ from throughline.plans.models import (
     Responsibility,
     Target,
 )
-from throughline.subjects.models import Attachment, Remark
+from throughline.subjects.models import Attachment, Following, Remark
 
 COUNTIES = ("N111", "N112", "N211")
 PERIODS = ("2020", "2021")
@@ -69,6 +69,8 @@ class World:
     remarks: dict[str, Remark] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     file: StoredFile = field(default_factory=StoredFile)
+    local_administrator: Actor = NOBODY
+    """One who administers N1 and what lies below, and nothing else."""
     sessions: dict[str, str] = field(default_factory=dict)
     """Keys of the sessions in which members of the cast are signed in."""
 
@@ -283,3 +285,18 @@ def build_belongings(world: World) -> None:
     world.remarks["county"] = add_remark(world, "county", "said by the county")
     world.attachments["county"] = add_attachment(world, "county", "sent by the county")
     add_draft(world, "county", "form of the county")
+    Following.objects.create(
+        person=world.cast.county.actor.person, kind="element", key="growth/jobs",
+        since=clock.now(), read_to=0,
+    )  # fmt: skip
+    world.local_administrator = add_administrator(world, "province")
+
+
+def add_administrator(world: World, member: str) -> Actor:
+    """A new person who administers the body of a member of the cast."""
+    beside: Member = getattr(world.cast, member)
+    post = Post.objects.create(body=beside.body, key="administrator", duties=[Duty.ADMINISTER])
+    person = Person.objects.create(login=f"administrator-{beside.body.key}", password="!")
+    PersonDetails.objects.create(person=person, name="管理员", name_en="Administrator")
+    Holding.objects.create(post=post, person=person, valid_from=APPOINTED)
+    return replace(beside.actor, person=person.opaque, post=post.pk)

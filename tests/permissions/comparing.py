@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pytest
 
 from tests.permissions.endpoints import client_of
-from tests.permissions.matrix import CASES
+from tests.permissions.matrix import CASES, Case
 from tests.world import World
 from throughline.kernel import clock
 
@@ -38,12 +38,19 @@ def lasting(text: str) -> str:
     return text
 
 
-def answers(world: World, member: str, only: Collection[str] = ()) -> Answers:
-    """All that a member is shown: every GET of the matrix, or those of some endpoints."""
+def answers(
+    world: World,
+    member: str,
+    only: Collection[str] = (),
+    at: Callable[[Case, World], bool] | None = None,
+) -> Answers:
+    """All that a member is shown: every GET of the matrix, or those of some endpoints, or
+    that fit."""
     client = client_of(world, member)
     found = {}
     for case in CASES:
-        if case.method == "GET" and case.lasting and (not only or case.endpoint in only):
+        asked = case.method == "GET" and case.lasting and (not only or case.endpoint in only)
+        if asked and (at is None or at(case, world)):
             answer = case.request(world).send(client)
             found[str(case)] = f"{answer.status_code}\n{lasting(answer.content.decode())}"
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -29,17 +29,25 @@ Patterns = Sequence[URLPattern | URLResolver]
 def endpoints(patterns: Patterns | None = None) -> dict[str, str]:
     """The route of every endpoint by its name, `namespace:name`. One without a name goes by
     its route, so that it cannot be classified."""
-    return dict(_named(patterns or get_resolver().url_patterns, "", ""))
+    every = _named(patterns or get_resolver().url_patterns, "", "")
+    return {name: route for name, route, _view in every}
 
 
-def _named(patterns: Patterns, namespace: str, route: str) -> Iterator[tuple[str, str]]:
+def views() -> dict[str, Callable[..., Any]]:
+    """The view of every endpoint by its name."""
+    return {name: view for name, _, view in _named(get_resolver().url_patterns, "", "")}
+
+
+def _named(
+    patterns: Patterns, namespace: str, route: str
+) -> Iterator[tuple[str, str, Callable[..., Any]]]:
     for each in patterns:
         here = f"{route}{each.pattern}"
         if isinstance(each, URLResolver):
             inside = f"{namespace}{each.namespace}:" if each.namespace else namespace
             yield from _named(each.url_patterns, inside, here)
         else:
-            yield f"{namespace}{each.name or f'(nameless) {here}'}", here
+            yield f"{namespace}{each.name or f'(nameless) {here}'}", here, each.callback
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,19 @@ from throughline.kernel import clock
 MEMBERS = (*PARTS, "nobody")
 
 NATION = {"coordinator", "leads", "supports", "uninvolved", "office", "top"}
-"""Those of bodies at the top: every place lies in their line."""
-LINE_OF_N111 = NATION | {"auditor", "province", "prefecture", "county"}
+"""Those of bodies at the top."""
+EVERYWHERE = {"coordinator", "leads", "supports", "top"}
+"""Those who see figures for the line at every place: the government at the top, in whose line
+all places lie, and the departments that have a part in the indicator. A department at the top
+without a part sees those of its own place alone, which is the nation."""
+LINE_OF_N111 = EVERYWHERE | {"auditor", "province", "prefecture", "county"}
 """Those who see figures of N111 that are for its line."""
 LINE_OF_N112 = LINE_OF_N111 - {"county"}
 OPEN_JOBS = {"coordinator", "leads", "supports", "auditor"}
 """Those who see `jobs` everywhere: they have a part in it."""
-LINE_OF_N2 = NATION | {"auditor", "sibling"}
+REACHED_FROM_N111 = LINE_OF_N111 | NATION
+"""Those who read what is said for the line of N111: every body of a place in it."""
+LINE_OF_N2 = EVERYWHERE | {"auditor", "sibling"}
 SEES_DRAFT_PLANS = {"coordinator", "auditor"}
 
 Statuses = dict[str, int]
@@ -120,7 +126,7 @@ def in_a_month(_world: World) -> Mapping[str, Any]:
 OPEN = [
     Case("healthz", all_alike(200)),
     Case("readyz", all_alike(200)),
-    Case("components", all_alike(200)),
+    Case("components", all_alike(200), note="on purpose: examples of components, and no data"),
     Case("api:openapi-json", all_alike(200)),
     Case("api:api-root", all_alike(404)),
     Case("set_language", all_alike(302), "POST", form=given(language="en", next="/sign-in")),
@@ -251,9 +257,9 @@ def value_of(indicator: str, unit: str, who: Statuses, **query: str) -> Case:
     return Case("api:get_value", who, arguments=given(key=indicator), query=asked)
 
 
-def history_of(series: str, place: str, who: Statuses) -> Case:
+def history_of(series: str, place: str, who: Statuses, period: str = "2020") -> Case:
     """Asking the API for the history of a figure."""
-    asked = {"series": series, "place": place, "period": "2020"}
+    asked = {"series": series, "place": place, "period": period}
     return Case("api:list_observations", who, query=asked)
 
 
@@ -267,12 +273,21 @@ FIGURES = [
     *[Case("api:get_status", api(), arguments=GROWTH, query={"unit": u}) for u in ("N111", "N2")],
     history_of("jobs-reported", "N111", by_api(LINE_OF_N111)),
     history_of("people-official", "N211", api()),
+    history_of("people-official", "N111", api(), period="2021"),
     Case(
         "api:post_observation",
-        by_api(RECORD, 201) | answer(403, "office", "top", "auditor", "uninvolved"),
+        by_api(RECORD, 201) | answer(403, "top", "auditor"),
         "POST",
         payload=jobs_of_n111,
         note="of N111 for the line",
+    ),
+    Case(
+        "api:post_observation",
+        by_api({"coordinator", "leads", "supports", "province", "prefecture"}, 201)
+        | answer(403, "top", "auditor", "county"),
+        "POST",
+        payload=lambda world: jobs_of_n111(world, place="N11", supersedes=None),
+        note="of N11 for the line: nobody records for those above",
     ),
     Case(
         "api:post_observation",
@@ -326,7 +341,7 @@ FIGURE_PAGES = [
     Case("figure", page(), arguments=figure_of("people", "N111", "2021")),
     Case(
         "figure",
-        by_page(RECORD, 302) | answer(403, "office", "top", "auditor", "uninvolved"),
+        by_page(RECORD, 302) | answer(403, "top", "auditor"),
         "POST",
         arguments=figure_of("jobs", "N111"),
         form=form_of(jobs_of_n111),
@@ -343,7 +358,7 @@ FIGURE_PAGES = [
     Case("places", page()),
     Case("places", page(), query={"words": "Place N1"}),
     Case("place", page(), arguments=given(scheme="land", code="N111")),
-    Case("place", page(), arguments=given(scheme="land", code="N2")),
+    Case("place", page(), arguments=given(scheme="land", code="N2"), note="of N2"),
 ]
 
 
@@ -409,18 +424,18 @@ SUBJECTS = [
     Case("mark-read", page(422), "POST", form=given(position="-1"), note="no position"),
     Case(
         "withdraw-remark",
-        by_page(LINE_OF_N111, 403) | {"county": 302},
+        by_page(REACHED_FROM_N111, 403) | {"county": 302},
         "POST",
         arguments=lambda world: {"remark": world.remarks["county"].pk},
     ),
     Case(
         "attachment",
-        by_page(LINE_OF_N111),
+        by_page(REACHED_FROM_N111),
         arguments=lambda world: {"attachment": world.attachments["county"].pk},
     ),
     Case(
         "withdraw-attachment",
-        by_page(LINE_OF_N111, 403) | {"county": 302},
+        by_page(REACHED_FROM_N111, 403) | {"county": 302},
         "POST",
         arguments=lambda world: {"attachment": world.attachments["county"].pk},
     ),
@@ -435,7 +450,7 @@ SUBJECTS = [
     ),
     Case(
         "api:withdraw_remark",
-        by_api(LINE_OF_N111, 403) | {"county": 200},
+        by_api(REACHED_FROM_N111, 403) | {"county": 200},
         "POST",
         arguments=lambda world: {"id": world.remarks["county"].pk},
     ),
@@ -443,7 +458,7 @@ SUBJECTS = [
     Case("api:add_attachment", api(422), "POST", query=JOBS_QUERY, note="no file"),
     Case(
         "api:withdraw_attachment",
-        by_api(LINE_OF_N111, 403) | {"county": 200},
+        by_api(REACHED_FROM_N111, 403) | {"county": 200},
         "POST",
         arguments=lambda world: {"id": world.attachments["county"].pk},
     ),
@@ -493,7 +508,7 @@ TOKENS = [
     ),
     Case(
         "api:post_observation",
-        by_token(by_api(RECORD, 201) | answer(403, "office", "top", "auditor", "uninvolved")),
+        by_token(by_api(RECORD, 201) | answer(403, "top", "auditor")),
         "POST",
         payload=jobs_of_n111,
         scopes=WRITE,

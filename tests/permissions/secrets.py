@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from tests.permissions.matrix import LINE_OF_N2, LINE_OF_N112, NATION, SEES_DRAFT_PLANS
+from tests.permissions.matrix import LINE_OF_N2, LINE_OF_N112, NATION, SEES_DRAFT_PLANS, Case
 from tests.world import (
     World,
     add_attachment,
@@ -20,6 +20,8 @@ from throughline.bodies.actions import sign_in
 from throughline.bodies.models import Body
 from throughline.figures.models import Observation
 from throughline.kernel import clock
+from throughline.kernel.action import Act, action
+from throughline.kernel.actor import Actor
 from throughline.kernel.journal import next_act_number
 from throughline.plans.models import Plan, PlanVersion
 
@@ -32,6 +34,8 @@ class Secret:
     add: Callable[[World], object]
     seen_by: frozenset[str]
     seen_at: frozenset[str]
+    at: Callable[[Case, World], bool] | None = None
+    """The requests that are compared, where others may show it in a total."""
 
     def __str__(self) -> str:
         return self.name
@@ -69,9 +73,36 @@ def _new_body(world: World) -> object:
     return Body.objects.create(key="new-body", name_en="New body", kind="office")
 
 
+def _correct_below_n2(world: World) -> object:
+    before = world.standing("jobs-reported", "N211", "2021")
+    return world.observe(
+        next_act_number(), "jobs-reported", "N211", "2021", value=99.0, note="corrected",
+        supersedes=before,
+    )  # fmt: skip
+
+
+def _names_n2(case: Case, world: World) -> bool:
+    """Whether a request asks for N2 itself: totals above it move for those who see them."""
+    return "N2" in {*case.query.values(), *case.arguments(world).values()}
+
+
+def _colleague(world: World) -> Actor:
+    """Somebody else in the government of N2."""
+    return replace(world.cast.sibling.actor, person="c" * 32, post=None)
+
+
+def _sign_in_colleague(world: World) -> object:
+    return sign_in(_colleague(world), person=world.cast.sibling.person)
+
+
 def _sign_in(world: World) -> object:
     sibling = world.cast.sibling
     return sign_in(sibling.actor, person=sibling.person)
+
+
+@action("world.act")
+def _act_for_the_body(act: Act) -> None:
+    act.about("world:act")
 
 
 NOBODY_YET: frozenset[str] = frozenset()
@@ -128,7 +159,26 @@ SECRETS = [
         frozenset({"loads"}),
     ),
     Secret(
-        "an act of N2 on record",
+        "a corrected department figure below N2",
+        _correct_below_n2,
+        frozenset(LINE_OF_N2),
+        frozenset({"api:get_status", "place", "indicator"}),
+        at=_names_n2,
+    ),
+    Secret(
+        "that a colleague signed in",
+        _sign_in_colleague,
+        frozenset({"auditor"}),
+        frozenset({"journal", "api:list_journal"}),
+    ),
+    Secret(
+        "what a colleague did for N2",
+        lambda world: _act_for_the_body(_colleague(world)),
+        frozenset({"sibling", "auditor"}),
+        frozenset({"journal", "api:list_journal"}),
+    ),
+    Secret(
+        "that N2 signed in",
         _sign_in,
         frozenset({"sibling", "auditor"}),
         frozenset({"journal", "api:list_journal"}),
@@ -148,7 +198,7 @@ SECRETS = [
     Secret(
         "a remark by N2 for its line",
         lambda world: add_remark(world, "sibling", "only up and down from N2"),
-        frozenset(LINE_OF_N2),
+        frozenset(LINE_OF_N2 | NATION),
         frozenset({"element", "beside", "api:list_remarks"}),
     ),
     Secret(
@@ -160,7 +210,7 @@ SECRETS = [
     Secret(
         "a file that N2 attached for its line",
         lambda world: add_attachment(world, "sibling", "only up and down from N2"),
-        frozenset(LINE_OF_N2),
+        frozenset(LINE_OF_N2 | NATION),
         frozenset({"element", "beside", "api:list_attachments"}),
     ),
     Secret(

@@ -18,21 +18,34 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("member", MEMBERS)
 def test_what_one_may_not_see_changes_nothing(member: str, world: World) -> None:
-    hidden = [secret for secret in SECRETS if member not in secret.seen_by]
+    hidden = [each for each in SECRETS if member not in each.seen_by and each.at is None]
     before = answers(world, member)
     for secret in hidden:
         secret.add(world)
     assert changed(before, answers(world, member)) == {}
 
 
+@pytest.mark.parametrize("secret", [each for each in SECRETS if each.at], ids=str)
+def test_what_moves_a_total_changes_nothing_else(secret: Secret, world: World) -> None:
+    hidden = set(MEMBERS) - secret.seen_by
+    before = {member: answers(world, member, at=secret.at) for member in hidden}
+    secret.add(world)
+    found = {
+        member: changed(before[member], answers(world, member, at=secret.at)) for member in hidden
+    }
+    assert {member: lines for member, lines in found.items() if lines} == {}
+
+
 @pytest.mark.parametrize("secret", [each for each in SECRETS if each.seen_by], ids=str)
 def test_those_who_may_see_it_do(secret: Secret, world: World) -> None:
-    before = {member: answers(world, member, secret.seen_at) for member in secret.seen_by}
+    before = {
+        member: answers(world, member, secret.seen_at, secret.at) for member in secret.seen_by
+    }
     secret.add(world)
     blind = {
         member: sorted(secret.seen_at - _endpoints(changed(before[member], now)))
         for member in secret.seen_by
-        if (now := answers(world, member, secret.seen_at))
+        if (now := answers(world, member, secret.seen_at, secret.at))
     }
     assert {member: missing for member, missing in blind.items() if missing} == {}
 

@@ -10,9 +10,9 @@ from django.utils import translation
 
 from throughline.bodies.authentication import actor_from_session, actor_from_token, bearer_secret
 from throughline.bodies.models import Person
-from throughline.bodies.queries import remembering_standings
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Unauthenticated
+from throughline.kernel.memory import remembering
 
 
 def _actor_and_person(request: HttpRequest) -> tuple[Actor, Person | None]:
@@ -38,7 +38,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with remembering_standings():
+        with remembering():
             try:
                 actor, person = _actor_and_person(request)
             except Unauthenticated as error:

@@ -9,6 +9,7 @@ from throughline.bodies.queries import places_administered, standing_of
 from throughline.bodies.rules import Standing
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, NotFound, Unauthenticated
+from throughline.kernel.permissions import require_installation as require_installation
 from throughline.places.models import Place
 
 
@@ -42,16 +43,6 @@ def require_administrator_of(actor: Actor, place: Place | None) -> Standing:
             lifted_by=_("an administrator of a place above"),
         )
     return standing
-
-
-def require_installation(actor: Actor) -> None:
-    """Raise unless the installation itself acts, by the command line."""
-    if not signed_in(actor).is_installation:
-        raise Forbidden(
-            _("Packs are loaded by the command line."),
-            rule="installation.only",
-            lifted_by=_("whoever runs the installation"),
-        )
 
 
 def require_in_person(actor: Actor, person: Person) -> None:

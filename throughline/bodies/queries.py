@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,17 +13,13 @@ from throughline.bodies.models import Body, Holding, Person, Post, Relation, Tok
 from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor, Door
+from throughline.kernel.memory import remember, remembered
 from throughline.kernel.models import JournalEntry
 from throughline.places.models import Closure, Place
 from throughline.places.queries import valid_on
 
 EVERYTHING = Q(Value(True))
 NOTHING = Q(Value(False))
-
-Capacity = tuple[str, int | None, frozenset[str] | None]
-
-_standings: ContextVar[dict[Capacity, Standing] | None] = ContextVar("standings", default=None)
-"""What this request has already learnt; None outside a request, where nothing is kept."""
 
 
 def today() -> date:
@@ -36,20 +30,11 @@ def today() -> date:
 # -- who the actor is --------------------------------------------------------------------
 
 
-@contextmanager
-def remembering_standings() -> Iterator[None]:
-    """Within the block a standing is looked up once. The middleware wraps a request in it."""
-    token = _standings.set({})
-    try:
-        yield
-    finally:
-        _standings.reset(token)
+STANDINGS = "standings"
 
 
 def _remember(standing: Standing) -> Standing:
-    known = _standings.get()
-    if known is not None:
-        known[(standing.person, standing.post, standing.scopes)] = standing
+    remember((STANDINGS, standing.person, standing.post, standing.scopes), standing)
     return standing
 
 
@@ -87,10 +72,10 @@ def standing_of(actor: Actor) -> Standing:
         return Standing()
     if actor.person == rules.INSTALLATION:
         return Standing(person=actor.person, duties=frozenset(Duty))
-    known = _standings.get()
-    capacity: Capacity = (actor.person, actor.post, actor.scopes)
-    if known is not None and capacity in known:
-        return known[capacity]
+    return remembered((STANDINGS, *actor.capacity), lambda: _standing_today(actor))
+
+
+def _standing_today(actor: Actor) -> Standing:
     holding = (
         Holding.objects.filter(
             valid_on(today()),
@@ -101,10 +86,7 @@ def standing_of(actor: Actor) -> Standing:
         .select_related("post__body")
         .first()
     )
-    standing = _standing(actor.person, holding, actor.scopes)
-    if known is not None:
-        known[capacity] = standing
-    return standing
+    return _standing(actor.person, holding, actor.scopes)
 
 
 def own_place(actor: Actor) -> Place | None:
@@ -214,6 +196,19 @@ def places_in_line(field: str, actor: Actor) -> Q:
     return Q(_lies_below(field, standing.place)) | Q(_lies_above(field, standing.place))
 
 
+def places_in_sight(field: str, actor: Actor) -> Q:
+    """Rows whose place (a foreign key at `field`) is open to the actor by what the body is:
+    to a government its line, to any other body its own place alone. What a department sees
+    beyond that comes from its part in a matter, not from where it sits.
+    """
+    standing = standing_of(actor)
+    if standing.audits or standing.governs:
+        return places_in_line(field, actor)
+    if not standing.sees_content or standing.place is None:
+        return NOTHING
+    return Q(**{field: standing.place})
+
+
 def places_below(field: str, actor: Actor) -> Q:
     """Rows whose place (a foreign key at `field`) is the actor's own or below it, by
     today's tree. For what a place answers for itself and for those under it."""
@@ -319,7 +314,8 @@ def acting_for(body: int) -> QuerySet[Body]:
 def journal_visible_to(actor: Actor) -> QuerySet[JournalEntry]:
     """Entries of acts of one's own and of one's own body; all of them for audit.
 
-    A token needs the scope for it.
+    When colleagues sign in and out, which post they go on in and which language they choose
+    is theirs alone: it is no act of the body. A token needs the scope for it.
     """
     standing = standing_of(actor)
     if actor.is_nobody or not standing.allows(Scope.JOURNAL_READ):
@@ -328,7 +324,7 @@ def journal_visible_to(actor: Actor) -> QuerySet[JournalEntry]:
         return JournalEntry.objects.all()
     seen = Q(person=actor.person)
     if actor.body_code and standing.body is not None:
-        seen |= Q(body_code=actor.body_code)
+        seen |= Q(body_code=actor.body_code) & ~Q(verb__in=rules.PERSONAL_VERBS)
     return JournalEntry.objects.filter(seen)
 
 

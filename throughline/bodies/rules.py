@@ -60,6 +60,18 @@ class Scope(StrEnum):
     JOURNAL_READ = "journal:read"
 
 
+PERSONAL_VERBS = frozenset(
+    {
+        "person.sign_in",
+        "person.sign_out",
+        "person.switch_post",
+        "person.set_language",
+        "person.change_password",
+    }
+)
+"""Acts by which a person only attends to himself; none of them is an act of the body."""
+
+
 class Deed(StrEnum):
     """What one body may do towards another, by the line between them."""
 
@@ -68,6 +80,9 @@ class Deed(StrEnum):
     SEND_UP = "send_up"
     CIRCULATE = "circulate"
 
+
+GOVERNING = frozenset({BodyKind.GOVERNMENT, BodyKind.CORPS})
+"""Bodies that answer for a whole place; the Construction Corps does as a province does."""
 
 INSTALLATION = "system"
 """The person of the installation itself: set-up, clocks and the command line."""
@@ -125,6 +140,19 @@ class Standing:
         True
         """
         return bool(self.duties - {Duty.ADMINISTER})
+
+    @property
+    def governs(self) -> bool:
+        """Whether its body answers for a whole place, and so stands in a line of places.
+
+        A department does not: it answers for its duties.
+
+        >>> Standing(body_kind=BodyKind.GOVERNMENT).governs
+        True
+        >>> Standing(body_kind=BodyKind.DEPARTMENT).governs
+        False
+        """
+        return self.body_kind in GOVERNING
 
     @property
     def administers(self) -> bool:

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
+from ninja.types import DictStrAny
 
 from throughline import __version__
 from throughline.bodies.api import router as bodies
 from throughline.bodies.authentication import authentication
-from throughline.config.errors import api_answer
+from throughline.config.errors import api_answer, unstorable
 from throughline.config.journal_api import router as journal
 from throughline.figures.api import router as figures
-from throughline.kernel.errors import Invalid, Problem, ThroughlineError
+from throughline.kernel.errors import Forbidden, Invalid, Problem, ThroughlineError
+from throughline.kernel.text import is_storable
 from throughline.places.api import router as places
 from throughline.plans.api import router as plans
 from throughline.subjects.api import router as subjects
+
+
+class StorableParser(Parser):
+    """Reads bodies in JSON, and refuses texts that cannot be stored."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        content = super().parse_body(request)
+        if not is_storable(content):
+            raise unstorable()
+        return content
+
 
 api = NinjaAPI(
     title="Throughline",
     version=__version__,
     description="Runs the implementation of a plan, from the document to the evidence.",
     auth=authentication,
+    parser=StorableParser(),
     urls_namespace="api",
     docs_url=None,
 )
@@ -36,6 +51,15 @@ api.add_router("", journal, tags=["journal"])
 @api.exception_handler(ThroughlineError)
 def told(request: HttpRequest, error: ThroughlineError) -> HttpResponse:
     return api_answer(error)
+
+
+@api.exception_handler(HttpError)
+def not_read(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is no JSON, a missing CSRF token: what is refused before any room is asked."""
+    refusal = Forbidden(str(error), rule="http") if error.status_code == 403 else None
+    answer = api_answer(refusal or Invalid(str(error)))
+    answer.status_code = error.status_code
+    return answer
 
 
 @api.exception_handler(ValidationError)

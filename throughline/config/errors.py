@@ -9,8 +9,17 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found
 
-from throughline.kernel.errors import ThroughlineError, TooMany, Unauthenticated
+from throughline.kernel.errors import (
+    Invalid,
+    NotFound,
+    ThroughlineError,
+    TooMany,
+    Unauthenticated,
+)
+from throughline.kernel.text import is_storable
 from throughline.running.logs import request_id
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -47,6 +56,43 @@ class ErrorMiddleware:
         if isinstance(error, ThroughlineError):
             return page_answer(request, error)
         return None
+
+
+def _is_for_the_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(reverse("api:api-root"))
+
+
+def _answer(request: HttpRequest, error: ThroughlineError) -> HttpResponse:
+    return api_answer(error) if _is_for_the_api(request) else page_answer(request, error)
+
+
+class TextMiddleware:
+    """Refuses, once for every address, texts that cannot be stored: with a NUL character or
+    half of a pair. Bodies in JSON are read, and refused, by the API itself."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = [request.path_info, *request.GET.lists(), *request.POST.lists()]
+        if not is_storable(sent):
+            return _answer(request, unstorable())
+        return self.get_response(request)
+
+
+def unstorable() -> Invalid:
+    """The refusal of a text that cannot be stored."""
+    return Invalid(
+        _("The request holds a character that cannot be stored."),
+        remedy=_("Remove what cannot be seen, and send it again."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that does not exist; at the API in the form of its other refusals."""
+    if _is_for_the_api(request):
+        return api_answer(NotFound(_("There is no such address.")))
+    return page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -32,4 +32,5 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
+handler404 = "throughline.config.errors.not_found"
 handler500 = "throughline.config.errors.server_error"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from throughline.figures.work import work_for as figures_work
 from throughline.kernel.actor import Actor
+from throughline.kernel.memory import once_a_request
 from throughline.kernel.work import Item, drafts_of, in_order
 
 SOURCES = (drafts_of, figures_work)
 
 
+@once_a_request(lambda actor: actor.capacity)
 def work_for(actor: Actor) -> list[Item]:
     """All that waits for an actor, in the order of My work."""
     return in_order(item for source in SOURCES for item in source(actor))

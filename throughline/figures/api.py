@@ -15,7 +15,7 @@ from throughline.figures.models import Observation, Series
 from throughline.figures.queries import (
     answer,
     history_of,
-    places_with_figures,
+    sees_figures,
     series_by_key,
 )
 from throughline.kernel.errors import Invalid, NotFound
@@ -200,7 +200,7 @@ def list_observations(
 ) -> list[Observation]:
     """The history of one figure, the one that stands first."""
     actor, found, where, when = _cell(request, series, place, period)
-    if not places_with_figures(actor, found.indicator).filter(pk=where.pk).exists():
+    if not sees_figures(actor, found.indicator, where):
         raise NotFound("there are no such figures")
     return list(history_of(actor, found, where, when))
 

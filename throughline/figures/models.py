@@ -17,7 +17,8 @@ class Series(models.Model):
 
     An *official* figure is the figure; a *check* stands beside it; *department* figures
     are what localities report. Audience *public* is for all who are signed in, *line* for
-    the place's own line above and below, the bodies with a part in the indicator, and audit.
+    the governments of the place's line above and below, the place's own bodies, the bodies
+    with a part in the indicator, and audit.
     """
 
     class Nature(models.TextChoices):

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from throughline.bodies.queries import places_below, standing_of
-from throughline.bodies.rules import BodyKind, Duty, Scope
+from throughline.bodies.rules import Duty, Scope
 from throughline.figures.models import Series
-from throughline.figures.queries import places_with_figures
+from throughline.figures.queries import sees_figures
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, NotFound
 from throughline.places.models import Place
@@ -25,7 +25,7 @@ def require_recording(actor: Actor, series: Series, place: Place) -> None:
     standing = standing_of(actor)
     if standing.is_installation:
         return
-    if not places_with_figures(actor, series.indicator).filter(pk=place.pk).exists():
+    if not sees_figures(actor, series.indicator, place):
         raise NotFound(_("There are no figures of this indicator for this place."))
     if standing.body == series.producer_id and standing.has(Duty.REPORT, Scope.FIGURES_WRITE):
         return
@@ -41,7 +41,7 @@ def require_recording(actor: Actor, series: Series, place: Place) -> None:
         return
     below = Place.objects.filter(places_below("pk", actor), pk=place.pk).exists()
     # A department answers for places below only in what the plan gives it a part in.
-    is_line = standing.body_kind is BodyKind.GOVERNMENT or _has_part(series, standing.body)
+    is_line = standing.governs or _has_part(series, standing.body)
     if not below or not is_line:
         raise Forbidden(
             _("Figures of a place are recorded by the place itself or by one above it."),

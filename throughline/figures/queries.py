@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import places_in_line, standing_of
+from throughline.bodies.queries import places_in_sight, standing_of
 from throughline.figures import rules
 from throughline.figures.models import Load, Observation, Series
 from throughline.figures.rollup import Figure, GroupFigure, Stated, Table, by_group, figures
@@ -17,17 +17,19 @@ from throughline.figures.rollup.build import parts_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import once_a_request
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
 from throughline.places.models import Grouping, Place, Scheme
-from throughline.places.queries import children, descendants
+from throughline.places.queries import children, descendants, known_places
 from throughline.plans.models import Edition, Indicator, Target
 from throughline.plans.queries import parts_in, target_for, targets_in_force
 
 
 def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
-    """Released figures of public series, and those of the line that the actor stands in.
+    """Released figures of public series, and those for the line of places in sight: of a
+    government's own line, of any other body's own place.
 
     A body with a part in the indicator (it leads or supports an element that it measures,
     or leads the plan) and audit see all places.
@@ -43,10 +45,13 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     seen = Q(series__audience=Series.Audience.PUBLIC)
     if standing.body is not None and standing.sees_content:
         seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
-        seen |= places_in_line("place", actor)
+        seen |= places_in_sight("place", actor)
     return rows.filter(seen)
 
 
+@once_a_request(
+    lambda actor, indicators: (actor.capacity, frozenset(each.pk for each in indicators))
+)
 def open_indicators(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
     """Of some indicators, those whose figures an actor may see of every place."""
     standing = standing_of(actor)
@@ -78,7 +83,13 @@ def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
     places = Place.objects.filter(scheme=indicator.scheme)
     if actor.is_nobody:
         return places.none()
-    return places if is_open(actor, indicator) else places.filter(places_in_line("pk", actor))
+    return places if is_open(actor, indicator) else places.filter(places_in_sight("pk", actor))
+
+
+@once_a_request(lambda actor, indicator, place: (actor.capacity, indicator.pk, place.pk))
+def sees_figures(actor: Actor, indicator: Indicator, place: Place) -> bool:
+    """Whether an actor may see an indicator's figures of a place."""
+    return places_with_figures(actor, indicator).filter(pk=place.pk).exists()
 
 
 def loads_visible_to(actor: Actor) -> QuerySet[Load]:
@@ -208,7 +219,7 @@ def answer(
     known: Known | None = None,
 ) -> Answer:
     """Where an indicator stands; raises NotFound where the actor may not see its figures."""
-    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
+    if not sees_figures(actor, indicator, place):
         raise NotFound(_("There are no figures of this indicator for this place."))
     known = known or known_now()
     target = target_for(indicator, place)
@@ -287,11 +298,17 @@ def edition_by_key(scheme: Scheme, key: str) -> Edition:
 
 
 def places_below(
-    actor: Actor, indicator: Indicator, place: Place, day: date, tier: str = ""
+    actor: Actor,
+    indicator: Indicator,
+    place: Place,
+    day: date,
+    tier: str = "",
+    known: Known | None = None,
 ) -> QuerySet[Place]:
     """The places whose figures of an indicator an actor may see: directly below another on a
-    day, or all those of a lower tier; by sort key."""
+    day, or all those of a lower tier; on record in a state of knowledge; by sort key."""
     below = descendants(place, day).filter(tier__key=tier) if tier else children(place, day)
+    below = known_places(below, known)
     visible = places_with_figures(actor, indicator)
     return (
         below.filter(Exists(visible.filter(pk=OuterRef("pk"))))
@@ -327,7 +344,7 @@ def seen_among(
     unbound = open_indicators(actor, indicators)
     if all(each.pk in unbound for each in indicators):
         return {each.pk: every for each in indicators}
-    near = Place.objects.filter(places_in_line("pk", actor), pk__in=every)
+    near = Place.objects.filter(places_in_sight("pk", actor), pk__in=every)
     closed = set(near.values_list("pk", flat=True))
     return {each.pk: every if each.pk in unbound else closed for each in indicators}
 
@@ -347,7 +364,7 @@ def children_answers(
     targets = targets_of(indicator)
     return [
         [judged(tables[period], each, known, targets.get(each.pk)) for period in periods]
-        for each in places_below(actor, indicator, place, periods[-1].end)
+        for each in places_below(actor, indicator, place, periods[-1].end, known=known)
     ]
 
 

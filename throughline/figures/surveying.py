@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from throughline.bodies.queries import places_in_line
+from throughline.bodies.queries import places_in_sight
 from throughline.figures.models import Observation
 from throughline.figures.queries import Answer, as_known, edition_meant, judged, open_indicators
 from throughline.figures.rollup import Wanted, tables
@@ -67,7 +67,7 @@ def visible_at(actor: Actor, indicators: Sequence[Indicator], place: Place) -> l
     closed = [each for each in indicators if each.pk not in unbound]
     if not closed:
         return list(indicators)
-    near = Place.objects.filter(places_in_line("pk", actor), pk=place.pk).exists()
+    near = Place.objects.filter(places_in_sight("pk", actor), pk=place.pk).exists()
     return list(indicators) if near else [each for each in indicators if each.pk in unbound]
 
 

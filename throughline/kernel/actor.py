@@ -40,6 +40,11 @@ class Actor:
         """True for a reader who is not signed in."""
         return not self.person
 
+    @property
+    def capacity(self) -> tuple[str, int | None, frozenset[str] | None]:
+        """What decides what the actor may see and do: the person, the post, the scopes."""
+        return self.person, self.post, self.scopes
+
     def keyed(self, key: str) -> Actor:
         """The same actor sending one act under an idempotency key."""
         return replace(self, idempotency_key=key)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from throughline.kernel.action import Act, action
 from throughline.kernel.canonical import digest
 from throughline.kernel.errors import Conflict, Invalid
+from throughline.kernel.memory import forget
+from throughline.kernel.permissions import require_installation
 from throughline.places import rules
 from throughline.places.folder import Folder, PlaceRow
 from throughline.places.models import (
@@ -26,6 +28,7 @@ from throughline.places.models import (
     Succession,
     Tier,
 )
+from throughline.places.queries import REVISION
 
 _CLOSURE = """
 WITH RECURSIVE pairs (ancestor, descendant, distance, valid_from, valid_to) AS (
@@ -57,6 +60,7 @@ def _build_closure(scheme: Scheme, place: Place | None = None) -> None:
             )
         cursor.execute(_CLOSURE, {"scheme": scheme.pk, "place": place.pk if place else None})
     Scheme.objects.filter(pk=scheme.pk).update(revision=F("revision") + 1)
+    forget((REVISION, scheme.pk))
 
 
 @action("places.load")
@@ -66,6 +70,7 @@ def load_places(act: Act, *, folder: Folder) -> int:
     What the folder no longer names is left as it is: places end by `valid_to`, they are
     not removed. An unchanged folder changes nothing.
     """
+    require_installation(act.actor)
     scheme, _new = Scheme.objects.update_or_create(
         key=folder.scheme["key"],
         defaults={
@@ -74,7 +79,7 @@ def load_places(act: Act, *, folder: Folder) -> int:
         },
     )
     tiers = _load_tiers(scheme, folder)
-    changed = _load_rows(scheme, folder.places, tiers)
+    changed = _load_rows(scheme, folder.places, tiers, act.number)
     at = _by_code(scheme)
     changed += _load_parentages(folder.places, at)
     changed += _load_attributes(folder, at)
@@ -110,7 +115,7 @@ def _load_tiers(scheme: Scheme, folder: Folder) -> dict[str, Tier]:
 _FIELDS = ("name_en", "name_zh", "sort_key", "tier_id", "kind", "valid_to", "note")
 
 
-def _load_rows(scheme: Scheme, rows: Sequence[PlaceRow], tiers: dict[str, Tier]) -> int:
+def _load_rows(scheme: Scheme, rows: Sequence[PlaceRow], tiers: dict[str, Tier], act: int) -> int:
     known = {(p.code, p.valid_from): p for p in Place.objects.filter(scheme=scheme)}
     new, changed = [], []
     for row in rows:
@@ -125,6 +130,7 @@ def _load_rows(scheme: Scheme, rows: Sequence[PlaceRow], tiers: dict[str, Tier])
             valid_from=row.valid_from,
             valid_to=row.valid_to,
             note=row.note,
+            act=act,
         )
         place = known.get((row.code, row.valid_from))
         if place is None:
@@ -267,6 +273,7 @@ def register_place(
         valid_from=valid_from,
         valid_to=valid_to,
         note=reason,
+        act=act.number,
     )
     Parentage.objects.create(place=place, parent=parent, valid_from=valid_from, valid_to=valid_to)
     _build_closure(parent.scheme, place)
@@ -302,6 +309,7 @@ def define_grouping(
 
     Groups that are no longer named are removed only when nothing belongs to them.
     """
+    require_installation(act.actor)
     grouping, _new = Grouping.objects.update_or_create(
         scheme=scheme,
         key=key,
@@ -334,6 +342,7 @@ def define_grouping(
 @action("grouping.set_members")
 def set_members(act: Act, *, group: Group, places: Sequence[Place], valid_from: date) -> int:
     """Make the places the group's members from a day on; earlier memberships stay history."""
+    require_installation(act.actor)
     current = Membership.objects.select_for_update().filter(group=group, valid_to__isnull=True)
     wanted = {place.pk for place in places}
     kept = set()

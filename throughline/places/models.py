@@ -78,6 +78,9 @@ class Place(models.Model):
     column = models.PositiveSmallIntegerField(null=True, help_text="of its tile on the map")
     row = models.PositiveSmallIntegerField(null=True)
     note = models.TextField(blank=True)
+    act = models.BigIntegerField(
+        null=True, help_text="that put it on record; empty: known from the beginning"
+    )
 
     class Meta:
         ordering = ["scheme", "code", "valid_from"]

@@ -13,6 +13,9 @@ from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import remembered
+from throughline.kernel.models import JournalEntry
+from throughline.kernel.queries import Known
 from throughline.places.models import Closure, Grouping, Membership, Place, Scheme, Succession, Tier
 
 
@@ -186,6 +189,14 @@ class Tree:
         return dict(self.tier_levels).get(tier, -1)
 
 
+def known_places(rows: QuerySet[Place], known: Known | None) -> QuerySet[Place]:
+    """Those of some places that were on record in a state of knowledge (now, if None)."""
+    if known is None or known.is_now:
+        return rows
+    acts = JournalEntry.objects.filter(act=OuterRef("act"), position__lte=known.position)
+    return rows.filter(Q(act__isnull=True) | Exists(acts))
+
+
 _TREE = """
 SELECT p.id, p.code, t.key, t.level, up.parent_id
   FROM places_place p
@@ -195,8 +206,15 @@ SELECT p.id, p.code, t.key, t.level, up.parent_id
  WHERE p.scheme_id = %(scheme)s AND p.kind IN ('regular', 'zone')
    AND p.valid_from <= %(on)s AND (p.valid_to IS NULL OR p.valid_to > %(on)s)
    AND (up.parent_id IS NOT NULL OR t.level = 0)
+   AND (%(position)s::bigint IS NULL OR p.act IS NULL OR EXISTS (
+        SELECT 1 FROM kernel_journalentry j
+         WHERE j.act = p.act AND j.position <= %(position)s::bigint))
  ORDER BY t.level, p.code
 """
+
+
+REVISION = "revision of a scheme"
+"""Under which a request remembers a scheme's revision; whoever raises it forgets it."""
 
 
 def tree_at(scheme: Scheme, on: date) -> Tree:
@@ -204,16 +222,22 @@ def tree_at(scheme: Scheme, on: date) -> Tree:
     return trees_at(scheme, [on])[on]
 
 
-def trees_at(scheme: Scheme, days: Iterable[date]) -> dict[date, Tree]:
-    """The trees of several days; whether the scheme has changed is asked once."""
-    revision = Scheme.objects.values_list("revision", flat=True).get(pk=scheme.pk)
-    return {on: _tree(scheme.pk, revision, on) for on in days}
+def trees_at(scheme: Scheme, days: Iterable[date], known: Known | None = None) -> dict[date, Tree]:
+    """The trees of several days, as known at a position (now); whether the scheme has changed
+    is asked once. A unit that was put on record later is not in the tree as known before: it
+    owed nobody anything."""
+    revision = remembered(
+        (REVISION, scheme.pk),
+        lambda: Scheme.objects.values_list("revision", flat=True).get(pk=scheme.pk),
+    )
+    position = None if known is None or known.is_now else known.position
+    return {on: _tree(scheme.pk, revision, on, position) for on in days}
 
 
 @lru_cache(maxsize=64)
-def _tree(scheme: int, revision: int, on: date) -> Tree:
+def _tree(scheme: int, revision: int, on: date, position: int | None) -> Tree:
     with connection.cursor() as cursor:
-        cursor.execute(_TREE, {"scheme": scheme, "on": on})
+        cursor.execute(_TREE, {"scheme": scheme, "on": on, "position": position})
         rows = cursor.fetchall()
         cursor.execute("SELECT key, level FROM places_tier WHERE scheme_id = %s", [scheme])
         levels = tuple(cursor.fetchall())

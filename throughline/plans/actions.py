@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from throughline.bodies.models import Body
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, NotFound
+from throughline.kernel.permissions import require_installation
 from throughline.places.models import Scheme
 from throughline.places.queries import place_by_code
 from throughline.plans.models import (
@@ -37,6 +38,7 @@ def load_plan(act: Act, *, pack: Pack) -> PlanVersion:
     version: one that is in force is never edited, so a changed text comes as a new version
     number, which supersedes the one before.
     """
+    require_installation(act.actor)
     scheme = Scheme.objects.get(key=pack.scheme)
     editions = _load_editions(scheme, pack)
     indicators = _load_indicators(scheme, pack)

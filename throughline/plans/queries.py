@@ -116,16 +116,6 @@ def measured_by(version: PlanVersion) -> list[Indicator]:
     return list({row.indicator_id: row.indicator for row in rows if row.indicator}.values())
 
 
-def measures_of(actor: Actor) -> list[tuple[PlanVersion, list[Indicator]]]:
-    """The indicators of every plan in force that exists for the actor, in reading order."""
-    versions = (
-        versions_visible_to(actor)
-        .filter(state=IN_FORCE)
-        .select_related("plan__place__scheme", "plan__place__tier")
-    )
-    return [(version, measured_by(version)) for version in versions]
-
-
 def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
     """Each strand of a version with the indicators that measure what stands under it."""
     rows = list(

@@ -21,12 +21,12 @@ from throughline.bodies.queries import (
     places_administered,
     places_below,
     places_in_line,
-    remembering_standings,
     standing_of,
     tokens_visible_to,
 )
 from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Standing
 from throughline.kernel.actor import NOBODY, SYSTEM, Actor, Door
+from throughline.kernel.memory import remembering
 from throughline.places.models import Closure, Place
 
 ALL = set(CODES)
@@ -75,16 +75,16 @@ def test_an_actor_cannot_claim_a_post_of_somebody_else(cast: Cast):
 def test_a_standing_is_one_query_and_one_a_request(cast: Cast, django_assert_num_queries):
     with django_assert_num_queries(1):
         standing_of(cast.county.actor)
-    with remembering_standings(), django_assert_num_queries(1):
+    with remembering(), django_assert_num_queries(1):
         standing_of(cast.county.actor)
         standing_of(cast.county.actor.keyed("k"))
 
 
 def test_what_one_request_learnt_another_does_not_know(cast: Cast):
-    with remembering_standings():
+    with remembering():
         assert standing_of(cast.county.actor).post
     Holding.objects.filter(person=cast.county.person).update(valid_to=DISMISSED)
-    with remembering_standings():
+    with remembering():
         assert standing_of(cast.county.actor).post is None
 
 

@@ -13,6 +13,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.kernel import clock
 from throughline.kernel.errors import Invalid
 from throughline.kernel.models import Draft
+from throughline.kernel.text import is_storable
 
 LONGEST = 200_000
 
@@ -32,6 +33,8 @@ def save_draft(request: HttpRequest) -> HttpResponse:
         typed = json.loads(content)
     except ValueError as error:
         raise Invalid(_("The draft cannot be read.")) from error
+    if not is_storable(typed):
+        raise Invalid(_("The draft holds a character that cannot be stored."))
     if not typed:
         Draft.objects.filter(person=actor.person, form=form).delete()
         return JsonResponse({"saved": None})

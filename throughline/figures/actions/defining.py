@@ -9,6 +9,7 @@ from throughline.bodies.models import Body
 from throughline.figures.actions.writing import Entry, write
 from throughline.figures.models import Series
 from throughline.kernel.action import Act, action
+from throughline.kernel.permissions import require_installation
 from throughline.places.models import Scheme
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Edition, Indicator
@@ -19,6 +20,7 @@ from throughline.plans.packs.pack import Pack
 @action("series.load")
 def load_series(act: Act, *, pack: Pack) -> int:
     """Bring the series and figures to what a pack says; returns how many figures are new."""
+    require_installation(act.actor)
     scheme = Scheme.objects.get(key=pack.scheme)
     series = {each.key: _series(pack, scheme, each.key) for each in pack.series}
     zone = ZoneInfo(pack.zone)

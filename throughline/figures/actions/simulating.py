@@ -7,6 +7,7 @@ from throughline.figures.models import Observation, Series
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict
 from throughline.kernel.period import Period
+from throughline.kernel.permissions import require_installation
 from throughline.places.models import Place, Scheme
 from throughline.places.queries import tree_at
 from throughline.plans.packs.pack import Pack, Simulation
@@ -19,6 +20,7 @@ def simulate_figures(act: Act, *, pack: Pack) -> int:
 
     Only series that are declared simulated take them, and never in a pack that is no demo.
     """
+    require_installation(act.actor)
     if not pack.demo:
         raise Conflict("only a demo pack holds simulated figures")
     stored = sum(_simulate(act, pack, each).stored for each in pack.simulations)

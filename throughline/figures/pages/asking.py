@@ -18,7 +18,7 @@ from throughline.figures.queries import (
     edition_for,
     edition_meant,
     judged,
-    places_with_figures,
+    sees_figures,
 )
 from throughline.figures.rollup import Table, figures
 from throughline.figures.surveying import periods_known
@@ -77,7 +77,7 @@ def page_of(request: HttpRequest) -> int:
 
 def visible_place(actor: Actor, indicator: Indicator, place: Place) -> Place:
     """The place, if the actor may see the indicator's figures of it; else NotFound."""
-    if not places_with_figures(actor, indicator).filter(pk=place.pk).exists():
+    if not sees_figures(actor, indicator, place):
         raise NotFound(_("There are no figures of this indicator for this place."))
     return place
 

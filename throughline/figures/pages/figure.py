@@ -141,7 +141,7 @@ def _parts(actor: Actor, found: Answer) -> list[Part]:
     wanted = [Wanted(each, found.edition, found.period) for each in several]
     read = tables(wanted, found.known)
     whole, *others = [read[each] for each in wanted]
-    below = places_below(actor, found.indicator, found.place, found.period.end)
+    below = places_below(actor, found.indicator, found.place, found.period.end, known=found.known)
     return [_part(found, whole.at(place.pk), place, others) for place in below]
 
 

@@ -261,7 +261,12 @@ def _group(each: GroupFigure, question: Asked) -> dict[str, object]:
 def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
     """The places of the table in the order asked for, without their small lines."""
     below = places_below(
-        question.actor, question.indicator, question.place, question.listed.end, level
+        question.actor,
+        question.indicator,
+        question.place,
+        question.listed.end,
+        level,
+        question.known,
     )
     targets = targets_of(question.indicator)
     table, before = question.read[question.listed], _before(question)

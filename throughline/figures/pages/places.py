@@ -36,6 +36,7 @@ from throughline.places.queries import (
     ancestors,
     children,
     groups_of,
+    known_places,
     place_ever,
     root,
     scheme_by_key,
@@ -209,7 +210,7 @@ def _below(
     actor: Actor, found: Place, on: date, heads: Sequence[Stand], known: Known
 ) -> list[Below]:
     """What lies directly in the place, with the figures of a few indicators."""
-    below = list(children(found, on))
+    below = list(known_places(children(found, on), known))
     columns = _columns(actor, below, heads, known)
     return [
         Below(

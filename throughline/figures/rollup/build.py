@@ -152,11 +152,12 @@ def tables(wanted: Iterable[Wanted], known: Known | None = None) -> dict[Wanted,
     never added to it.
     """
     asked = list(dict.fromkeys(wanted))
-    source = _read(asked, known or known_now())
+    known = known or known_now()
+    source = _read(asked, known)
     days: dict[Scheme, set[date]] = {}
     for each in asked:
         days.setdefault(each.indicator.scheme, set()).add(each.period.end)
-    trees = {scheme: trees_at(scheme, ends) for scheme, ends in days.items()}
+    trees = {scheme: trees_at(scheme, ends, known) for scheme, ends in days.items()}
     return {
         each: _table(each, source, trees[each.indicator.scheme][each.period.end]) for each in asked
     }

@@ -156,7 +156,7 @@ def test_the_lowest_existing_unit_reports_itself(world):
 
 REFUSED: dict[str, type[Exception] | tuple[type[Exception], ...]] = {
     "sibling": NotFound,
-    "uninvolved": Forbidden,
+    "uninvolved": NotFound,
     "administrator": NotFound,
     "former": NotFound,
     "top": (Forbidden, NotFound),

@@ -1,0 +1,344 @@
+"""What exists for whom, asked of the queries themselves: a page that forgot to ask who it is
+would show no more than this.
+
+One line for every query that is handed an actor and answers with rows, with who gets all of
+them and who gets none; the rest of the cast gets some.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from tests.permissions.matrix import (
+    HOLDERS,
+    LINE_OF_N111,
+    MEMBERS,
+    NATION,
+    OPEN_JOBS,
+    REACHED_FROM_N111,
+    SEES_DRAFT_PLANS,
+)
+from tests.world import World
+from throughline.bodies import queries as bodies
+from throughline.figures import answering, surveying
+from throughline.figures import queries as figures
+from throughline.kernel.actor import SYSTEM, Actor
+from throughline.kernel.errors import NotFound
+from throughline.kernel.period import Period
+from throughline.kernel.queries import known_now
+from throughline.places.models import Place
+from throughline.plans import queries as plans
+from throughline.subjects import kinds, viewing
+from throughline.subjects import queries as subjects
+from throughline.subjects.kinds import Subject
+
+YEAR = Period(2020)
+DAY = date(2020, 12, 31)
+JOBS = Subject("element", "growth/jobs", "Jobs", "/")
+NOBODY = frozenset({"nobody"})
+EVERYBODY = frozenset(MEMBERS)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query with what it is asked, and who gets all and who none of its rows."""
+
+    guard: Callable[..., Any]
+    ask: Callable[[World, Actor], Collection[Any]]
+    everything: Collection[str] = field(default_factory=frozenset)
+    nothing: Collection[str] = NOBODY
+    whole: str = ""
+    """One of the cast who gets all there is; the installation, unless rows are a person's."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The full name of the guard."""
+        return f"{self.guard.__module__}.{self.guard.__name__}"
+
+    def shares(self, world: World) -> dict[str, str]:
+        """By member of the cast: `everything`, `nothing` or `some`."""
+        whole = self._count(world, getattr(world.cast, self.whole).actor if self.whole else SYSTEM)
+        assert whole, "there must be something to see"
+        return {name: self._share(world, member.actor, whole) for name, member in world.cast}
+
+    def expected(self) -> dict[str, str]:
+        """The same, as it stands here."""
+        return {
+            name: "everything"
+            if name in self.everything
+            else "nothing"
+            if name in self.nothing
+            else "some"
+            for name in MEMBERS
+        }
+
+    def _share(self, world: World, actor: Actor, whole: int) -> str:
+        count = self._count(world, actor)
+        return "nothing" if not count else "everything" if count == whole else "some"
+
+    def _count(self, world: World, actor: Actor) -> int:
+        with transaction.atomic():
+            try:
+                return len(self.ask(world, actor))
+            except NotFound:
+                return 0
+
+
+def _present(query: Callable[..., Any]) -> Callable[..., Any]:
+    """What now stands under a query's name: a control may have switched it off."""
+    found: Callable[..., Any] = getattr(sys.modules[query.__module__], query.__name__)
+    return found
+
+
+def _of_places(condition: Callable[[str, Actor], Any]) -> Callable[[World, Actor], Any]:
+    return lambda _world, actor: Place.objects.filter(_present(condition)("pk", actor))
+
+
+def _all(query: Callable[[Actor], Any]) -> Callable[[World, Actor], Any]:
+    return lambda _world, actor: _present(query)(actor)
+
+
+def _jobs(query: Callable[..., Any], *more: Any, **named: Any) -> Callable[[World, Actor], Any]:
+    """Asking about jobs in N, and what lies below it."""
+    return lambda world, actor: _present(query)(
+        actor, world.indicators["jobs"], world.cast.places["N"], *more, **named
+    )
+
+
+def _one(found: object) -> list[object]:
+    return [found]
+
+
+REST = EVERYBODY - LINE_OF_N111
+AT_THE_TOP_ALONE = {"uninvolved", "office"}
+CLOSED = {"administrator", "former", "nobody"}
+PARTS = OPEN_JOBS | {"top"}
+
+QUESTIONS = [
+    Question(
+        bodies.bodies_visible_to, _all(bodies.bodies_visible_to), HOLDERS, {"former", "nobody"}
+    ),
+    Question(
+        bodies.people_visible_to,
+        _all(bodies.people_visible_to),
+        HOLDERS - {"province", "sibling", "prefecture", "county"},
+        {"former", "nobody"},
+    ),
+    Question(
+        bodies.tokens_visible_to,
+        _all(bodies.tokens_visible_to),
+        {"county", "administrator"},
+        EVERYBODY - {"county", "administrator"},
+    ),
+    Question(bodies.journal_visible_to, _all(bodies.journal_visible_to), {"auditor"}),
+    Question(
+        bodies.places_in_line,
+        _of_places(bodies.places_in_line),
+        NATION | {"auditor"},
+        CLOSED,
+    ),
+    Question(
+        bodies.places_in_sight,
+        _of_places(bodies.places_in_sight),
+        {"top", "auditor"},
+        CLOSED,
+    ),
+    Question(
+        bodies.places_below,
+        _of_places(bodies.places_below),
+        NATION | {"auditor"},
+        CLOSED,
+    ),
+    Question(
+        bodies.places_administered,
+        _of_places(bodies.places_administered),
+        {"administrator"},
+        EVERYBODY - {"administrator"},
+    ),
+    Question(plans.versions_visible_to, _all(plans.versions_visible_to), SEES_DRAFT_PLANS),
+    Question(plans.plans_visible_to, _all(plans.plans_visible_to), SEES_DRAFT_PLANS),
+    Question(plans.elements_visible_to, _all(plans.elements_visible_to), SEES_DRAFT_PLANS),
+    Question(plans.indicators_visible_to, _all(plans.indicators_visible_to), EVERYBODY - NOBODY),
+    Question(plans.versions_in_force, _all(plans.versions_in_force), EVERYBODY - NOBODY),
+    Question(
+        plans.plan_in_force,
+        lambda _world, actor: _one(plans.plan_in_force(actor, "growth")),
+        EVERYBODY - NOBODY,
+    ),
+    Question(
+        plans.indicator_by_key,
+        lambda _world, actor: _one(plans.indicator_by_key(actor, "jobs")),
+        EVERYBODY - NOBODY,
+    ),
+    Question(
+        figures.observations_visible_to, _all(figures.observations_visible_to), {"auditor", "top"}
+    ),
+    Question(
+        figures.open_indicators,
+        lambda world, actor: figures.open_indicators(actor, [*world.indicators.values()]),
+        {"auditor"},
+    ),
+    Question(
+        figures.is_open,
+        lambda world, actor: [1] * figures.is_open(actor, world.indicators["jobs"]),
+        OPEN_JOBS,
+        EVERYBODY - OPEN_JOBS,
+    ),
+    Question(
+        figures.places_with_figures,
+        lambda world, actor: figures.places_with_figures(actor, world.indicators["jobs"]),
+        PARTS,
+        CLOSED,
+    ),
+    Question(
+        figures.sees_figures,
+        lambda world, actor: (
+            [1] * figures.sees_figures(actor, world.indicators["jobs"], world.cast.places["N111"])
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        figures.loads_visible_to,
+        _all(figures.loads_visible_to),
+        {"auditor"},
+        EVERYBODY - {"auditor", "province", "coordinator"},
+    ),
+    Question(
+        figures.answer,
+        lambda world, actor: _one(
+            figures.answer(actor, world.indicators["jobs"], world.cast.places["N111"], YEAR)
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        figures.series_by_key,
+        lambda _world, actor: _one(figures.series_by_key(actor, "jobs-reported")),
+        EVERYBODY - NOBODY,
+    ),
+    Question(
+        figures.history_of,
+        lambda world, actor: figures.history_of(
+            actor, world.series["jobs-reported"], world.cast.places["N111"], YEAR
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        figures.observations_behind,
+        lambda world, actor: figures.observations_behind(
+            actor, world.indicators["jobs"], world.cast.places["N111"], YEAR, known_now()
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        figures.group_figures,
+        lambda world, actor: figures.group_figures(
+            actor, world.indicators["jobs"], "clusters", YEAR
+        ),
+        OPEN_JOBS,
+        EVERYBODY - OPEN_JOBS,
+    ),
+    Question(
+        answering.group_lines,
+        lambda world, actor: answering.group_lines(
+            actor, world.indicators["jobs"], "clusters", YEAR
+        ),
+        OPEN_JOBS,
+        EVERYBODY - OPEN_JOBS,
+    ),
+    Question(
+        figures.places_below, _jobs(figures.places_below, DAY), PARTS, CLOSED | AT_THE_TOP_ALONE
+    ),
+    Question(
+        figures.children_answers,
+        lambda world, actor: figures.children_answers(
+            actor,
+            world.indicators["jobs"],
+            world.cast.places["N"],
+            [YEAR],
+            edition=world.editions["census"],
+            known=known_now(),
+        ),
+        PARTS,
+        CLOSED | AT_THE_TOP_ALONE,
+    ),
+    Question(
+        surveying.visible_at,
+        lambda world, actor: surveying.visible_at(
+            actor, [world.indicators["jobs"]], world.cast.places["N111"]
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        surveying.survey,
+        lambda world, actor: surveying.survey(
+            actor, [world.indicators["jobs"]], world.cast.places["N111"], known=known_now()
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        subjects.remarks_visible_to,
+        lambda _world, actor: subjects.remarks_visible_to(actor, JOBS),
+        REACHED_FROM_N111,
+        EVERYBODY - REACHED_FROM_N111,
+    ),
+    Question(
+        subjects.attachments_visible_to,
+        lambda _world, actor: subjects.attachments_visible_to(actor, JOBS),
+        REACHED_FROM_N111,
+        EVERYBODY - REACHED_FROM_N111,
+    ),
+    Question(
+        subjects.followed_by,
+        _all(subjects.followed_by),
+        {"county"},
+        EVERYBODY - {"county"},
+        whole="county",
+    ),
+    Question(
+        subjects.is_followed,
+        lambda _world, actor: [1] * subjects.is_followed(actor, JOBS),
+        {"county"},
+        EVERYBODY - {"county"},
+        whole="county",
+    ),
+    Question(
+        viewing.followed,
+        lambda _world, actor: viewing.followed(actor)[0],
+        {"county"},
+        EVERYBODY - {"county"},
+        whole="county",
+    ),
+    Question(
+        subjects.changes_of,
+        lambda _world, actor: subjects.changes_of(
+            actor, Subject("indicator", "land/jobs", "Jobs", "/"), 0
+        ),
+        LINE_OF_N111 | {"sibling"},
+        CLOSED | AT_THE_TOP_ALONE,
+    ),
+    Question(
+        kinds.subject_visible_to,
+        lambda _world, actor: _one(kinds.subject_visible_to(actor, JOBS.kind, JOBS.key)),
+        EVERYBODY - NOBODY,
+    ),
+    Question(
+        answering.status_lines,
+        lambda world, actor: answering.status_lines(actor, world.versions["growth", 2], "N111"),
+        LINE_OF_N111,
+    ),
+]

@@ -1,0 +1,318 @@
+"""Who may do what, asked of the actions themselves: what page, API, command and import call.
+
+One line for every action there is, by the cast, so that an act that no page offers yet is
+guarded too. The outcome is `done`, or the code of the refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from tests.architecture.tree import import_everything
+from tests.permissions.matrix import MEMBERS, RECORD, SPEAK
+from tests.world import World, add_load
+from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
+from throughline.figures.queries import series_by_key
+from throughline.kernel import clock
+from throughline.kernel.action import VERBS
+from throughline.kernel.actor import SYSTEM, Actor
+from throughline.kernel.errors import ThroughlineError
+from throughline.kernel.period import Period
+from throughline.plans.packs import Mapping, read_mapping
+from throughline.running.home import CHECKOUT
+from throughline.subjects.kinds import Subject
+
+import_everything()
+
+INSTALLATION = "installation"
+OF_N1 = "administrator of N1"
+DOERS = (*MEMBERS, INSTALLATION, OF_N1)
+"""The cast, the installation, and one who administers N1 alone."""
+
+Outcomes = dict[str, str]
+
+
+def actor_of(world: World, doer: str) -> Actor:
+    """The actor by whom an action is called."""
+    others = {INSTALLATION: SYSTEM, OF_N1: world.local_administrator}
+    found: Actor = others.get(doer) or getattr(world.cast, doer).actor
+    return found
+
+
+def by(members: set[str], rest: str = "forbidden", **others: str) -> Outcomes:
+    """Done by some, refused to the rest; to nobody as to one who is not signed in."""
+    found = {name: "done" if name in members else rest for name in DOERS}
+    return found | {"nobody": "unauthenticated"} | others
+
+
+def anybody() -> Outcomes:
+    """Not guarded by itself: whoever calls it has asked before."""
+    return dict.fromkeys(DOERS, "done")
+
+
+GETS_NO_FURTHER = {"nobody": "forbidden"}
+"""Where the doors ask for signing in, and the action needs no more than its rule."""
+
+ADMINISTER = {"administrator", INSTALLATION}
+HERSELF = by({"county"}, "not-found")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An action with what it is called with, and what comes of it by who calls it."""
+
+    verb: str
+    given: Callable[[World], dict[str, Any]]
+    who: Outcomes
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb} ({self.note})" if self.note else self.verb
+
+    def outcome(self, world: World, doer: str) -> str:
+        """What comes of it; undone afterwards. A fault behind the guard has its own name."""
+        actor = actor_of(world, doer)
+        with transaction.atomic():
+            try:
+                VERBS[self.verb](actor, **self.given(world))
+                return "done"
+            except ThroughlineError as error:
+                return error.code
+            except (AttributeError, TypeError) as error:
+                return type(error).__name__
+            finally:
+                transaction.set_rollback(True)
+
+
+def _county(world: World) -> dict[str, Any]:
+    return {"person": world.cast.county.person}
+
+
+def _mapping(series: str) -> Mapping:
+    """A declared mapping of a file, filling one series."""
+    path = next((CHECKOUT / "packs" / "meridia" / "mappings").glob("*.yaml"))
+    mapping: Mapping = read_mapping(path)
+    return replace(mapping, columns=(replace(mapping.columns[0], series=series),))
+
+
+def _file_for(series: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {
+        "file": world.file, "file_name": "figures.csv", "mapping": _mapping(series)
+    }  # fmt: skip
+
+
+def _figure(world: World) -> dict[str, Any]:
+    return {
+        "series": series_by_key(SYSTEM, "jobs-reported"), "place": world.cast.places["N111"],
+        "period": Period(2020), "value": 11.0, "status": "unreviewed", "note": "counted again",
+        "supersedes": world.standing("jobs-reported", "N111", "2020").pk,
+    }  # fmt: skip
+
+
+def _post(world: World, *duties: Duty, body: str = "n11-government") -> dict[str, Any]:
+    return {
+        "body": world.cast.bodies[body], "key": "new", "title_en": "New", "duties": duties,
+    }  # fmt: skip
+
+
+def _appointment(world: World) -> dict[str, Any]:
+    return {
+        "person": world.cast.sibling.person, "post": world.cast.prefecture.post,
+        "valid_from": clock.now().date(),
+    }  # fmt: skip
+
+
+def _token(world: World) -> dict[str, Any]:
+    return _county(world) | {
+        "post": world.cast.county.post, "name": "t", "prefix": "tl_t", "digest": "1" * 64,
+        "scopes": [Scope.READ], "expires_at": clock.now() + timedelta(days=1),
+    }  # fmt: skip
+
+
+class _Identity:
+    """Name and login of somebody new."""
+
+    login = "somebody-new"
+    details = {"name": "新"}
+    code = "new"
+
+
+def _pack(_world: World) -> dict[str, Any]:
+    """No pack at all: whoever gets past the guard meets a fault of another name."""
+    return {"pack": None}
+
+
+def _folder(_world: World) -> dict[str, Any]:
+    return {"folder": None}
+
+
+PACKS_ONLY = by(set(), installation="AttributeError")
+FOLDERS_ONLY = by(set(), installation="TypeError")
+SIGNED_IN = set(DOERS) - {"nobody"}
+BESIDE = Subject("element", "growth/task", "A task", "/")
+BELOW_N1 = ADMINISTER | {OF_N1}
+
+DEEDS = [
+    Deed("person.sign_in", _county, anybody(), "login and password were given"),
+    Deed("person.sign_out", _county, anybody(), "the session is the person's"),
+    Deed(
+        "person.switch_post",
+        lambda world: _county(world) | {"post": world.cast.county.post},
+        HERSELF,
+    ),
+    Deed("person.set_language", lambda world: _county(world) | {"language": "en"}, HERSELF),
+    Deed("person.change_password", lambda world: _county(world) | {"encoded": "!"}, HERSELF),
+    Deed("token.issue", _token, by({"county", INSTALLATION}, "not-found")),
+    Deed(
+        "token.revoke",
+        lambda world: {"token": world.tokens["county"]},
+        by(BELOW_N1 | {"county"}),
+    ),
+    Deed("person.create", lambda _: {"identity": _Identity(), "encoded": "!"}, by(BELOW_N1)),
+    Deed("person.appoint", _appointment, by(BELOW_N1)),
+    Deed(
+        "holding.end",
+        lambda world: {
+            "holding": world.cast.prefecture.person.holdings.get(),
+            "valid_to": clock.now().date(),
+        },
+        by(BELOW_N1),
+    ),
+    Deed("person.blank", lambda world: {"person": world.cast.county.person}, by(BELOW_N1)),
+    Deed(
+        "person.blank",
+        lambda world: {"person": world.cast.sibling.person},
+        by(ADMINISTER) | {OF_N1: "not-found"},
+        "beside one's own place",
+    ),
+    Deed("person.load", _folder, FOLDERS_ONLY),
+    Deed("body.load", _folder, FOLDERS_ONLY),
+    Deed(
+        "body.create",
+        lambda world: {
+            "key": "new",
+            "kind": BodyKind.OFFICE,
+            "name_en": "New",
+            "place": world.cast.places["N11"],
+        },
+        by(BELOW_N1),
+    ),
+    Deed(
+        "body.create",
+        lambda world: {
+            "key": "new",
+            "kind": BodyKind.OFFICE,
+            "name_en": "New",
+            "place": world.cast.places["N2"],
+        },
+        by(ADMINISTER),
+        "beside the place of one who administers",
+    ),
+    Deed(
+        "body.relate",
+        lambda world: {
+            "superior": world.cast.bodies["n1-government"],
+            "subordinate": world.cast.bodies["n111-government"],
+            "kind": RelationKind.GUIDES,
+        },
+        by(BELOW_N1),
+    ),
+    Deed("post.create", lambda world: _post(world, Duty.READ), by(BELOW_N1)),
+    Deed(
+        "post.create",
+        lambda world: _post(world, Duty.AUDIT),
+        by({INSTALLATION}),
+        "one that sees everything",
+    ),
+    Deed("places.load", _folder, PACKS_ONLY),
+    Deed(
+        "grouping.define",
+        lambda world: {
+            "scheme": world.cast.scheme,
+            "key": "new",
+            "name_en": "New",
+            "name_zh": "",
+            "computed_from": "",
+            "note_en": "",
+            "note_zh": "",
+            "groups": [],
+        },
+        by({INSTALLATION}),
+    ),
+    Deed(
+        "grouping.set_members",
+        lambda _: {"group": None, "places": [], "valid_from": clock.now().date()},
+        PACKS_ONLY,
+    ),
+    Deed(
+        "place.register",
+        lambda world: {
+            "name": "区",
+            "parent": world.cast.places["N11"],
+            "tier": world.cast.places["N111"].tier,
+            "valid_from": clock.now().date(),
+            "valid_to": None,
+            "reason": "test",
+        },
+        anybody(),
+        "within an import, which has asked",
+    ),
+    Deed("plan.load", _pack, PACKS_ONLY),
+    Deed("series.load", _pack, PACKS_ONLY),
+    Deed("figures.simulate", _pack, PACKS_ONLY),
+    Deed(
+        "observations.load",
+        _file_for("people-official"),
+        {**by({"supports", "coordinator", INSTALLATION}), **GETS_NO_FURTHER},
+    ),
+    Deed(
+        "observations.load",
+        _file_for("jobs-reported"),
+        by({"leads", "coordinator", INSTALLATION}) | GETS_NO_FURTHER,
+        "for the plan's lead agency",
+    ),
+    Deed(
+        "observation.record",
+        _figure,
+        by(RECORD | {INSTALLATION}, "not-found")
+        | {"top": "forbidden", "auditor": "forbidden", "nobody": "not-found"},
+    ),
+    Deed(
+        "load.dismiss",
+        lambda world: {"load": add_load(world, "county", "c.csv")},
+        by({"county"}) | GETS_NO_FURTHER,
+    ),
+    Deed(
+        "remark.add",
+        lambda _: {"subject": BESIDE, "text": "Said.", "audience": "line"},
+        by(SPEAK | {INSTALLATION}),
+    ),
+    Deed(
+        "remark.withdraw",
+        lambda world: {"remark": world.remarks["county"]},
+        by({"county", INSTALLATION}),
+    ),
+    Deed(
+        "attachment.add",
+        lambda world: {
+            "subject": BESIDE,
+            "file": world.file,
+            "name": "figures.csv",
+            "audience": "line",
+        },
+        by(SPEAK | {INSTALLATION}),
+    ),
+    Deed(
+        "attachment.withdraw",
+        lambda world: {"attachment": world.attachments["county"]},
+        by({"county", INSTALLATION}),
+    ),
+    Deed("subject.follow", lambda _: {"subject": BESIDE}, by(SIGNED_IN)),
+    Deed("subject.unfollow", lambda _: {"subject": BESIDE}, by(SIGNED_IN)),
+    Deed("subject.mark_read", lambda _: {"position": 0}, by(SIGNED_IN)),
+]

@@ -1,0 +1,395 @@
+"""Negative controls: each guard is switched off, and the tests of permissions must notice.
+
+A guard is switched off by letting it answer as if the installation asked, which may see and
+do everything. What must notice is named with each: a request of the matrix, a deed, a row
+that one may not see, a query. A guard that is found and has no control fails the build: so
+does one whose absence nobody would notice.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from types import ModuleType
+from typing import Any, Protocol
+
+import pytest
+from django.db import transaction
+
+from tests.permissions.asking import QUESTIONS
+from tests.permissions.comparing import answers, changed, time_stands_still
+from tests.permissions.deeds import DEEDS, OF_N1
+from tests.permissions.endpoints import client_of
+from tests.permissions.guards import NO_GUARDS, functions, guards, switch_off
+from tests.permissions.matrix import CASES
+from tests.permissions.secrets import SECRETS
+from tests.world import World
+from throughline.bodies.models import Body
+from throughline.bodies.queries import standing_of
+from throughline.bodies.rules import Standing
+from throughline.figures.models import Observation
+from throughline.kernel.actor import SYSTEM, Actor
+from throughline.plans.models import Indicator
+
+Instead = Callable[[World, Callable[..., Any]], Callable[..., Any] | property]
+"""From the world and a guard to what is put in its place."""
+
+
+class Tell(Protocol):
+    """Something that notices: what it finds wrong, by what it looked at."""
+
+    def notices(self, world: World) -> dict[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The matrix, at one endpoint by one of the cast."""
+
+    endpoint: str
+    member: str
+
+    def notices(self, world: World) -> dict[str, str]:
+        """Whatever differs from the matrix, up to the first difference."""
+        cases = [case for case in CASES if case.endpoint == self.endpoint]
+        assert cases, self.endpoint
+        for case in cases:
+            try:
+                answer = case.request(world).send(client_of(world, self.member, case.scopes))
+                found: object = answer.status_code
+            except Exception as error:  # a page may well break on what it was never meant to show
+                found = type(error).__name__
+            if found != case.who[self.member]:
+                return {str(case): f"{found}, not {case.who[self.member]}"}
+        return {}
+
+
+@dataclass(frozen=True)
+class Shows:
+    """The contents, at one endpoint: a row shows to one of the cast who may not see it."""
+
+    secret: str
+    member: str
+    endpoint: str
+
+    def notices(self, world: World) -> dict[str, str]:
+        secret = next(each for each in SECRETS if each.name == self.secret)
+        assert self.member not in secret.seen_by
+        before = answers(world, self.member, [self.endpoint], secret.at)
+        assert before, f"no request at {self.endpoint} is compared"
+        with transaction.atomic():
+            secret.add(world)
+            after = answers(world, self.member, [self.endpoint], secret.at)
+            transaction.set_rollback(True)
+        return changed(before, after)
+
+
+@dataclass(frozen=True)
+class Does:
+    """The list of deeds: an action is done by one who may not, or comes to something else."""
+
+    verb: str
+    doer: str
+
+    def notices(self, world: World) -> dict[str, str]:
+        deeds = [deed for deed in DEEDS if deed.verb == self.verb]
+        found = {str(deed): (deed.outcome(world, self.doer), deed.who[self.doer]) for deed in deeds}
+        return {
+            name: f"{is_}, not {should}" for name, (is_, should) in found.items() if is_ != should
+        }
+
+
+@dataclass(frozen=True)
+class Gets:
+    """The list of queries: somebody gets other rows than there."""
+
+    query: str
+
+    def notices(self, world: World) -> dict[str, str]:
+        question = next(each for each in QUESTIONS if each.name == self.query)
+        expected = question.expected()
+        return {
+            member: f"{share}, not {expected[member]}"
+            for member, share in question.shares(world).items()
+            if share != expected[member]
+        }
+
+
+def as_installation(_world: World, guard: Callable[..., Any]) -> Callable[..., Any]:
+    """The guard as if the installation asked, whoever does."""
+    return _asked_by(SYSTEM, guard)
+
+
+def as_member(member: str) -> Instead:
+    """The guard as if one of the cast asked: for what is kept by person."""
+    return lambda world, guard: _asked_by(getattr(world.cast, member).actor, guard)
+
+
+def _asked_by(actor: Actor, guard: Callable[..., Any]) -> Callable[..., Any]:
+    signature = inspect.signature(guard)
+
+    @wraps(guard)
+    def asked(*args: Any, **named: Any) -> Any:
+        bound = signature.bind(*args, **named)
+        bound.arguments["actor"] = actor
+        return guard(*bound.args, **bound.kwargs)
+
+    return asked
+
+
+def always(value: Any) -> Instead:
+    """A property that is so, whoever it is."""
+    return lambda _world, _guard: property(lambda _standing: value)
+
+
+def instead(function: Callable[..., Any]) -> Instead:
+    """Another function in the guard's place."""
+    return lambda _world, _guard: function
+
+
+@dataclass(frozen=True)
+class Control:
+    """Who must notice that a guard is off, and how it is switched off."""
+
+    tells: tuple[Tell, ...]
+    off: Instead = field(default=as_installation)
+
+
+def told_by(*tells: Tell, off: Instead = as_installation) -> Control:
+    """A control, all of whose tells must notice."""
+    return Control(tells, off)
+
+
+BODIES = "throughline.bodies.queries."
+MAY = "throughline.bodies.permissions."
+STANDING = "throughline.bodies.rules.Standing."
+PLANS = "throughline.plans.queries."
+FIGURES = "throughline.figures.queries."
+SUBJECTS = "throughline.subjects."
+SURVEYING = "throughline.figures.surveying."
+
+BELOW_N2 = "a corrected department figure below N2"
+UNRELEASED = "a correction not yet released"
+
+CONTROLS: dict[str, Control] = {
+    # -- who it is -------------------------------------------------------------------------
+    BODIES + "standing_of": told_by(Answers("journal-export", "county")),
+    MAY + "signed_in": told_by(Answers("my-work", "nobody"), off=instead(standing_of)),
+    STANDING + "is_installation": told_by(Does("post.create", "administrator"), off=always(True)),
+    STANDING + "audits": told_by(
+        Answers("journal-export", "county"), Answers("load", "sibling"), off=always(True)
+    ),
+    STANDING + "sees_content": told_by(Answers("indicator", "administrator"), off=always(True)),
+    STANDING + "governs": told_by(
+        Answers("figure", "uninvolved"), Answers("api:get_value", "office"), off=always(True)
+    ),
+    STANDING + "administers": told_by(Answers("revoke-token", "leads"), off=always(True)),
+    STANDING + "may_administer": told_by(Does("person.create", "county"), off=always(True)),
+    STANDING + "allows": told_by(
+        Answers("api:list_journal", "county"),
+        Answers("api:post_observation", "county"),
+        off=instead(lambda _standing, _scope: True),
+    ),
+    STANDING + "has": told_by(
+        Answers("api:post_observation", "top"), off=instead(lambda _standing, _duty, _scope: True)
+    ),
+    # -- bodies, people, tokens, the journal -----------------------------------------------
+    BODIES + "places_in_line": told_by(
+        Answers("figure", "sibling"), Gets(BODIES + "places_in_line")
+    ),
+    BODIES + "places_in_sight": told_by(
+        Answers("figure", "uninvolved"), Gets(BODIES + "places_in_sight")
+    ),
+    BODIES + "places_below": told_by(Answers("api:post_observation", "county")),
+    BODIES + "places_administered": told_by(
+        Answers("revoke-token", "leads"), Does("body.create", OF_N1)
+    ),
+    BODIES + "bodies_visible_to": told_by(Answers("api:get_body", "former")),
+    BODIES + "people_visible_to": told_by(Does("person.blank", OF_N1)),
+    BODIES + "tokens_visible_to": told_by(
+        Answers("revoke-token", "leads"),
+        Shows("a token of the prefecture", "county", "api:list_tokens"),
+    ),
+    BODIES + "acting_for": told_by(
+        Answers("plan", "leads"), off=instead(lambda _body: Body.objects.all())
+    ),
+    BODIES + "journal_visible_to": told_by(
+        Answers("journal-entry", "sibling"),
+        Shows("that a colleague signed in", "sibling", "journal"),
+        Shows("what a colleague did for N2", "county", "api:list_journal"),
+    ),
+    MAY + "require_administrator": told_by(Does("person.create", "county")),
+    MAY + "require_administrator_of": told_by(Does("body.create", "county")),
+    MAY + "require_in_person": told_by(
+        Answers("api:issue_token", "county"),
+        Does("person.set_language", "sibling"),
+        off=instead(lambda _actor, _person: None),
+    ),
+    "throughline.kernel.permissions.require_installation": told_by(
+        Does("plan.load", "coordinator"), Does("body.load", "administrator"),
+        Does("grouping.define", "auditor"),
+    ),
+    # -- plans -----------------------------------------------------------------------------
+    PLANS + "versions_visible_to": told_by(
+        Answers("plan", "leads"), Shows("a draft version of a plan", "leads", "plan")
+    ),
+    PLANS + "plans_visible_to": told_by(
+        Shows("a plan of which there is only a draft", "leads", "plans")
+    ),
+    PLANS + "elements_visible_to": told_by(Gets(PLANS + "elements_visible_to")),
+    PLANS + "indicators_visible_to": told_by(Gets(PLANS + "indicators_visible_to")),
+    PLANS + "plan_in_force": told_by(Gets(PLANS + "plan_in_force")),
+    PLANS + "indicator_by_key": told_by(Gets(PLANS + "indicator_by_key")),
+    PLANS + "versions_in_force": told_by(Gets(PLANS + "versions_in_force")),
+    PLANS + "parts_in": told_by(
+        Answers("figure", "uninvolved"), Answers("indicator", "province"),
+        off=instead(lambda indicator, _body: Indicator.objects.filter(pk=indicator)),
+    ),
+    # -- figures ---------------------------------------------------------------------------
+    FIGURES + "observations_visible_to": told_by(
+        Shows(UNRELEASED, "county", "api:list_observations"),
+        Gets(FIGURES + "history_of"),
+        off=instead(lambda _actor: Observation.objects.all()),
+    ),
+    FIGURES + "as_known": told_by(
+        Shows("a figure not yet released, in a period and an edition that nobody knows",
+              "auditor", "indicator"),
+        Shows("a draft figure, in a period and an edition that nobody knows",
+              "county", "indicator"),
+        off=instead(lambda rows, _known: rows),
+    ),
+    FIGURES + "open_indicators": told_by(Answers("api:get_value", "sibling")),
+    FIGURES + "is_open": told_by(Answers("indicator", "province")),
+    FIGURES + "places_with_figures": told_by(
+        Answers("figure", "sibling"), Answers("api:list_observations", "sibling"),
+        Answers("api:post_observation", "sibling"), Answers("indicator", "province"),
+    ),
+    FIGURES + "sees_figures": told_by(
+        Answers("figure", "sibling"), Answers("api:list_observations", "sibling"),
+        Answers("indicator", "province"), Does("observation.record", "sibling"),
+    ),
+    FIGURES + "loads_visible_to": told_by(
+        Answers("load", "sibling"), Answers("load-file", "county"),
+        Shows("an import of N2", "province", "loads"),
+    ),
+    FIGURES + "answer": told_by(Answers("api:get_value", "sibling"), Answers("figure", "sibling")),
+    FIGURES + "series_by_key": told_by(Gets(FIGURES + "series_by_key")),
+    FIGURES + "history_of": told_by(Gets(FIGURES + "history_of")),
+    FIGURES + "observations_behind": told_by(Gets(FIGURES + "observations_behind")),
+    FIGURES + "group_figures": told_by(
+        Answers("indicator", "province"), Gets(FIGURES + "group_figures")
+    ),
+    FIGURES + "places_below": told_by(Gets(FIGURES + "places_below")),
+    FIGURES + "children_answers": told_by(Gets(FIGURES + "children_answers")),
+    SURVEYING + "survey": told_by(
+        Shows(BELOW_N2, "province", "place"), Shows(BELOW_N2, "uninvolved", "place")
+    ),
+    SURVEYING + "visible_at": told_by(Shows(BELOW_N2, "province", "api:get_status")),
+    "throughline.figures.answering.status_lines": told_by(
+        Shows(BELOW_N2, "province", "api:get_status")
+    ),
+    "throughline.figures.answering.group_lines": told_by(
+        Gets("throughline.figures.answering.group_lines")
+    ),
+    "throughline.figures.pages.asking.visible_place": told_by(Answers("indicator", "province")),
+    "throughline.figures.permissions.require_recording": told_by(
+        Answers("api:post_observation", "uninvolved"), Answers("figure", "auditor"),
+        Does("observation.record", "sibling"),
+    ),
+    "throughline.figures.permissions.require_loading": told_by(
+        Does("observations.load", "province")
+    ),
+    # -- beside a subject ------------------------------------------------------------------
+    SUBJECTS + "kinds.subject_visible_to": told_by(Gets(SUBJECTS + "kinds.subject_visible_to")),
+    SUBJECTS + "queries.remarks_visible_to": told_by(
+        Shows("a remark by N2 for itself", "county", "api:list_remarks"),
+        Gets(SUBJECTS + "queries.remarks_visible_to"),
+    ),
+    SUBJECTS + "queries.attachments_visible_to": told_by(
+        Shows("a file that N2 attached for its line", "county", "api:list_attachments"),
+    ),
+    SUBJECTS + "queries.followed_by": told_by(
+        Gets(SUBJECTS + "queries.followed_by"), off=as_member("county")
+    ),
+    SUBJECTS + "queries.is_followed": told_by(
+        Gets(SUBJECTS + "queries.is_followed"), off=as_member("county")
+    ),
+    SUBJECTS + "queries.changes_of": told_by(Gets(SUBJECTS + "queries.changes_of")),
+    SUBJECTS + "viewing.panel": told_by(
+        Shows("a remark by N2 for itself", "county", "element")
+    ),
+    SUBJECTS + "viewing.followed": told_by(
+        Gets(SUBJECTS + "viewing.followed"), off=as_member("county")
+    ),
+    SUBJECTS + "permissions.require_speaking": told_by(
+        Answers("add-remark", "administrator"), Does("attachment.add", "former")
+    ),
+    SUBJECTS + "permissions.require_withdrawing": told_by(
+        Answers("withdraw-remark", "province"), Does("attachment.withdraw", "sibling")
+    ),
+    # -- what waits for a person -----------------------------------------------------------
+    "throughline.figures.work.work_for": told_by(
+        Shows("an import of N2", "province", "my-work"), off=as_member("sibling")
+    ),
+    "throughline.config.work.work_for": told_by(
+        Shows("an import of N2", "province", "my-work"), off=as_member("sibling")
+    ),
+    "throughline.config.work.count_of": told_by(
+        Shows("an import of N2", "province", "my-work"), off=as_member("sibling")
+    ),
+    "throughline.kernel.work.drafts_of": told_by(
+        Shows("what the prefecture has typed and not sent", "county", "my-work"),
+        off=as_member("prefecture"),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+    time_stands_still(monkeypatch)
+
+
+def test_every_guard_has_a_control_and_nothing_else_has() -> None:
+    found = guards()
+    assert found - set(CONTROLS) == set(), "add a control, or remove what guards nothing"
+    assert set(CONTROLS) - found == set()
+
+
+def test_what_is_no_guard_is_still_there() -> None:
+    assert set(NO_GUARDS) <= set(functions())
+
+
+def test_a_new_guard_would_be_found() -> None:
+    def secrets_visible_to(actor: Actor) -> None: ...
+
+    def secrets_of(person: str) -> None: ...
+
+    secrets_visible_to.__annotations__ = {"actor": "Actor"}
+    room = ModuleType("throughline.new")
+    for each in (secrets_visible_to, secrets_of):
+        each.__module__ = room.__name__
+        setattr(room, each.__name__, each)
+    assert list(functions(iter([room]))) == ["throughline.new.secrets_visible_to"]
+
+
+def test_a_guard_is_switched_off_wherever_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(_actor: Actor) -> Standing: ...  # type: ignore[empty-body]
+
+    rooms = ("config.pages.work", "figures.pages.board", "plans.pages", "bodies.pages")
+    modules = [sys.modules[f"throughline.{room}"] for room in rooms]
+    switch_off(monkeypatch, MAY + "signed_in", nothing)
+    assert {getattr(module, "signed_in") for module in modules} == {nothing}  # noqa: B009
+
+
+@pytest.mark.parametrize("guard", sorted(CONTROLS))
+def test_it_is_noticed_when_a_guard_is_off(
+    guard: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = CONTROLS[guard]
+    assert [tell for tell in control.tells if tell.notices(world)] == [], "all is well before"
+    room, name = guard.rsplit(".", 1)
+    original = None if room.endswith(".Standing") else getattr(sys.modules[room], name)
+    switch_off(monkeypatch, guard, control.off(world, original))  # type: ignore[arg-type]
+    assert [tell for tell in control.tells if not tell.notices(world)] == [], "nobody notices"
