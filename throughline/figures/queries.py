@@ -47,6 +47,21 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     return rows.filter(seen)
 
 
+def series_visible_to(actor: Actor) -> QuerySet[Series]:
+    """Public series; those for the line of the actor's own country, where the actor sees
+    figures of some place; all of them for audit."""
+    if actor.is_nobody:
+        return Series.objects.none()
+    standing = standing_of(actor)
+    if standing.audits:
+        return Series.objects.all()
+    seen = Q(audience=Series.Audience.PUBLIC)
+    if standing.place is not None and standing.sees_content:
+        own = Place.objects.filter(pk=standing.place).values("scheme")
+        seen |= Q(indicator__scheme__in=own)
+    return Series.objects.filter(seen)
+
+
 def open_indicators(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
     """Of some indicators, those whose figures an actor may see of every place."""
     standing = standing_of(actor)

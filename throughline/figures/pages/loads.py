@@ -16,7 +16,6 @@ from throughline.bodies.permissions import signed_in
 from throughline.figures.actions import dismiss_load, load_observations
 from throughline.figures.loading.interpreting import in_reader_language
 from throughline.figures.models import Load
-from throughline.figures.pages.asking import page_of
 from throughline.figures.queries import loads_visible_to
 from throughline.figures.words import MISSING, STATES, TREATMENTS
 from throughline.files.storage import open_stored, store
@@ -25,6 +24,7 @@ from throughline.kernel.errors import Forbidden, Invalid, NotFound, Problem
 from throughline.plans.packs import Mapping, read_mapping
 from throughline.plans.queries import plans_visible_to
 from throughline.running.home import CHECKOUT
+from throughline.ui.links import page_of
 from throughline.ui.shapes import Crumb, Paging
 from throughline.ui.writing import number
 
