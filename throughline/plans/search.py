@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -14,9 +13,7 @@ from throughline.kernel.search import Hit, Kind, holding_words, nearness
 from throughline.plans.models import Element, Indicator, Paper, Plan, PlanVersion
 from throughline.plans.queries import (
     IN_FORCE,
-    elements_visible_to,
     indicators_visible_to,
-    plans_visible_to,
     versions_visible_to,
 )
 from throughline.plans.words import KINDS, PAPERS
@@ -26,20 +23,30 @@ TITLES = ("title_en", "title_zh")
 
 def search_for(actor: Actor, words: str) -> list[Kind]:
     """What exists for the actor, each thing once: of a plan the version that counts."""
-    seen, near = plans_visible_to(actor), nearness(*TITLES, words=words)
-    plans = seen.filter(holding_words(*TITLES, "key", words=words)).select_related("place")
-    papers = Paper.objects.filter(
-        holding_words(*TITLES, "number", words=words), plan__in=seen
-    ).select_related("plan")
-    elements = elements_visible_to(actor).filter(
-        holding_words(*TITLES, "text_en", "text_zh", words=words),
-        # A handful of versions: as a subquery they would cost more to plan than to find.
-        version__in=list(_versions_that_count(actor).values_list("pk", flat=True)),
+    # There are few versions. Read once they spare each query a subquery that would cost more
+    # to write and to plan than what is sought costs to find.
+    versions = list(versions_visible_to(actor))
+    seen, near = {each.plan_id for each in versions}, nearness(*TITLES, words=words)
+    counting = _those_that_count(versions)
+    plans = Plan.objects.filter(holding_words(*TITLES, "key", words=words), pk__in=seen)
+    papers = Paper.objects.filter(holding_words(*TITLES, "number", words=words), plan__in=seen)
+    elements = Element.objects.filter(
+        holding_words(*TITLES, "text_en", "text_zh", words=words), version__in=counting.values()
     )
     indicators = indicators_visible_to(actor).filter(holding_words(*TITLES, "key", words=words))
     return [
-        Kind("plans", _("Plans"), plans.order_by("key"), lambda found: _plans(actor, found)),
-        Kind("papers", _("Papers"), papers.order_by("plan", "position"), _papers),
+        Kind(
+            "plans",
+            _("Plans"),
+            plans.select_related("place").order_by("key"),
+            lambda found: _plans(counting, found),
+        ),
+        Kind(
+            "papers",
+            _("Papers"),
+            papers.select_related("plan").order_by("plan", "position"),
+            _papers,
+        ),
         Kind(
             "elements",
             _("Elements of plans"),
@@ -59,29 +66,27 @@ def search_for(actor: Actor, words: str) -> list[Kind]:
     ]
 
 
-def _versions_that_count(actor: Actor) -> QuerySet[PlanVersion]:
-    """Of each plan the version in force; while there is none, the drafts that are seen."""
-    in_force = PlanVersion.objects.filter(plan=OuterRef("plan"), state=IN_FORCE)
-    draft = Q(state=PlanVersion.State.DRAFT) & ~Q(Exists(in_force))
-    return versions_visible_to(actor).filter(Q(state=IN_FORCE) | draft)
+def _those_that_count(versions: Sequence[PlanVersion]) -> dict[int, PlanVersion]:
+    """By plan (its id) the version in force; while there is none, the latest draft seen."""
+    counting: dict[int, PlanVersion] = {}
+    for each in sorted(versions, key=lambda one: (one.state == IN_FORCE, one.number)):
+        if each.state in (IN_FORCE, PlanVersion.State.DRAFT):
+            counting[each.plan_id] = each
+    return counting
 
 
-def _of_version(url: str, version: PlanVersion) -> str:
+def _of_version(url: str, version: PlanVersion | None) -> str:
     """The address, naming the version where it is not the one in force."""
-    if version.state == IN_FORCE:
+    if version is None or version.state == IN_FORCE:
         return url
     return f"{url}?{urlencode({'version': version.number})}"
 
 
-def _plans(actor: Actor, found: Sequence[Plan]) -> list[Hit]:
-    counting = _versions_that_count(actor).filter(plan__in=found).order_by("number")
-    version = {each.plan_id: each for each in counting}
+def _plans(counting: Mapping[int, PlanVersion], found: Sequence[Plan]) -> list[Hit]:
     return [
         Hit(
             each.title,
-            _of_version(reverse("plan", args=[each.key]), version[each.pk])
-            if each.pk in version
-            else reverse("plan", args=[each.key]),
+            _of_version(reverse("plan", args=[each.key]), counting.get(each.pk)),
             [each.place.name],
             f"{each.period_from}–{each.period_to}",
         )
