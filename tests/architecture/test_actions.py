@@ -22,8 +22,8 @@ PLURALS = {"person": "people", "body": "bodies"}
 
 DOORS = (
     (re.compile(r"^\w+/pages(\.py|/)"), "page"),
-    (re.compile(r"^\w+/(\w+_)?api\.py"), "API"),
-    (re.compile(r"^\w+/commands\.py"), "CLI"),
+    (re.compile(r"^\w+/(\w+_)?api(\.py|/)"), "API"),
+    (re.compile(r"^\w+/commands(\.py|/)"), "CLI"),
     (re.compile(r"^\w+/jobs\.py"), "job"),
     (re.compile(r"^config/packs\.py"), "pack"),
     (re.compile(r"^\w+/(actions(\.py|/)|loading\.py)"), "act"),

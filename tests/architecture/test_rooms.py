@@ -12,8 +12,9 @@ from tests.architecture.tree import CHECKOUT, PACKAGE, ROOMS, sources
 
 EVERY_ROOM = {
     "__init__.py", "apps.py", "models.py", "rules.py", "queries.py", "permissions.py",
-    "actions.py", "actions", "pages.py", "pages", "urls.py", "api.py", "commands.py", "jobs.py",
-    "work.py", "words.py", "subjects.py", "templates", "migrations", "tests",
+    "actions.py", "actions", "pages.py", "pages", "urls.py", "api.py", "api", "commands.py",
+    "commands", "jobs.py", "search.py", "work.py", "words.py", "subjects.py", "templates",
+    "migrations", "tests",
 }  # fmt: skip
 
 # What a room holds beyond the files of every room: its deep parts, each with a small face.
@@ -33,7 +34,9 @@ OWN = {
         "supervising.py", "upgrading.py", "granian-logging.json",
     },
     "places": {"folder.py"},
-    "bodies": {"authentication.py", "loading.py", "middleware.py", "signing_in.py"},
+    "bodies": {
+        "authentication.py", "directory.py", "loading.py", "middleware.py", "signing_in.py",
+    },
     "files": {
         "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py", "untrusted", "writing.py",
     },
@@ -42,7 +45,7 @@ OWN = {
     "figures": {"answering.py", "loading", "rollup", "surveying.py", "viewing.py"},
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
-        "settings.py", "wiring.py", "wsgi.py", "zones.py",
+        "search_api.py", "settings.py", "wiring.py", "wsgi.py", "zones.py",
     },
 }  # fmt: skip
 

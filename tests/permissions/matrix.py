@@ -16,6 +16,7 @@ from typing import Any
 from tests.cast import PARTS
 from tests.permissions.endpoints import Request
 from tests.world import World
+from throughline.bodies.models import Holding, Relation
 from throughline.kernel import clock
 
 MEMBERS = (*PARTS, "nobody")
@@ -163,6 +164,8 @@ OWN = [
         "POST",
         arguments=lambda world: {"token": world.tokens["county"].pk},
     ),
+    Case("first-password", page(302), note="who has none is led on"),
+    Case("first-password", page(302), "POST", form=given(password="x", again="x")),
     Case("api:me", api()),
     Case("api:list_tokens", api()),
     Case(
@@ -186,6 +189,163 @@ DIRECTORY = [
     Case("api:get_place", api(), arguments=given(scheme="land", code="N11")),
     Case("api:list_bodies", api()),
     Case("api:get_body", by_api(HOLDERS), arguments=given(key="cabinet")),
+]
+
+# -- the administration of people and bodies -------------------------------------------------
+
+ADMINISTRATOR = {"administrator"}
+LISTS_PEOPLE = {"administrator", "auditor"}
+
+
+def person_of(member: str) -> Filled:
+    """The address of a member of the cast."""
+    return lambda world: {"person": getattr(world.cast, member).person.opaque}
+
+
+def only(member: str, status: int, rest: int = 403) -> Statuses:
+    """A page for one; the others are refused by a rule, nobody is sent to sign in."""
+    return by_page({member}, status, rest)
+
+
+def api_only(member: str, status: int = 200, rest: int = 403) -> Statuses:
+    """The same at the API."""
+    return by_api({member}, status, rest)
+
+
+def county_holding(world: World) -> Mapping[str, Any]:
+    """The county's time in its post."""
+    return {"holding": Holding.objects.get(person=world.cast.county.person).pk}
+
+
+def county_holding_id(world: World) -> Mapping[str, Any]:
+    """The same, as the API names it."""
+    return {"id": county_holding(world)["holding"]}
+
+
+def county_relation(world: World) -> int:
+    """The relation by which the prefecture's government leads the county's."""
+    return Relation.objects.get(subordinate=world.cast.bodies["n111-government"]).pk
+
+
+def appointment(world: World) -> Mapping[str, Any]:
+    """The county's officer for the prefecture's post."""
+    return {
+        "person": world.cast.county.person.opaque, "post": world.cast.prefecture.post.pk,
+        "valid_from": "2022-01-01",
+    }  # fmt: skip
+
+
+def place_key(world: World) -> str:
+    """What a form sends for the place N11."""
+    return str(world.cast.places["N11"].pk)
+
+
+BODY = given(key="n111-government")
+COUNTY = person_of("county")
+TO = {"valid_to": "2030-01-01"}
+NAMES = {"name_en": "New name", "name_zh": "新名"}
+HOLDERS_READ = by_page(HOLDERS)
+
+PEOPLE = [
+    Case("people", by_page(LISTS_PEOPLE, rest=403)),
+    Case("people", by_page(LISTS_PEOPLE, rest=403), query={"words": "姓名", "body": "n111"}),
+    Case("people", by_page(LISTS_PEOPLE, rest=403), query={"state": "inactive", "sort": "-name"}),
+    Case("person", by_page(LISTS_PEOPLE, rest=403), arguments=COUNTY),
+    Case("person", by_page(LISTS_PEOPLE, rest=403), arguments=person_of("auditor")),
+    Case("create-person", only("administrator", 200)),
+    Case("create-person", only("administrator", 200), "POST", form=given(login="new")),
+    Case("correct-person", only("administrator", 200), arguments=COUNTY),
+    Case("correct-person", only("administrator", 302), "POST", COUNTY, form=given(name="新")),
+    Case("correct-person", all_alike(403) | {"nobody": 302}, arguments=person_of("auditor")),
+    Case("reset-password", only("administrator", 200), arguments=COUNTY),
+    Case("reset-password", only("administrator", 200), "POST", COUNTY, form=given(sure="yes")),
+    Case("deactivate-person", only("administrator", 302), "POST", COUNTY),
+    Case("reactivate-person", only("administrator", 409), "POST", COUNTY, note="is active"),
+    Case("blank-person", only("administrator", 200), arguments=COUNTY),
+    Case("blank-person", only("administrator", 302), "POST", COUNTY, form=given(login="county")),
+    Case("appoint-person", only("administrator", 200)),
+    Case("appoint-person", only("administrator", 302), "POST", form=appointment),
+    Case("end-holding", only("administrator", 200), arguments=county_holding),
+    Case("end-holding", only("administrator", 302), "POST", county_holding, form=given(**TO)),
+    Case(
+        "reopen-holding",
+        only("administrator", 409),
+        "POST",
+        county_holding,
+        form=given(seen="2030-01-01"),
+        note="has no end",
+    ),
+    Case("find-options", only("administrator", 200), arguments=given(source="people"),
+         query={"field": "person", "person-words": "county"}),
+    Case("find-options", only("administrator", 200), arguments=given(source="posts"),
+         query={"field": "post", "post-words": "government"}),
+    Case("api:list_people", by_api(LISTS_PEOPLE, rest=403)),
+    Case("api:list_people", by_api(LISTS_PEOPLE, rest=403), query={"words": "county"}),
+    Case("api:get_person", by_api(LISTS_PEOPLE, rest=403), arguments=COUNTY),
+    Case("api:create_person", api_only("administrator", 201), "POST", payload=given(login="new")),
+    Case("api:correct_person", api_only("administrator"), "POST", COUNTY, payload=given(name="新")),
+    Case("api:reset_password", api_only("administrator"), "POST", COUNTY),
+    Case("api:deactivate_person", api_only("administrator"), "POST", COUNTY),
+    Case("api:reactivate_person", api_only("administrator", 409), "POST", COUNTY),
+    Case("api:blank_person", api_only("administrator"), "POST", COUNTY),
+    Case("api:appoint_person", api_only("administrator", 201), "POST", payload=appointment),
+    Case("api:end_holding", api_only("administrator"), "POST", county_holding_id,
+         payload=given(**TO)),
+    Case("api:reopen_holding", api_only("administrator", 409), "POST", county_holding_id,
+         payload=given(seen="2030-01-01")),
+]  # fmt: skip
+
+BODIES = [
+    Case("bodies", page()),
+    Case("bodies", page(), query={"words": "government", "place": "N11", "scheme": "all"}),
+    Case("body", HOLDERS_READ, arguments=BODY),
+    Case("create-body", only("administrator", 200)),
+    Case(
+        "create-body",
+        only("administrator", 302),
+        "POST",
+        form=lambda world: {**NAMES, "key": "new", "kind": "office", "place": place_key(world)},
+    ),
+    Case("correct-body", only("administrator", 200) | {"former": 404}, arguments=BODY),
+    Case("correct-body", only("administrator", 302) | {"former": 404}, "POST", BODY,
+         form=given(**NAMES)),
+    Case("create-post", only("administrator", 200) | {"former": 404}, arguments=BODY),
+    Case("create-post", only("administrator", 302) | {"former": 404}, "POST", BODY,
+         form=given(key="new", title_zh="科员")),
+    Case("relate-bodies", only("administrator", 200) | {"former": 404}, arguments=BODY),
+    Case("relate-bodies", only("administrator", 302) | {"former": 404}, "POST", BODY,
+         form=given(superior="cabinet", kind="guides")),
+    Case("end-relation", only("administrator", 200),
+         arguments=lambda world: {"relation": county_relation(world)}),
+    Case("end-relation", only("administrator", 302), "POST",
+         lambda world: {"relation": county_relation(world)}, form=given(**TO)),
+    Case("end-body", only("administrator", 200) | {"former": 404}, arguments=BODY),
+    Case("end-body", only("administrator", 302) | {"former": 404}, "POST", BODY,
+         form=given(key="n111-government", **TO)),
+    Case("api:create_body", api_only("administrator", 201), "POST",
+         payload=given(key="new", kind="office", scheme="land", place="N11", **NAMES)),
+    Case("api:correct_body", api_only("administrator") | {"former": 404}, "POST", BODY,
+         payload=given(**NAMES)),
+    Case("api:end_body", api_only("administrator") | {"former": 404}, "POST", BODY,
+         payload=given(**TO)),
+    Case("api:create_post", api_only("administrator", 201) | {"former": 404}, "POST", BODY,
+         payload=given(key="new", title_zh="科员", duties=["read"])),
+    Case("api:relate_bodies", api_only("administrator", 201) | {"former": 404}, "POST",
+         payload=given(superior="cabinet", subordinate="n111-government", kind="guides")),
+    Case("api:end_relation", api_only("administrator"), "POST",
+         lambda world: {"id": county_relation(world)}, payload=given(**TO)),
+]  # fmt: skip
+
+# -- the search ------------------------------------------------------------------------------
+
+SEARCHED = ("Place", "secret plan", "new", "N2", "sibling", "姓", "jobs", "csv")
+SEARCH = [
+    Case("search", page()),
+    Case("search", page(404), query={"q": "x", "kind": "nothing-such"}),
+    Case("search", page(), query={"q": "n1", "kind": "places", "page": "1"}),
+    *[Case("search", page(), query={"q": words}) for words in SEARCHED],
+    *[Case("search-suggestions", page(), query={"q": words}) for words in SEARCHED],
+    *[Case("api:search", api(), query={"q": words}) for words in SEARCHED],
 ]
 
 # -- plans ---------------------------------------------------------------------------------
@@ -528,6 +688,21 @@ TOKENS = [
         payload=given(text="Said.", audience="line"),
         scopes=WRITE,
     ),
+    Case(
+        "api:deactivate_person",
+        by_token(api(403)),
+        "POST",
+        COUNTY,
+        scopes=READ,
+        note="reading administers nothing",
+    ),
+    Case(
+        "api:deactivate_person",
+        by_token(api_only("administrator")),
+        "POST",
+        COUNTY,
+        scopes=READ | {"bodies:write"},
+    ),
     Case("api:list_journal", by_token(api(403)), scopes=WRITE),
     Case("api:list_journal", by_token(api()), scopes=READ | {"journal:read"}),
     Case("api:issue_token", by_token(api(403)), "POST", payload=in_a_month, scopes=EVERYTHING),
@@ -551,6 +726,9 @@ CASES = [
     *OPEN,
     *OWN,
     *DIRECTORY,
+    *PEOPLE,
+    *BODIES,
+    *SEARCH,
     *PLANS,
     *FIGURES,
     *FIGURE_PAGES,

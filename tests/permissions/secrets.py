@@ -17,7 +17,7 @@ from tests.world import (
     build_elements,
 )
 from throughline.bodies.actions import sign_in
-from throughline.bodies.models import Body
+from throughline.bodies.models import Body, Person, PersonDetails
 from throughline.figures.models import Observation
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
@@ -95,6 +95,12 @@ def _sign_in_colleague(world: World) -> object:
     return sign_in(_colleague(world), person=world.cast.sibling.person)
 
 
+def _new_person(world: World) -> object:
+    """Somebody without a post, who waits for one."""
+    person = Person.objects.create(login="new-person", password="!")
+    return PersonDetails.objects.create(person=person, name="姓新", name_en="New Person")
+
+
 def _sign_in(world: World) -> object:
     sibling = world.cast.sibling
     return sign_in(sibling.actor, person=sibling.person)
@@ -150,13 +156,13 @@ SECRETS = [
         "a plan of which there is only a draft",
         _new_plan,
         frozenset(SEES_DRAFT_PLANS),
-        frozenset({"plans", "api:list_plans"}),
+        frozenset({"plans", "api:list_plans", "search", "search-suggestions", "api:search"}),
     ),
     Secret(
         "an import of N2",
         lambda world: add_load(world, "sibling", "of-the-sibling.csv"),
         frozenset({"sibling", "auditor"}),
-        frozenset({"loads"}),
+        frozenset({"loads", "search", "search-suggestions", "api:search"}),
     ),
     Secret(
         "a corrected department figure below N2",
@@ -214,9 +220,15 @@ SECRETS = [
         frozenset({"element", "beside", "api:list_attachments"}),
     ),
     Secret(
+        "a person without a post",
+        _new_person,
+        frozenset({"auditor", "administrator"}),
+        frozenset({"people", "api:list_people", "search", "search-suggestions", "api:search"}),
+    ),
+    Secret(
         "a body in the directory",
         _new_body,
         frozenset(POSTS),
-        frozenset({"api:list_bodies"}),
+        frozenset({"api:list_bodies", "bodies", "search", "search-suggestions", "api:search"}),
     ),
 ]

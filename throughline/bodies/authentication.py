@@ -100,10 +100,16 @@ def bearer_secret(request: HttpRequest) -> str | None:
 
 
 def actor_from_session(request: HttpRequest) -> tuple[Actor, Person | None]:
-    """The actor and person of the browser's session, in the post that was chosen there."""
+    """The actor and person of the browser's session, in the post that was chosen there.
+
+    Whoever still has a one-time password acts in no post: all there is to do is to choose
+    another one.
+    """
     person = request.user
     if not isinstance(person, Person):
         return replace(NOBODY, request_id=request_id()), None
+    if person.one_time_until:
+        return Actor(person=person.opaque, door=Door.WEB, request_id=request_id()), person
     post = request.session.get(POST_IN_SESSION)
     return actor_for(person, post, door=Door.WEB, request_id=request_id()), person
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
 from throughline.kernel import clock
+from throughline.kernel.search import SearchWords
 from throughline.kernel.words import localized
 from throughline.places.models import Place
 from throughline.ui.writing import is_chinese
@@ -93,6 +95,12 @@ class Body(Valid):
     class Meta:
         ordering = ["sort_key", "key"]
         verbose_name_plural = "bodies"
+        indexes = [
+            GinIndex(
+                SearchWords("key", "name_en", "name_zh", "short_en", "short_zh"),
+                name="body_by_words",
+            )
+        ]
         constraints = [ends_after_it_begins("body_ends_after_it_begins")]
 
     def __str__(self) -> str:
@@ -117,6 +125,7 @@ class BodyAlias(models.Model):
 
     class Meta:
         verbose_name_plural = "body aliases"
+        indexes = [GinIndex(SearchWords("alias"), name="body_alias_by_words")]
         constraints = [models.UniqueConstraint(fields=["body", "alias"], name="alias_once_a_body")]
 
     def __str__(self) -> str:
@@ -185,6 +194,9 @@ class Person(AbstractBaseUser):
     opaque = models.CharField(max_length=32, unique=True, default=opaque_id, editable=False)
     login = models.CharField(max_length=150, unique=True)
     is_active = models.BooleanField(default=True)
+    one_time_until = models.DateTimeField(
+        null=True, help_text="the password is one-time: it counts until then, to choose another"
+    )
     language = models.CharField(max_length=10, blank=True)
     demo = models.BooleanField(default=False, help_text="shown with its password at the sign-in")
 
@@ -221,6 +233,7 @@ class PersonDetails(models.Model):
 
     class Meta:
         verbose_name_plural = "person details"
+        indexes = [GinIndex(SearchWords("name", "name_en"), name="person_by_words")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(blanked_at__isnull=True) | Q(name="", name_en="", email="", phone=""),

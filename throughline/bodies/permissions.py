@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from throughline.bodies.models import Person
-from throughline.bodies.queries import places_administered, standing_of
-from throughline.bodies.rules import Standing
+from throughline.bodies.models import Holding, Person
+from throughline.bodies.queries import (
+    people_administered,
+    places_administered,
+    standing_of,
+    today,
+)
+from throughline.bodies.rules import Duty, Standing
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, NotFound, Unauthenticated
 from throughline.kernel.permissions import require_installation as require_installation
@@ -43,6 +51,57 @@ def require_administrator_of(actor: Actor, place: Place | None) -> Standing:
             lifted_by=_("an administrator of a place above"),
         )
     return standing
+
+
+def require_administrator_of_person(actor: Actor, person: Person) -> Standing:
+    """The standing of an administrator in whose reach a person is: with every post that the
+    person holds today or will hold. Nobody administers himself, or whoever audits: by their
+    password one could become more than one is."""
+    standing = require_administrator(actor)
+    if not people_administered(actor).filter(pk=person.pk).exists():
+        raise NotFound(_("There is no such person."))
+    if standing.is_installation:
+        return standing
+    if actor.person == person.opaque:
+        raise Forbidden(
+            _("Nobody administers himself."),
+            rule="people.administer-another",
+            lifted_by=_("another administrator"),
+            remedy=_("Your password and language stand under My account."),
+        )
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today())
+    held = Holding.objects.filter(lasting, person=person)
+    if held.exclude(places_administered("post__body__place", actor)).exists():
+        raise Forbidden(
+            _("This person holds a post outside of what you administer."),
+            rule="people.administer-below",
+            lifted_by=_("an administrator of a place above"),
+        )
+    if held.filter(post__duties__contains=[Duty.AUDIT.value]).exists():
+        require_installation_for_audit(actor, {Duty.AUDIT})
+    return standing
+
+
+def require_installation_for_audit(actor: Actor, duties: Collection[Duty]) -> None:
+    """Raise where duties audit, unless the installation acts: who administers must not be
+    able to let anyone, himself included, see everything, or to stop who does."""
+    if Duty.AUDIT in duties and not signed_in(actor).is_installation:
+        raise Forbidden(
+            _("A post that sees everything is given with the installation."),
+            rule="posts.audit",
+            lifted_by=_("whoever runs the installation, by the command line"),
+        )
+
+
+def require_directory_of_people(actor: Actor) -> None:
+    """Raise unless lists of people are open to the actor: to administrators and to audit."""
+    standing = signed_in(actor)
+    if not (standing.administers or standing.audits):
+        raise Forbidden(
+            _("Lists of people are for administrators."),
+            rule="people.list",
+            remedy=_("Who holds which post stands on the page of the body."),
+        )
 
 
 def require_in_person(actor: Actor, person: Person) -> None:

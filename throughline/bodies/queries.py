@@ -259,6 +259,19 @@ def people_visible_to(actor: Actor) -> QuerySet[Person]:
     return Person.objects.filter(people)
 
 
+def people_administered(actor: Actor) -> QuerySet[Person]:
+    """People whose pages an actor opens: for an administrator those who hold or held a post
+    at or below its place and those without any post; for audit, to read, all."""
+    standing = standing_of(actor)
+    if standing.audits:
+        return Person.objects.all()
+    if not standing.administers:
+        return Person.objects.none()
+    holdings = Holding.objects.filter(person=OuterRef("pk"))
+    here = holdings.filter(places_administered("post__body__place", actor))
+    return Person.objects.filter(Q(Exists(here)) | ~Q(Exists(holdings)))
+
+
 def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
     """One's own tokens; for an administrator those of the posts at and below its place."""
     own = NOTHING if actor.is_nobody else Q(person__opaque=actor.person)

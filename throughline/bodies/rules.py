@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -252,6 +253,31 @@ def retry_after(failures: Sequence[datetime], limit: int, now: datetime) -> int:
         return 0
     freed_by = sorted(failures)[-limit]
     return max(0, math.ceil((freed_by + ATTEMPT_WINDOW - now).total_seconds()))
+
+
+ONE_TIME_PASSWORD_LIFE = timedelta(hours=72)
+"""How long a one-time password counts: long enough for a letter inside a house."""
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,149}")
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+
+
+def is_login(text: str) -> bool:
+    """Whether a login can be stored as it is.
+
+    >>> is_login("li.si@example.org"), is_login("Li Si"), is_login("")
+    (True, False, False)
+    """
+    return _LOGIN.fullmatch(text) is not None
+
+
+def is_key(text: str) -> bool:
+    """Whether this can be the key of a body or post: part of addresses and files.
+
+    >>> is_key("110000-drc"), is_key("发改委"), is_key("-"), is_key("a" * 81)
+    (True, False, False, False)
+    """
+    return _KEY.fullmatch(text) is not None
 
 
 LONGEST_TOKEN_LIFE = timedelta(days=366)

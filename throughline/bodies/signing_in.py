@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
@@ -92,7 +94,32 @@ def person_signing_in(login: str, password: str, address: str) -> Person:
     attempt.save(update_fields=["success"])
     if not isinstance(person, Person) or not attempt.success:
         raise Unauthenticated(_("The login or the password is not right."))
+    if person.one_time_until and clock.now() >= person.one_time_until:
+        raise Unauthenticated(
+            _("This one-time password has expired. Ask an administrator for another one.")
+        )
     return person
+
+
+@dataclass(frozen=True)
+class OneTimePassword:
+    """A password that an administrator hands over, once: it lets its person choose another,
+    and nothing else, until it expires."""
+
+    text: str
+    encoded: str
+    expires_at: datetime
+
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""None that is taken for another when it is read from paper or over the telephone."""
+
+
+def new_one_time_password() -> OneTimePassword:
+    """A password of four groups of four letters: 79 random bits."""
+    groups = ["".join(secrets.choice(LETTERS) for _letter in range(4)) for _group in range(4)]
+    text = "-".join(groups)
+    return OneTimePassword(text, make_password(text), clock.now() + rules.ONE_TIME_PASSWORD_LIFE)
 
 
 def encoded_password(password: str, person: Person | None = None) -> str:

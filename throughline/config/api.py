@@ -13,6 +13,7 @@ from throughline.bodies.api import router as bodies
 from throughline.bodies.authentication import authentication
 from throughline.config.errors import api_answer, unstorable
 from throughline.config.journal_api import router as journal
+from throughline.config.search_api import router as search
 from throughline.figures.api import router as figures
 from throughline.kernel.errors import Forbidden, Invalid, Problem, ThroughlineError
 from throughline.kernel.text import is_storable
@@ -46,6 +47,7 @@ api.add_router("", plans, tags=["plans"])
 api.add_router("", figures, tags=["figures"])
 api.add_router("", subjects, tags=["subjects"])
 api.add_router("", journal, tags=["journal"])
+api.add_router("", search, tags=["search"])
 
 
 @api.exception_handler(ThroughlineError)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from throughline.bodies.queries import introduction_of
+from throughline.bodies.queries import introduction_of, standing_of
 from throughline.config.work import count_of
 from throughline.kernel import clock
 from throughline.kernel.actor import NOBODY, Actor
@@ -33,10 +33,14 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
         (_("Plans"), "plans"),
         (_("Indicators"), "indicators"),
         (_("Places"), "places"),
+        (_("Bodies"), "bodies"),
         (_("Followed"), "followed"),
         (_("Imports"), "loads"),
         (_("Journal"), "journal"),
     ]
+    standing = standing_of(actor)
+    if standing.administers or standing.audits:
+        words.insert(-1, (_("People"), "people"))
     here = request.resolver_match.url_name if request.resolver_match else ""
     section = request.path.strip("/").split("/")[0]
     entries = []
@@ -59,10 +63,10 @@ def context(request: HttpRequest) -> dict[str, object]:
     }
     if actor.is_nobody:
         return common
-    try:
-        search = reverse("search")
-    except NoReverseMatch:
-        search = ""
     introduced = introduction_of(actor)
     common |= {"person": introduced.person, "post": introduced.post}
-    return common | {"navigation": _entries(request, actor), "search_url": search}
+    return common | {
+        "navigation": _entries(request, actor),
+        "search_url": reverse("search"),
+        "suggestions_url": reverse("search-suggestions"),
+    }

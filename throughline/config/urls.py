@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 
 from throughline.bodies.urls import urlpatterns as bodies
 from throughline.config.api import api
-from throughline.config.pages import drafts, journal, work
+from throughline.config.pages import drafts, journal, search, work
 from throughline.figures.urls import urlpatterns as figures
 from throughline.plans.urls import urlpatterns as plans
 from throughline.running.pages import healthz, readyz
@@ -17,6 +17,8 @@ from throughline.ui import pages as ui
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="my-work"), name="home"),
     path("my-work/", work.my_work, name="my-work"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions", search.suggestions, name="search-suggestions"),
     path("drafts/", drafts.save_draft, name="save-draft"),
     path("journal/", journal.journal, name="journal"),
     path("journal/export", journal.journal_export, name="journal-export"),

@@ -49,6 +49,21 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     return rows.filter(seen)
 
 
+def series_visible_to(actor: Actor) -> QuerySet[Series]:
+    """Public series; those for the line of the actor's own country, where the actor sees
+    figures of some place; all of them for audit."""
+    if actor.is_nobody:
+        return Series.objects.none()
+    standing = standing_of(actor)
+    if standing.audits:
+        return Series.objects.all()
+    seen = Q(audience=Series.Audience.PUBLIC)
+    if standing.place is not None and standing.sees_content:
+        own = Place.objects.filter(pk=standing.place).values("scheme")
+        seen |= Q(indicator__scheme__in=own)
+    return Series.objects.filter(seen)
+
+
 @once_a_request(
     lambda actor, indicators: (actor.capacity, frozenset(each.pk for each in indicators))
 )

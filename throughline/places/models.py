@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from throughline.kernel.search import SearchWords
 from throughline.kernel.words import localized
 
 VALIDITY = Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from"))
@@ -84,6 +86,9 @@ class Place(models.Model):
 
     class Meta:
         ordering = ["scheme", "code", "valid_from"]
+        indexes = [
+            GinIndex(SearchWords("code", "name_en", "name_zh", "sort_key"), name="place_by_words")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["scheme", "code", "valid_from"], name="place_code"),
             models.CheckConstraint(condition=VALIDITY, name="place_validity"),
@@ -104,6 +109,7 @@ class PlaceName(models.Model):
     name = models.CharField(max_length=200, db_index=True)
 
     class Meta:
+        indexes = [GinIndex(SearchWords("name"), name="place_name_by_words")]
         constraints = [models.UniqueConstraint(fields=["place", "name"], name="place_name_once")]
 
     def __str__(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from throughline.bodies.models import Body
+from throughline.kernel.search import SearchWords
 from throughline.kernel.words import localized
 from throughline.places.models import Place, Scheme
 
@@ -258,6 +260,11 @@ class Element(models.Model):
 
     class Meta:
         ordering = ["version", "position"]
+        indexes = [
+            GinIndex(
+                SearchWords("title_en", "title_zh", "text_en", "text_zh"), name="element_by_words"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="element_key_in_version"),
             models.UniqueConstraint(fields=["version", "position"], name="element_position"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 
 def query_with(query: QueryDict, **changes: str | int | None) -> str:
@@ -18,3 +18,10 @@ def query_with(query: QueryDict, **changes: str | int | None) -> str:
         if value is not None:
             changed[name] = str(value)
     return f"?{changed.urlencode()}"
+
+
+def page_of(request: HttpRequest) -> int:
+    """The number of the page of a list, from 1; what is no number is the first."""
+    text = request.GET.get("page", "1")
+    digits = text.isascii() and text.isdigit() and len(text) < 7
+    return max(1, int(text)) if digits else 1

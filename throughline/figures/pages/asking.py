@@ -68,13 +68,6 @@ def kept_of(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-def page_of(request: HttpRequest) -> int:
-    """The number of the page of a list, from 1."""
-    text = request.GET.get("page", "1")
-    digits = text.isascii() and text.isdigit() and len(text) < 7
-    return max(1, int(text)) if digits else 1
-
-
 def visible_place(actor: Actor, indicator: Indicator, place: Place) -> Place:
     """The place, if the actor may see the indicator's figures of it; else NotFound."""
     if not sees_figures(actor, indicator, place):

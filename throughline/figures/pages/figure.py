@@ -18,7 +18,7 @@ from throughline.bodies.queries import names_of
 from throughline.figures import rules, viewing
 from throughline.figures.actions import record_observation
 from throughline.figures.models import Observation, Series
-from throughline.figures.pages.asking import known_of, page_of
+from throughline.figures.pages.asking import known_of
 from throughline.figures.permissions import require_recording
 from throughline.figures.queries import (
     Answer,
@@ -42,6 +42,7 @@ from throughline.places.models import Place
 from throughline.places.queries import ancestors, place_by_code
 from throughline.plans.models import Indicator
 from throughline.plans.queries import indicator_by_key
+from throughline.ui.links import page_of
 from throughline.ui.shapes import Completeness, Crumb, Paging
 
 PAGE = 50

@@ -16,7 +16,7 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import viewing
 from throughline.figures.answering import target_text
-from throughline.figures.pages.asking import Asked, asked, kept_of, known_of, page_of
+from throughline.figures.pages.asking import Asked, asked, kept_of, known_of
 from throughline.figures.queries import (
     Answer,
     group_figures,
@@ -40,7 +40,7 @@ from throughline.plans.queries import (
     versions_in_force,
 )
 from throughline.subjects.viewing import panel
-from throughline.ui.links import query_with
+from throughline.ui.links import page_of, query_with
 from throughline.ui.shapes import Chart, Choice, Crumb, Filter, Paging, Sparkline
 
 PAGE = 50

@@ -20,7 +20,6 @@ from throughline.figures.actions import dismiss_load, receive_load
 from throughline.figures.loading import in_reader_language, known_mappings
 from throughline.figures.models import Load
 from throughline.figures.pages.answers import as_file
-from throughline.figures.pages.asking import page_of
 from throughline.figures.queries import loads_visible_to
 from throughline.figures.words import FAULTS, MISSING, STATES, TREATMENTS
 from throughline.files.storage import open_stored, store
@@ -30,6 +29,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, Invalid, NotFound, Problem
 from throughline.plans.packs import Mapping, read_mapping
 from throughline.plans.queries import plans_visible_to
+from throughline.ui.links import page_of
 from throughline.ui.shapes import Crumb, Paging
 from throughline.ui.writing import number
 

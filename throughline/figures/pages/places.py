@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import rules, viewing
-from throughline.figures.pages.asking import known_of, page_of
+from throughline.figures.pages.asking import known_of
 from throughline.figures.queries import (
     Answer,
     groupings_of,
@@ -47,7 +47,7 @@ from throughline.places.queries import (
 from throughline.plans.models import Indicator, PlanVersion
 from throughline.plans.queries import indicators_visible_to, measured_by, versions_in_force
 from throughline.subjects.viewing import panel
-from throughline.ui.links import query_with
+from throughline.ui.links import page_of, query_with
 from throughline.ui.shapes import Choice, Crumb, Fact, Filter, Paging
 from throughline.ui.writing import day
 

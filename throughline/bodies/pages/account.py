@@ -33,6 +33,7 @@ from throughline.bodies.signing_in import encoded_password, person_signing_in
 from throughline.kernel import clock
 from throughline.kernel.actor import Door
 from throughline.kernel.errors import (
+    Forbidden,
     Invalid,
     NotFound,
     Problem,
@@ -180,13 +181,45 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def _checked_password(request: HttpRequest, person: Person) -> str:
     """The new password, encoded, once the old one was given right; raises what is wrong."""
     person_signing_in(person.login, request.POST.get("old", ""), client_address(request))
+    return _new_password(request, person)
+
+
+def _new_password(request: HttpRequest, person: Person) -> str:
+    """The new password, encoded; raises what is wrong with it."""
     new = request.POST.get("password", "")
     if new != request.POST.get("again", ""):
         raise Invalid(
             _("The new password was not typed twice alike."),
             problems=[Problem("again", _("Type the same password twice."), field="again")],
         )
-    return encoded_password(new, person)
+    encoded = encoded_password(new, person)
+    if person.check_password(new):
+        raise Invalid(_("Choose another password than the present one."), place="password")
+    return encoded
+
+
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+def first_password(request: HttpRequest) -> HttpResponse:
+    """Choose a password of one's own in place of a one-time password."""
+    person = person_of(request)
+    if person.one_time_until is None:
+        return redirect("account")
+    problems: list[Problem] = []
+    if request.method == "POST":
+        try:
+            encoded = _new_password(request, person)
+            person = actions.change_password(actor_of(request), person=person, encoded=encoded)
+        except (Invalid, Forbidden) as error:
+            problems = _problems_of(error, "password")
+        else:
+            auth.update_session_auth_hash(request, person)
+            messages.success(request, _("The password is yours alone now."))
+            return redirect(settings.LOGIN_REDIRECT_URL)
+    context = {"problems": problems, "account": person, "until": person.one_time_until}
+    status = 422 if problems else 200
+    return render(request, "bodies/first_password.html", context, status=status)
 
 
 @never_cache
@@ -244,4 +277,5 @@ def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
         raise NotFound(_("There is no such token."))
     actions.revoke_token(actor_of(request), token=found)
     messages.success(request, _("The token %(name)s counts no more.") % {"name": found.name})
-    return redirect("account")
+    mine = found.person.opaque == actor_of(request).person
+    return redirect("account") if mine else redirect("person", person=found.person.opaque)

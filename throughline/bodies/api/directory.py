@@ -7,12 +7,13 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 from pydantic import AwareDatetime, StringConstraints
 
 from throughline.bodies import actions
 from throughline.bodies.authentication import actor_of, new_secret, person_of
-from throughline.bodies.models import Body, Post, Token
+from throughline.bodies.directory import bodies_bearing, holders_in, relations_of
+from throughline.bodies.models import Body, Holding, Post, Relation, Token
 from throughline.bodies.queries import (
     bodies_visible_to,
     holdings_of,
@@ -20,6 +21,7 @@ from throughline.bodies.queries import (
     tokens_visible_to,
 )
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
+from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.refusals import REFUSALS
 
@@ -27,6 +29,7 @@ router = Router()
 
 Key = Annotated[str, StringConstraints(pattern=r"^[-A-Za-z0-9_]{0,80}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f]{1,80}$")]
+Words = Annotated[str, Query(max_length=100)]
 Size = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -71,10 +74,34 @@ class SuperiorOut(Schema):
     kind: RelationKind
 
 
+class TieOut(Schema):
+    """A relation of any time; `valid_to` is the first day without it, null is open."""
+
+    id: int
+    superior: str
+    subordinate: str
+    kind: RelationKind
+    valid_from: date | None
+    valid_to: date | None
+
+
+class HolderOut(Schema):
+    """Somebody's time in a post, as far as the person may be seen."""
+
+    person: str
+    name: str
+    post: int
+    valid_from: date
+    valid_to: date | None
+
+
 class BodyDetail(BodyOut):
     aliases: list[str]
-    superiors: list[SuperiorOut]
+    superiors: list[SuperiorOut] = Field(description="of today")
+    above: list[TieOut]
+    below: list[TieOut]
     posts: list[PostOut]
+    holders: list[HolderOut]
 
 
 class TokenIn(Schema):
@@ -100,7 +127,8 @@ class IssuedToken(TokenOut):
     secret: str = Field(description="shown this once; only its hash is kept")
 
 
-def _post(post: Post) -> PostOut:
+def post_out(post: Post) -> PostOut:
+    """A post as the API gives it."""
     return PostOut(
         id=post.pk,
         key=post.key,
@@ -111,7 +139,8 @@ def _post(post: Post) -> PostOut:
     )
 
 
-def _body(body: Body) -> BodyOut:
+def body_out(body: Body) -> BodyOut:
+    """A body as the API gives it."""
     return BodyOut(
         key=body.key,
         kind=BodyKind(body.kind),
@@ -132,7 +161,7 @@ def _token(token: Token) -> TokenOut:
         id=token.pk,
         name=token.name,
         prefix=token.prefix,
-        post=_post(token.post),
+        post=post_out(token.post),
         scopes=[Scope(scope) for scope in token.scopes],
         created_at=token.created_at,
         expires_at=token.expires_at,
@@ -141,11 +170,41 @@ def _token(token: Token) -> TokenOut:
     )
 
 
+def visible_body(actor: Actor, key: str) -> Body:
+    """A body of the directory, or NotFound."""
+    bodies = bodies_visible_to(actor).select_related("place__scheme")
+    body = bodies.filter(key=key).first()
+    if body is None:
+        raise NotFound(_("There is no such body."), place=key)
+    return body
+
+
+def _tie(relation: Relation, superior: str, subordinate: str) -> TieOut:
+    return TieOut(
+        id=relation.pk,
+        superior=superior,
+        subordinate=subordinate,
+        kind=RelationKind(relation.kind),
+        valid_from=relation.valid_from,
+        valid_to=relation.valid_to,
+    )
+
+
+def _holder(holding: Holding) -> HolderOut:
+    return HolderOut(
+        person=holding.person.opaque,
+        name=str(holding.person.details),
+        post=holding.post_id,
+        valid_from=holding.valid_from,
+        valid_to=holding.valid_to,
+    )
+
+
 @router.get("/me", response={200: MeOut} | REFUSALS)
 def me(request: HttpRequest) -> MeOut:
     """Who I am here: the capacity I act in, the posts I hold, the scopes of my token."""
     person, actor = person_of(request), actor_of(request)
-    posts = [_post(holding.post) for holding in holdings_of(person)]
+    posts = [post_out(holding.post) for holding in holdings_of(person)]
     return MeOut(
         person=person.opaque,
         language=person.language,
@@ -160,6 +219,8 @@ def list_bodies(
     request: HttpRequest,
     kind: BodyKind | None = None,
     place: Key = "",
+    scheme: Key = "",
+    words: Words = "",
     after: Key = "",
     limit: Size = 100,
 ) -> BodyPage:
@@ -169,28 +230,36 @@ def list_bodies(
         bodies = bodies.filter(kind=kind)
     if place:
         bodies = bodies.filter(place__code=place)
+    if scheme:
+        bodies = bodies.filter(place__scheme__key=scheme)
+    if words:
+        bodies = bodies_bearing(bodies, words)
     found = list(bodies.filter(key__gt=after)[: limit + 1])
     return BodyPage(
-        bodies=[_body(body) for body in found[:limit]],
+        bodies=[body_out(body) for body in found[:limit]],
         next=found[limit - 1].key if len(found) > limit else None,
     )
 
 
 @router.get("/bodies/{key}", response={200: BodyDetail} | REFUSALS)
 def get_body(request: HttpRequest, key: Key) -> BodyDetail:
-    """One body with its other names, its superiors of today and its posts."""
-    bodies = bodies_visible_to(actor_of(request)).select_related("place__scheme")
-    body = bodies.filter(key=key).first()
-    if body is None:
-        raise NotFound(_("There is no such body."), place=key)
+    """One body with its other names, those above and below it over time, its posts, and who
+    holds them as far as I may see the people."""
+    actor = actor_of(request)
+    body = visible_body(actor, key)
+    above, below = relations_of(body)
     superiors = superiors_of(body).order_by("kind", "superior__key")
+    holders = holders_in(actor, body)
     return BodyDetail(
-        **_body(body).model_dump(),
+        **body_out(body).model_dump(),
         aliases=list(body.aliases.values_list("alias", flat=True).order_by("alias")),
         superiors=[
             SuperiorOut(body=each.superior.key, kind=RelationKind(each.kind)) for each in superiors
         ],
-        posts=[_post(post) for post in body.posts.select_related("body")],
+        above=[_tie(each, each.superior.key, key) for each in above],
+        below=[_tie(each, key, each.subordinate.key) for each in below],
+        posts=[post_out(post) for post in body.posts.select_related("body")],
+        holders=[_holder(each) for several in holders.values() for each in several],
     )
 
 

@@ -1,0 +1,1 @@
+"""Pages of people and bodies: signing in, the directory, and its administration."""
