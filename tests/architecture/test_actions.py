@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.tree import DOCS, PACKAGE, import_everything, parsed, sources, table_rows
+from throughline.config.words import ACTS
 from throughline.kernel.action import VERBS
 
 import_everything()
@@ -111,3 +112,7 @@ def test_the_line_says_what_the_code_does(verb: str) -> None:
 def test_a_name_that_does_not_follow_would_be_found() -> None:
     assert "record_observation" in names_for("observation.record")
     assert not {"save_observation", "record"} & names_for("observation.record")
+
+
+def test_every_act_has_a_word_for_those_who_read_the_journal() -> None:
+    assert sorted(ACTS) == sorted(ACTIONS)

@@ -31,10 +31,27 @@ ACTS: dict[str, Promise] = {
     "figures.simulate": pgettext_lazy("act", "Figures simulated"),
     "observations.load": pgettext_lazy("act", "File of figures loaded"),
     "observation.record": pgettext_lazy("act", "Figure recorded"),
+    "load.receive": pgettext_lazy("act", "File of figures received"),
     "load.dismiss": pgettext_lazy("act", "Faulty import put away"),
+    "person.correct": pgettext_lazy("act", "Name or contact corrected"),
+    "person.deactivate": pgettext_lazy("act", "Person deactivated"),
+    "person.reactivate": pgettext_lazy("act", "Person reactivated"),
+    "person.reset_password": pgettext_lazy("act", "Password reset"),
+    "holding.reopen": pgettext_lazy("act", "Time in a post reopened"),
+    "body.correct": pgettext_lazy("act", "Body corrected"),
+    "body.end": pgettext_lazy("act", "Body ended"),
+    "relation.end": pgettext_lazy("act", "Relation ended"),
+    "remark.add": pgettext_lazy("act", "Remark made"),
+    "remark.withdraw": pgettext_lazy("act", "Remark taken back"),
+    "attachment.add": pgettext_lazy("act", "File attached"),
+    "attachment.withdraw": pgettext_lazy("act", "Attachment taken away"),
+    "subject.follow": pgettext_lazy("act", "Subject followed"),
+    "subject.unfollow": pgettext_lazy("act", "Subject followed no more"),
+    "subject.mark_read": pgettext_lazy("act", "News put aside as read"),
 }
 
 
 def act_word(verb: str) -> str:
-    """What an act is called in the reader's language; nothing for a verb without a word."""
+    """What an act is called in the reader's language; nothing for one that a test or a
+    benchmark defines."""
     return str(ACTS.get(verb, ""))
