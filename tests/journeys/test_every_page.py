@@ -20,6 +20,7 @@ pytestmark = [
 
 NO_PAGES = {
     "healthz", "readyz", "home", "set_language", "journal-export", "indicator-export", "load-file",
+    "attachment",
 }  # fmt: skip
 """Endpoints that answer with something else than a page of ours."""
 READERS = ("coordinator", "county", "auditor", "administrator", "nobody")
