@@ -16,7 +16,7 @@ from tests.world import (
     add_token,
     build_elements,
 )
-from throughline.bodies.actions import sign_in
+from throughline.bodies.actions import sign_out
 from throughline.bodies.models import Body, Person, PersonDetails
 from throughline.figures.models import Observation
 from throughline.kernel import clock
@@ -101,9 +101,9 @@ def _new_person(world: World) -> object:
     return PersonDetails.objects.create(person=person, name="姓新", name_en="New Person")
 
 
-def _sign_in(world: World) -> object:
+def _sign_out(world: World) -> object:
     sibling = world.cast.sibling
-    return sign_in(sibling.actor, person=sibling.person)
+    return sign_out(sibling.actor, person=sibling.person)
 
 
 @action("world.act")
@@ -184,8 +184,8 @@ SECRETS = [
         frozenset({"journal", "api:list_journal"}),
     ),
     Secret(
-        "that N2 signed in",
-        _sign_in,
+        "that N2 signed out",
+        _sign_out,  # the last sign-in is what administrators see of a person
         frozenset({"sibling", "auditor"}),
         frozenset({"journal", "api:list_journal"}),
     ),
