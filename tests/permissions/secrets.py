@@ -93,8 +93,8 @@ def _colleague(world: World) -> Actor:
     return replace(world.cast.sibling.actor, person="c" * 32, post=None)
 
 
-def _sign_in_colleague(world: World) -> object:
-    return sign_in(_colleague(world), person=world.cast.sibling.person)
+def _sign_out_colleague(world: World) -> object:
+    return sign_out(_colleague(world), person=world.cast.sibling.person)
 
 
 def _new_person(world: World) -> object:
@@ -175,7 +175,7 @@ SECRETS = [
     ),
     Secret(
         "that a colleague signed in",
-        _sign_in_colleague,
+        _sign_out_colleague,
         frozenset({"auditor"}),
         frozenset({"journal", "api:list_journal"}),
     ),
