@@ -174,7 +174,7 @@ SECRETS = [
         at=_names_n2,
     ),
     Secret(
-        "that a colleague signed in",
+        "that a colleague signed out",
         _sign_out_colleague,
         frozenset({"auditor"}),
         frozenset({"journal", "api:list_journal"}),
