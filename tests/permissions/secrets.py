@@ -70,7 +70,9 @@ def _new_plan(world: World) -> object:
 
 
 def _new_body(world: World) -> object:
-    return Body.objects.create(key="new-body", name_en="New body", kind="office")
+    return Body.objects.create(
+        key="new-body", name_en="New body", kind="office", place=world.cast.places["N"]
+    )
 
 
 def _correct_below_n2(world: World) -> object:
