@@ -208,6 +208,14 @@ QUESTIONS = [
         REST,
     ),
     Question(
+        figures.near,
+        lambda world, actor: figures.near(
+            actor, [world.indicators["jobs"]], world.cast.places["N111"]
+        ),
+        {"top", "auditor", "province", "prefecture", "county"},
+        EVERYBODY - {"top", "auditor", "province", "prefecture", "county"},
+    ),
+    Question(
         figures.loads_visible_to,
         _all(figures.loads_visible_to),
         {"auditor"},

@@ -270,6 +270,7 @@ CONTROLS: dict[str, Control] = {
         Answers("figure", "sibling"), Answers("api:list_observations", "sibling"),
         Answers("indicator", "province"), Does("observation.record", "sibling"),
     ),
+    FIGURES + "near": told_by(Gets(FIGURES + "near"), Gets(SURVEYING + "visible_at")),
     FIGURES + "loads_visible_to": told_by(
         Answers("load", "sibling"), Answers("load-file", "county"),
         Shows("an import of N2", "province", "loads"),

@@ -321,6 +321,27 @@ def acting_for(body: int) -> QuerySet[Body]:
     return Body.objects.filter(Q(pk=body) | Exists(office_of))
 
 
+GUIDING = (RelationKind.GUIDES, RelationKind.VERTICAL, RelationKind.DUAL)
+"""The relations by which a department stands in a line of departments."""
+
+
+def guiding(body: int) -> frozenset[int]:
+    """The bodies (their ids) above a body in its line of departments, over all tiers, today:
+    what the national department works on, its counterparts below work on too. A handful, one
+    statement a tier, once a request."""
+    return remembered(("guiding", body), lambda: _guiding(body))
+
+
+def _guiding(body: int) -> frozenset[int]:
+    found: set[int] = set()
+    here = {body}
+    while here:
+        above = relations_today().filter(subordinate__in=here, kind__in=GUIDING)
+        here = set(above.values_list("superior_id", flat=True)) - found - {body}
+        found |= here
+    return frozenset(found)
+
+
 # -- the journal -------------------------------------------------------------------------
 
 

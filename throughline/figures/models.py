@@ -18,7 +18,7 @@ class Series(models.Model):
     An *official* figure is the figure; a *check* stands beside it; *department* figures
     are what localities report. Audience *public* is for all who are signed in, *line* for
     the governments of the place's line above and below, the place's own bodies, the bodies
-    with a part in the indicator, and audit.
+    with a part in the indicator and, in their own lines, those that they guide, and audit.
     """
 
     class Nature(models.TextChoices):

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import places_in_sight, standing_of
+from throughline.bodies.queries import guiding, places_in_line, places_in_sight, standing_of
 from throughline.figures import rules
 from throughline.figures.models import Load, Observation, Series
 from throughline.figures.rollup import Figure, GroupFigure, Stated, Table, by_group, figures
@@ -24,7 +24,7 @@ from throughline.kernel.queries import Known, known_now
 from throughline.places.models import Grouping, Place, Scheme
 from throughline.places.queries import children, descendants, known_places
 from throughline.plans.models import Edition, Indicator, Target
-from throughline.plans.queries import parts_in, target_for, targets_in_force
+from throughline.plans.queries import parts_above, parts_in, target_for, targets_in_force
 
 
 def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
@@ -32,7 +32,8 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     government's own line, of any other body's own place.
 
     A body with a part in the indicator (it leads or supports an element that it measures,
-    or leads the plan) and audit see all places.
+    or leads the plan) and audit see all places. A department that is guided by such a body
+    sees its own line of places.
     """
     if actor.is_nobody:
         return Observation.objects.none()
@@ -46,6 +47,8 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
     if standing.body is not None and standing.sees_content:
         seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
         seen |= places_in_sight("place", actor)
+        counterpart = Exists(parts_above(OuterRef("series__indicator"), standing.body))
+        seen |= Q(counterpart) & places_in_line("place", actor)
     return rows.filter(seen)
 
 
@@ -98,7 +101,32 @@ def places_with_figures(actor: Actor, indicator: Indicator) -> QuerySet[Place]:
     places = Place.objects.filter(scheme=indicator.scheme)
     if actor.is_nobody:
         return places.none()
-    return places if is_open(actor, indicator) else places.filter(places_in_sight("pk", actor))
+    if is_open(actor, indicator):
+        return places
+    if _counterparts(actor, [indicator]):
+        return places.filter(places_in_line("pk", actor))
+    return places.filter(places_in_sight("pk", actor))
+
+
+def _counterparts(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
+    """Of some indicators, those in which a body above the actor's, in the line of departments,
+    has a part: the actor's sees them in its own line of places."""
+    standing = standing_of(actor)
+    if standing.body is None or not standing.sees_content or not guiding(standing.body):
+        return set()
+    asked = [each.pk for each in indicators]
+    above = Exists(parts_above(OuterRef("pk"), standing.body))
+    return set(Indicator.objects.filter(above, pk__in=asked).values_list("pk", flat=True))
+
+
+def near(actor: Actor, indicators: Sequence[Indicator], place: Place) -> set[int]:
+    """Of some indicators, those whose figures for the line of a place an actor may see
+    without a part of its own in them."""
+    here = Place.objects.filter(pk=place.pk)
+    if here.filter(places_in_sight("pk", actor)).exists():
+        return {each.pk for each in indicators}
+    found = _counterparts(actor, indicators)
+    return found if found and here.filter(places_in_line("pk", actor)).exists() else set()
 
 
 @once_a_request(lambda actor, indicator, place: (actor.capacity, indicator.pk, place.pk))

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from throughline.bodies.queries import places_in_sight
 from throughline.figures.models import Observation
-from throughline.figures.queries import Answer, as_known, edition_meant, judged, open_indicators
+from throughline.figures.queries import (
+    Answer,
+    as_known,
+    edition_meant,
+    judged,
+    near,
+    open_indicators,
+)
 from throughline.figures.rollup import Wanted, tables
 from throughline.figures.rollup.build import parts_of
 from throughline.kernel.actor import Actor
@@ -67,8 +73,8 @@ def visible_at(actor: Actor, indicators: Sequence[Indicator], place: Place) -> l
     closed = [each for each in indicators if each.pk not in unbound]
     if not closed:
         return list(indicators)
-    near = Place.objects.filter(places_in_sight("pk", actor), pk=place.pk).exists()
-    return list(indicators) if near else [each for each in indicators if each.pk in unbound]
+    seen = unbound | near(actor, closed, place)
+    return [each for each in indicators if each.pk in seen]
 
 
 def targets_at(indicators: Sequence[Indicator], place: Place) -> dict[int, Target]:

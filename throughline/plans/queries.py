@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import acting_for, standing_of
+from throughline.bodies.models import Body
+from throughline.bodies.queries import acting_for, guiding, standing_of
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.places.models import Place
@@ -81,7 +82,16 @@ def indicator_by_key(actor: Actor, key: str, scheme: str = "") -> Indicator:
 def parts_in(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
     """The indicator, if a body has a part in it: it leads or supports an element that the
     indicator measures, or leads the plan that holds the element. For `Exists`."""
-    bodies = acting_for(body)
+    return _parts(indicator, acting_for(body))
+
+
+def parts_above(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
+    """The indicator, if a body above in the line of departments has a part in it: then it is
+    the body's work too, within its own line of places. For `Exists`."""
+    return _parts(indicator, Body.objects.filter(pk__in=guiding(body)))
+
+
+def _parts(indicator: int | OuterRef, bodies: QuerySet[Body]) -> QuerySet[Indicator]:
     parts = Q()
     for path in ("", "numerator_of__", "denominator_of__"):
         parts |= Q(**{f"{path}elements__version__state": IN_FORCE}) & (
