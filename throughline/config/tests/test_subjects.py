@@ -35,7 +35,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world() -> World:
-    return build_world()
+    """The world, in which nobody follows anything yet."""
+    built = build_world()
+    Following.objects.all().delete()
+    return built
 
 
 TASK = element_subject("growth", "task", "Task")
@@ -126,7 +129,7 @@ def test_what_was_taken_away_can_be_attached_again(world: World) -> None:
             county, subject=TASK, file=file, name="minutes.docx", audience="all"
         )
         actions.withdraw_attachment(county, attachment=made)
-    assert Attachment.objects.count() == 2
+    assert Attachment.objects.filter(key=TASK.key, withdrawn_at__isnull=False).count() == 2
 
 
 # -- subjects ------------------------------------------------------------------------------
@@ -254,7 +257,7 @@ def test_a_file_comes_back_as_it_was_and_is_never_run(world: World) -> None:
     sent = SimpleUploadedFile("page.html", b"<script>alert(1)</script>", "text/html")
     address = reverse("add-attachment", args=["place", "land/N111"])
     assert county.post(address, {"file": sent, "for": "all"}).status_code == 302
-    answer = county.get(reverse("attachment", args=[Attachment.objects.get().pk]))
+    answer = county.get(reverse("attachment", args=[Attachment.objects.latest("id").pk]))
     assert isinstance(answer, FileResponse)
     assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
     assert answer["Content-Type"] == "application/octet-stream"
