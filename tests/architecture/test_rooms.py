@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.tree import CHECKOUT, PACKAGE, ROOMS, sources
 
 EVERY_ROOM = {
-    "__init__.py", "apps.py", "models.py", "rules.py", "queries.py", "permissions.py",
+    "__init__.py", "apps.py", "models.py", "rules.py", "rules", "queries.py", "permissions.py",
     "actions.py", "actions", "pages.py", "pages", "urls.py", "api.py", "api", "commands.py",
     "commands", "jobs.py", "search.py", "work.py", "words.py", "subjects.py", "templates",
     "migrations", "tests",
@@ -42,7 +42,10 @@ OWN = {
     },
     "subjects": {"kinds.py", "viewing.py"},
     "plans": {"packs"},
-    "figures": {"answering.py", "loading", "rollup", "surveying.py", "viewing.py"},
+    "figures": {
+        "answering.py", "judging.py", "loading", "peering.py", "rollup", "surveying.py",
+        "telling.py", "viewing.py",
+    },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
         "search_api.py", "settings.py", "wiring.py", "wsgi.py", "zones.py",

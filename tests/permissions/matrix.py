@@ -371,6 +371,7 @@ PLANS = [
     Case("api:list_elements", api(404), arguments=given(plan="secret")),
     Case("api:get_element", api(), arguments=given(plan="growth", key="jobs")),
     Case("api:list_indicators", api()),
+    Case("api:list_bridges", api(), arguments=given(key="jobs")),
     Case("api:list_targets", api(), arguments=given(key="jobs")),
 ]
 
@@ -519,6 +520,13 @@ FIGURE_PAGES = [
     Case("places", page(), query={"words": "Place N1"}),
     Case("place", page(), arguments=given(scheme="land", code="N111")),
     Case("place", page(), arguments=given(scheme="land", code="N2"), note="of N2"),
+    Case("place-export", page(), arguments=given(scheme="land", code="N2", form="csv")),
+    Case(
+        "place-export",
+        page(),
+        arguments=given(scheme="land", code="N2", form="xlsx"),
+        lasting=False,
+    ),
 ]
 
 

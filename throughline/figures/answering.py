@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-
 from throughline.figures import rules
+from throughline.figures.judging import Answer, Crossing
 from throughline.figures.models import Series
-from throughline.figures.queries import Answer, group_figures
+from throughline.figures.queries import group_figures
 from throughline.figures.rollup import Figure, Stated
 from throughline.figures.surveying import Stand, survey
+from throughline.figures.telling import not_judged, target_text, unjudged
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.period import Period
 from throughline.kernel.queries import known_now
 from throughline.places.models import Place
 from throughline.places.queries import place_by_code
-from throughline.plans.models import Indicator, PlanVersion, Target
+from throughline.plans.models import Indicator, PlanVersion
 from throughline.plans.queries import measured_by
-from throughline.ui import writing
 
 
 def _shown(value: float | None, indicator: Indicator) -> float | int | None:
@@ -59,27 +57,22 @@ def sources_of(figure: Figure, indicator: Indicator) -> list[dict[str, Any]]:
     return found
 
 
-def target_text(target: Target | None, indicator: Indicator) -> str:
-    """A target as people write it.
-
-    A direction has no number; everything else is operator, value, unit and period.
-    """
-    if target is None:
-        return ""
-    language = get_language() or "en"
-    by = writing.period(target.by, language)
-    if target.operator == Target.Operator.DIRECTION:
-        return _("direction only, by %(by)s") % {"by": by}
-    sign = target.get_operator_display()
-    if target.strict:
-        sign = {"≥": ">", "≤": "<"}.get(sign, sign)
-    value = f"{target.value:,.10g}"
-    if target.upper is not None:
-        value, sign = f"{value}–{target.upper:,.10g}", ""
-    value = writing.with_unit(value, indicator.symbol or indicator.unit, language)
-    if writing.is_chinese(language):
-        return f"{sign}{value}（{by}）"
-    return f"{sign}{writing.NO_BREAK}{value} ({by})".strip()
+def _bridged(crossing: Crossing, indicator: Indicator) -> dict[str, Any]:
+    bridge = crossing.bridge
+    return {
+        "value": _shown(crossing.value, indicator),
+        "unbridged": _shown(crossing.before, indicator),
+        "from_edition": bridge.origin.key,
+        "to_edition": bridge.onto.key,
+        "kind": bridge.kind,
+        "factor": crossing.link.factor,
+        "shift": crossing.link.shift,
+        "period": bridge.period or None,
+        "source": bridge.source,
+        "support": bridge.support,
+        "illustrative": bridge.illustrative,
+        "simulated": bridge.simulated,
+    }
 
 
 def as_dict(found: Answer) -> dict[str, Any]:
@@ -105,7 +98,12 @@ def as_dict(found: Answer) -> dict[str, Any]:
             "weight": None if figure.weight is None else round(figure.weight, 6),
         },
         "status": str(found.status),
+        "not_judged": not_judged(found) or None,
+        "not_judged_because": found.judgement.why,
         "target": target_text(found.target, indicator) or None,
+        "met": found.judgement.met,
+        "moved": found.judgement.move,
+        "bridged": _bridged(found.crossing, indicator) if found.crossing else None,
         "expected_by_now": _shown(found.expected, indicator),
         "progress": None if found.progress is None else round(found.progress, 4),
         "sources": sources_of(figure, indicator),
@@ -134,9 +132,19 @@ def _status_line(stand: Stand, place: Place) -> dict[str, Any]:
         "value": _shown(found.figure.value, indicator) if found else None,
         "basis": found.figure.basis if found else "none",
         "status": str(found.status if found else rules.Status.NO_DATA),
+        "not_judged": _not_judged(stand),
         "target": target_text(stand.target, indicator),
         "simulated": bool(found and found.figure.simulated),
     }
+
+
+def _not_judged(stand: Stand) -> str | None:
+    """Why a line has no status; nothing of an indicator is known at all where it has no
+    answer."""
+    if stand.latest is not None:
+        return not_judged(stand.latest) or None
+    why = rules.Why.NO_FIGURE if stand.target else rules.Why.NO_TARGET
+    return unjudged(why)
 
 
 def group_lines(

@@ -58,6 +58,24 @@ class SourceOut(Schema):
     simulated: bool | None = None
 
 
+class BridgedOut(Schema):
+    """A figure carried over a stated bridge into the edition of its target: `value` is what it
+    reads there (times `factor`, plus `shift`), `unbridged` what it is."""
+
+    value: float | None
+    unbridged: float | None
+    from_edition: str
+    to_edition: str
+    kind: str
+    factor: float
+    shift: float
+    period: str | None
+    source: str
+    support: str
+    illustrative: bool
+    simulated: bool
+
+
 class ValueOut(Schema):
     """Where an indicator stands; figures in `unit_of_measure`, null where there is none."""
 
@@ -76,7 +94,12 @@ class ValueOut(Schema):
     simulated: bool
     completeness: CompletenessOut
     status: str
+    not_judged: str | None
+    not_judged_because: str | None
     target: str | None
+    met: bool | None
+    moved: str | None
+    bridged: BridgedOut | None
     expected_by_now: float | None
     progress: float | None
     sources: list[SourceOut]
@@ -93,6 +116,7 @@ class LineOut(Schema):
     value: float | None
     basis: str
     status: str
+    not_judged: str | None
     target: str
     simulated: bool
 

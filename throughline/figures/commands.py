@@ -145,7 +145,7 @@ def value(arguments: Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False, indent=2))
         return 0
     for name, content in found.items():
-        print(f"{name:<14}{content if content is not None else 'no data'}")
+        print(f"{name:<20}{content if content is not None else 'no data'}")
     return 0
 
 

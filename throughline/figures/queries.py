@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import pairwise
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from throughline.bodies.queries import guiding, places_in_line, places_in_sight, standing_of
 from throughline.figures import rules
+from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.models import Load, Observation, Series
-from throughline.figures.rollup import Figure, GroupFigure, Stated, Table, by_group, figures
-from throughline.figures.rollup.build import parts_of
+from throughline.figures.rollup import GroupFigure, Stated, by_group, figures
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
@@ -24,7 +25,13 @@ from throughline.kernel.queries import Known, known_now
 from throughline.places.models import Grouping, Place, Scheme
 from throughline.places.queries import children, descendants, known_places
 from throughline.plans.models import Edition, Indicator, Target
-from throughline.plans.queries import parts_above, parts_in, target_for, targets_in_force
+from throughline.plans.queries import (
+    behind,
+    parts_above,
+    parts_in,
+    target_for,
+    targets_in_force,
+)
 
 
 def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
@@ -78,7 +85,7 @@ def open_indicators(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
         return set()
     if standing.audits:
         return every
-    summed = {each.pk: {each.pk, *(part.pk for part in parts_of(each))} for each in indicators}
+    summed = {key: {part.pk for part in parts} for key, parts in behind(indicators).items()}
     for_the_line = set(
         Series.objects.filter(
             indicator__in=set().union(*summed.values()), audience=Series.Audience.LINE
@@ -161,7 +168,7 @@ def as_known(rows: QuerySet[Observation], known: Known) -> QuerySet[Observation]
 def editions_of(indicator: Indicator, period: Period, known: Known) -> list[Edition]:
     """The editions in which anything is known of an indicator in a period, latest first."""
     rows = Observation.objects.filter(
-        series__indicator__in=[indicator, *parts_of(indicator)], period=period.code
+        series__indicator__in=behind([indicator])[indicator.pk], period=period.code
     )
     series = Series.objects.filter(observations__in=as_known(rows, known))
     return list(Edition.objects.filter(series__in=series).distinct().order_by("-rank"))
@@ -190,66 +197,12 @@ def edition_for(
 def periods_of(indicator: Indicator) -> list[Period]:
     """The periods for which anything was ever observed, in order."""
     codes = (
-        Observation.objects.filter(series__indicator__in=[indicator, *parts_of(indicator)])
+        Observation.objects.filter(series__indicator__in=behind([indicator])[indicator.pk])
         .order_by()
         .values_list("period", flat=True)
         .distinct()
     )
     return sorted(Period.parse(code) for code in codes)
-
-
-def goal_of(target: Target) -> rules.Goal:
-    """A target as the arithmetic needs it."""
-    baseline = target.baseline_period
-    return rules.Goal(
-        operator=rules.Operator(target.operator),
-        value=target.value,
-        by=Period.parse(target.by),
-        baseline=target.baseline_value,
-        baseline_period=Period.parse(baseline) if baseline else None,
-        strict=target.strict,
-    )
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Where an indicator stands at a place in a period, with everything behind it."""
-
-    indicator: Indicator
-    place: Place
-    period: Period
-    edition: Edition
-    known: Known
-    figure: Figure
-    target: Target | None
-    status: rules.Status
-    expected: float | None
-    progress: float | None
-
-    @property
-    def value(self) -> float | None:
-        return rules.shown(self.figure.value, self.indicator.decimals)
-
-
-def judged(table: Table, place: Place, known: Known, target: Target | None) -> Answer:
-    """A table's figure at a place, held against the place's target.
-
-    A target keeps the edition of its baseline: figures of another edition give no status.
-    """
-    figure = table.at(place.pk)
-    goal = goal_of(target) if target and target.edition_id == table.edition.pk else None
-    return Answer(
-        indicator=table.indicator,
-        place=place,
-        period=table.period,
-        edition=table.edition,
-        known=known,
-        figure=figure,
-        target=target,
-        status=rules.status(goal, figure.value, table.period) if goal else rules.Status.NO_DATA,
-        expected=rules.expected_value(goal, table.period) if goal else None,
-        progress=rules.progress(goal, figure.value) if goal else None,
-    )
 
 
 def answer(
@@ -268,7 +221,7 @@ def answer(
     target = target_for(indicator, place)
     chosen = edition or edition_for(indicator, period, known, target)
     table = figures(indicator, [period], chosen, known)[period]
-    return judged(table, place, known, target)
+    return judged(table, place, known, target, Bridges(known))
 
 
 def series_by_key(actor: Actor, key: str) -> Series:
@@ -404,9 +357,9 @@ def children_answers(
     """For each place directly below another that the actor may see, its answers over some
     periods; those that lie there at the end of the last period."""
     tables = figures(indicator, periods, edition, known)
-    targets = targets_of(indicator)
+    targets, bridges = targets_of(indicator), Bridges(known)
     return [
-        [judged(tables[period], each, known, targets.get(each.pk)) for period in periods]
+        [judged(tables[period], each, known, targets.get(each.pk), bridges) for period in periods]
         for each in places_below(actor, indicator, place, periods[-1].end, known=known)
     ]
 
@@ -417,7 +370,7 @@ def observations_behind(
     """Every observation of an indicator, or of its parts, at a place in a period, as known
     at a position; by series, the one that stands first."""
     rows = observations_visible_to(actor).filter(
-        series__indicator__in=[indicator, *parts_of(indicator)],
+        series__indicator__in=behind([indicator])[indicator.pk],
         place=place,
         period=period.code,
     )
@@ -462,3 +415,37 @@ def standing_in(series: Series, place: Place, period: Period) -> Observation | N
     record there."""
     cell = Observation.objects.filter(series=series, place=place, period=period.code)
     return cell.order_by("-id").first()
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What stood in a cell before the figure that stands, and since when it does not."""
+
+    value: float
+    until: datetime
+
+
+def revisions_of(
+    actor: Actor, indicator: Indicator, place: Place, edition: Edition, known: Known
+) -> dict[tuple[int, str], Revision]:
+    """By series and period, the last figure of a place that read otherwise than the one that
+    stands, as known at a position: what was known before a revision."""
+    rows = as_known(
+        observations_visible_to(actor).filter(
+            series__indicator=indicator, series__edition=edition, place=place
+        ),
+        known,
+    )
+    chains: dict[tuple[int, str], list[tuple[float | None, datetime]]] = {}
+    for series, period, value, at in rows.order_by("id").values_list(
+        "series", "period", "value", "released_at"
+    ):
+        chains.setdefault((series, period), []).append((value, at))
+    found = {}
+    for cell, chain in chains.items():
+        last = rules.shown(chain[-1][0], indicator.decimals)
+        for (value, _at), (_value, until) in reversed(list(pairwise(chain))):
+            if value is not None and rules.shown(value, indicator.decimals) != last:
+                found[cell] = Revision(value, until)
+                break
+    return found

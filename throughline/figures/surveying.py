@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.models import Observation
-from throughline.figures.queries import (
-    Answer,
-    as_known,
-    edition_meant,
-    judged,
-    near,
-    open_indicators,
-)
+from throughline.figures.queries import as_known, edition_meant, near, open_indicators
 from throughline.figures.rollup import Wanted, tables
-from throughline.figures.rollup.build import parts_of
 from throughline.kernel.actor import Actor
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known
 from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator, Target
+from throughline.plans.queries import behind
 
 LENGTH = 5
 """How many periods a history holds: what a sparkline shows."""
@@ -95,9 +89,10 @@ def periods_known(
     """By indicator, its periods in order, with the editions that hold anything."""
     cells = _cells(indicators, known)
     steps: dict[int, list[Step]] = {}
+    parts = behind(indicators)
     for each in indicators:
         editions: dict[Period, set[Edition]] = {}
-        for part in [each, *parts_of(each)]:
+        for part in parts[each.pk]:
             for period, edition in cells.get(part.pk, ()):
                 editions.setdefault(period, set()).add(edition)
         steps[each.pk] = [
@@ -112,7 +107,7 @@ def _cells(
     indicators: Sequence[Indicator], known: Known
 ) -> dict[int, list[tuple[Period, Edition]]]:
     """By indicator, its periods and editions with any observation."""
-    parts = {part.pk for each in indicators for part in [each, *parts_of(each)]}
+    parts = {part.pk for several in behind(indicators).values() for part in several}
     rows = (
         as_known(Observation.objects.filter(series__indicator__in=parts), known)
         .order_by()
@@ -150,8 +145,9 @@ def _histories(
         periods = [*before[1 - LENGTH :], last]
         wanted[each.pk] = [Wanted(each, edition, period) for period in periods]
     found = tables((one for several in wanted.values() for one in several), known)
+    bridges = Bridges(known)
     histories = {
-        key: tuple(judged(found[one], place, known, targets.get(key)) for one in several)
+        key: tuple(judged(found[one], place, known, targets.get(key), bridges) for one in several)
         for key, several in wanted.items()
     }
     return {

@@ -27,6 +27,11 @@ urlpatterns = [
     ),
     path("places/", places.places, name="places"),
     path("places/<slug:scheme>/<str:code>/", places.place, name="place"),
+    path(
+        "places/<slug:scheme>/<str:code>/table.<str:form>",
+        exports.export_place,
+        name="place-export",
+    ),
     path("loads/", loads.loads, name="loads"),
     path("loads/new/", loads.upload, name="upload"),
     path("loads/<int:load>/", loads.load, name="load"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -12,17 +11,21 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from throughline.figures import rules
-from throughline.figures.answering import target_text
-from throughline.figures.queries import Answer
+from throughline.figures.judging import Answer, goal_of
+from throughline.figures.queries import Revision
 from throughline.figures.rollup import Figure
 from throughline.figures.surveying import Stand
+from throughline.figures.telling import apart as apart
+from throughline.figures.telling import joined as told
+from throughline.figures.telling import move_text, not_judged, target_text
+from throughline.figures.telling import written as written
 from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known
 from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator, Target
 from throughline.ui import shapes
 from throughline.ui.words import STATUS_WORDS
-from throughline.ui.writing import in_a_row, is_chinese, number, with_unit
+from throughline.ui.writing import day, in_a_row, is_chinese, number, with_unit
 from throughline.ui.writing import period as written_period
 
 STATUS_SENTENCES = {
@@ -39,14 +42,6 @@ STATUS_SENTENCES = {
 def language() -> str:
     """The reader's language."""
     return get_language() or "en"
-
-
-def written(value: float | None, indicator: Indicator, *, unit: bool = True) -> str:
-    """A figure with its unit, or the word for its absence."""
-    if value is None:
-        return _("no data")
-    text = number(rules.shown(value, indicator.decimals) or 0.0, indicator.decimals)
-    return with_unit(text, indicator.symbol or indicator.unit, language()) if unit else text
 
 
 def when(period: Period | str) -> str:
@@ -91,16 +86,14 @@ def place_url(place: Place, known: Known | None = None) -> str:
 
 
 def bar_of(found: Answer) -> shapes.Bar:
-    """How far a figure is on its way from baseline to target."""
-    target = found.target
-    if target is None or target.baseline_value is None or target.value is None:
-        return shapes.Bar(None, None, str(found.status))
-    if target.edition_id != found.edition.pk:
+    """How far a figure is on its way from baseline to target; no bar where there is no way."""
+    goal = found.goal
+    if goal is None or goal.baseline is None or goal.aim is None or rules.holds(goal):
         return shapes.Bar(None, None, str(found.status))
     return shapes.Bar.between(
-        baseline=target.baseline_value,
-        target=target.value,
-        value=found.figure.value,
+        baseline=goal.baseline,
+        target=goal.aim,
+        value=found.judged_value,
         expected=found.expected,
         status=str(found.status),
     )
@@ -118,15 +111,6 @@ def completeness_of(figure: Figure, weight_of: str = "") -> shapes.Completeness:
     return shapes.Completeness(figure.reported, figure.expected, figure.weight, weight_of)
 
 
-def apart(value: float, indicator: Indicator) -> str:
-    """The distance between two figures: points where the figures are per cent."""
-    text = number(abs(value), indicator.decimals)
-    if indicator.symbol == "%":
-        # Translators: percentage points; 个百分点
-        return with_unit(text, _("points"), language())
-    return with_unit(text, indicator.symbol or indicator.unit, language())
-
-
 def sentence(found: Answer) -> str:
     """What the figures say, computed: the status, the figure, how far it is from where it
     should be, and what would be needed."""
@@ -137,50 +121,62 @@ def sentence(found: Answer) -> str:
     said = [str(STATUS_SENTENCES[found.status])]
     about["value"] = written(figure.value, indicator)
     said.append(_("The figure of %(place)s for %(period)s is %(value)s.") % about)
+    if found.crossing is not None:
+        about["bridged"] = written(found.crossing.value, indicator)
+        said.append(_("Over a stated bridge it reads %(bridged)s in its target's edition.") % about)
     said += _distance(found)
     said += _needed(found)
+    if found.target is not None:
+        said.append(not_judged(found))
     return joined(said)
 
 
 def joined(sentences: Iterable[str]) -> str:
     """Sentences after one another; Chinese sets no space between them."""
-    return ("" if is_chinese(language()) else " ").join(each for each in sentences if each)
+    return told(*sentences)
 
 
 def _distance(found: Answer) -> list[str]:
-    """How far a figure is from its trajectory; why there is no such distance."""
-    target, value = found.target, found.figure.value
-    if target is None or value is None:
+    """How far a figure is from its trajectory, or what it did without one."""
+    target, goal = found.target, found.goal
+    if target is None or goal is None or found.judgement.why is not None:
         return []
-    if target.edition_id != found.edition.pk:
-        return [_("Its target is set in another edition, so no progress is computed.")]
-    if target.value is None:
-        return [_("The plan names a direction and no number, so no progress is computed.")]
     about = {"target": target_text(target, found.indicator)}
-    if found.expected is None:
-        return [_("The target is %(target)s.") % about]
-    off = value - found.expected
-    about["off"] = apart(off, found.indicator)
-    if rules.shown(off, found.indicator.decimals) == 0:
+    if target.value is None:
+        named = _("The plan names a direction and no number.")
+        return [move_text(found), named]
+    if found.gap is None:
+        return [_("The target is %(target)s.") % about, _kept(found)]
+    about["off"] = apart(found.gap, found.indicator)
+    if rules.shown(found.gap, found.indicator.decimals) == 0:
         return [_("That is where the trajectory to the target of %(target)s stands.") % about]
-    if off > 0:
+    if found.gap > 0:
         return [_("That is %(off)s above the trajectory to the target of %(target)s.") % about]
     return [_("That is %(off)s below the trajectory to the target of %(target)s.") % about]
 
 
+def _kept(found: Answer) -> str:
+    """Of a target that the baseline met already, whether it is kept."""
+    if found.goal is None or not rules.holds(found.goal):
+        return ""
+    if found.judgement.met:
+        return _("It was met from the beginning, and is kept.")
+    return _("It was met at the beginning, and is kept no longer.")
+
+
 def _needed(found: Answer) -> list[str]:
     """What each period until the deadline would have to bring, where it falls short."""
-    target, value = found.target, found.figure.value
+    goal, value = found.goal, found.judged_value
     behind = found.status in (rules.Status.AT_RISK, rules.Status.OFF_TRACK)
-    if not behind or target is None or target.value is None or value is None:
+    if not behind or goal is None or goal.aim is None or value is None or goal.met_by(value):
         return []
-    deadline = Period.parse(target.by)
-    left = deadline.ordinal - found.period.ordinal
-    about = {"by": when(target.by), "missing": apart(target.value - value, found.indicator)}
-    if deadline.span is not found.period.span or left <= 0:
+    left = goal.by.ordinal - found.period.ordinal
+    missing = rules.missing_to(goal, value)
+    about = {"by": when(goal.by), "missing": apart(missing, found.indicator)}
+    if goal.by.span is not found.period.span or left <= 0:
         return [_("It misses the target by %(missing)s.") % about]
-    about["step"] = apart((target.value - value) / left, found.indicator)
-    if target.value > value:
+    about["step"] = apart(missing / left, found.indicator)
+    if missing > 0:
         return [
             _("To meet it, it would have to rise by %(step)s each period until %(by)s.") % about
         ]
@@ -217,10 +213,14 @@ def with_value(answers: Sequence[Answer]) -> list[Answer]:
 
 
 def chart_of(
-    indicator: Indicator, answers: Sequence[Answer], target: Target | None, known: Known
+    indicator: Indicator,
+    answers: Sequence[Answer],
+    target: Target | None,
+    known: Known,
+    revisions: Mapping[tuple[int, str], Revision] | None = None,
 ) -> shapes.Chart:
-    """The trajectory chart of one edition: figures, the way to the target, the target. A
-    figure of another edition never stands on the same line."""
+    """The trajectory chart of one edition: figures, the way to the target, the target, and what
+    was known before revisions. A figure of another edition never stands on the same line."""
     goal = target if target and answers and target.edition_id == answers[0].edition.pk else None
     drawn = with_value(answers)
     better = {
@@ -230,10 +230,10 @@ def chart_of(
         title=indicator.title,
         # Translators: unit of the axis; which way is better
         unit=_("%(unit)s; %(better)s") % {"unit": indicator.unit, "better": better},
-        points=[_point(each, known) for each in drawn],
-        trajectory=_trajectory(goal),
+        points=[_point(each, known, revisions or {}) for each in drawn],
+        trajectory=rules.corners(goal_of(goal, indicator)) if goal else [],
         target=_chart_target(goal, indicator),
-        gap=_gap(drawn[-1]) if drawn else None,
+        gap=_gap(drawn[-1]) if drawn and goal else None,
         reported_by=_reported_by(indicator),
     )
 
@@ -246,56 +246,59 @@ def _reported_by(indicator: Indicator) -> str:
     }
 
 
-def _point(found: Answer, known: Known) -> shapes.ChartPoint:
-    figure = found.figure
+def _point(
+    found: Answer, known: Known, revisions: Mapping[tuple[int, str], Revision]
+) -> shapes.ChartPoint:
+    figure, indicator = found.figure, found.indicator
+    stated = figure.official or figure.own
+    before = revisions.get((stated.series.pk, found.period.code)) if stated else None
     return shapes.ChartPoint(
         period=found.period.code,
         at=found.period.end,
         value=figure.value,
-        text="" if figure.value is None else written(figure.value, found.indicator, unit=False),
+        text="" if figure.value is None else written(figure.value, indicator, unit=False),
         provisional=figure.provisional,
         note=_("provisional") if figure.provisional else "",
-        url=figure_url(found.indicator, found.place, found.period, known, found.edition),
-        check=written(figure.check, found.indicator) if figure.check is not None else "",
+        url=figure_url(indicator, found.place, found.period, known, found.edition),
+        revised_from=before.value if before else None,
+        revision=_revision_text(before, indicator) if before else "",
+        check=written(figure.check, indicator) if figure.check is not None else "",
         completeness=completeness_of(figure) if figure.reported else None,
     )
 
 
-def _trajectory(target: Target | None) -> list[tuple[date, float]]:
-    if target is None or target.value is None or target.baseline_value is None:
-        return []
-    start = Period.parse(target.baseline_period)
-    return [
-        (start.end, target.baseline_value),
-        (Period.parse(target.by).end, target.value),
-    ]
+def _revision_text(before: Revision, indicator: Indicator) -> str:
+    return _("%(value)s until %(day)s") % {
+        "value": written(before.value, indicator, unit=False),
+        "day": day(before.until.date(), language()),
+    }
 
 
 def _chart_target(target: Target | None, indicator: Indicator) -> shapes.ChartTarget | None:
-    if target is None or target.value is None:
+    aim = goal_of(target, indicator).aim if target else None
+    if target is None or aim is None:
         return None
     return shapes.ChartTarget(
         period=target.by,
         at=Period.parse(target.by).end,
-        value=target.value,
+        value=aim,
         # Translators: 目标值
         text=_("target %(target)s") % {"target": target_text(target, indicator)},
     )
 
 
 def _gap(found: Answer) -> shapes.Gap | None:
-    if found.expected is None or found.figure.value is None:
+    if found.expected is None or found.gap is None or found.goal is None:
         return None
-    off = found.figure.value - found.expected
-    if rules.shown(off, found.indicator.decimals) == 0:
+    if rules.shown(found.gap, found.indicator.decimals) == 0:
         return None
-    rising = found.indicator.direction != "down"
-    where = _("%(off)s above") if off > 0 else _("%(off)s below")
+    where = _("%(off)s above") if found.gap > 0 else _("%(off)s below")
+    aim, base = found.goal.aim or 0.0, found.goal.baseline or 0.0
     return shapes.Gap(
         expected=found.expected,
-        text=where % {"off": apart(off, found.indicator)},
+        text=where % {"off": apart(found.gap, found.indicator)},
         detail=_("where it should be"),
-        good=(off > 0) == rising,
+        good=(found.gap > 0) == (aim >= base),
     )
 
 
@@ -352,9 +355,7 @@ class Row:
     @property
     def distance(self) -> float | None:
         """From where the trajectory to the target stands."""
-        if self.value is None or self.found.expected is None:
-            return None
-        return self.value - self.found.expected
+        return self.found.gap
 
     @property
     def late(self) -> bool:
@@ -362,11 +363,17 @@ class Row:
 
     @property
     def target(self) -> str:
-        """The target's number, with its sign where it is not the indicator's own direction."""
-        target = self.found.target
-        if target is None or target.value is None:
+        """The target's number; the ends of a range; nothing of a direction."""
+        goal = self.found.goal
+        if goal is None or goal.number is None:
             return ""
-        return written(target.value, self.found.indicator, unit=False)
+        ends = [end for end in (goal.number, goal.upper) if end is not None]
+        return "–".join(written(end, self.found.indicator, unit=False) for end in ends)
+
+    @property
+    def not_judged(self) -> str:
+        """Why a place that has a target and a figure has no status."""
+        return not_judged(self.found) if self.found.target and self.value is not None else ""
 
 
 SORTED_BY = ("value", "change", "distance")
@@ -426,6 +433,11 @@ class Line:
         return str(self.found.status if self.found else rules.Status.NO_DATA)
 
     @property
+    def not_judged(self) -> str:
+        """Why an indicator that has a target and a figure has no status."""
+        return not_judged(self.found) if self.found and self.found.target else ""
+
+    @property
     def simulated(self) -> bool:
         return bool(self.found and self.found.figure.simulated)
 
@@ -453,11 +465,35 @@ def line_of(stand: Stand, place: Place, known: Known) -> Line:
         bar=bar_of(found) if found else shapes.Bar(None),
         line=shapes.Sparkline(
             [each.figure.value for each in stand.history],
-            target.value if target and found and target.edition_id == found.edition.pk else None,
+            found.goal.aim
+            if found
+            and found.goal
+            and found.crossing is None
+            and target
+            and target.edition_id == found.edition.pk
+            else None,
             str(found.status) if found else "no_data",
         ),
         completeness=completeness_of(figure) if figure and figure.expected else None,
     )
+
+
+def sort_lines(lines: Iterable[Line], key: str) -> list[Line]:
+    """Sort by title, status or the way gone; unasked as they come. What has no status or way
+    stands last either way."""
+    wanted, descending = key.removeprefix("-"), key.startswith("-")
+    found = list(lines)
+    if wanted == "title":
+        return sorted(found, key=lambda line: line.indicator.title, reverse=descending)
+    if wanted == "status":
+        order = [str(status) for status in rules.Status]
+        return sorted(found, key=lambda line: order.index(line.status), reverse=descending)
+    if wanted == "way":
+        given = [line for line in found if line.bar.done is not None]
+        missing = [line for line in found if line.bar.done is None]
+        given.sort(key=lambda line: line.bar.done or 0.0, reverse=descending)
+        return given + missing
+    return found
 
 
 LARGE = {

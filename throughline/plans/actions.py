@@ -11,6 +11,7 @@ from throughline.kernel.permissions import require_installation
 from throughline.places.models import Scheme
 from throughline.places.queries import place_by_code
 from throughline.plans.models import (
+    Bridge,
     Edition,
     Element,
     Indicator,
@@ -42,6 +43,7 @@ def load_plan(act: Act, *, pack: Pack) -> PlanVersion:
     scheme = Scheme.objects.get(key=pack.scheme)
     editions = _load_editions(scheme, pack)
     indicators = _load_indicators(scheme, pack)
+    _load_bridges(scheme, pack, indicators, editions)
     bodies = _bodies(pack)
     plan = _define_plan(scheme, pack, bodies)
     papers = _load_papers(plan, pack, bodies)
@@ -82,6 +84,35 @@ def _load_editions(scheme: Scheme, pack: Pack) -> dict[str, Edition]:
     }
 
 
+def _load_bridges(
+    scheme: Scheme, pack: Pack, indicators: dict[str, Indicator], editions: dict[str, Edition]
+) -> None:
+    """The bridges that the pack states for its indicators; one that it states no longer is
+    none."""
+    day = pack.version.in_force_from
+    kept = [
+        Bridge.objects.update_or_create(
+            indicator=indicators[said.indicator],
+            origin=editions[said.origin],
+            onto=editions[said.onto],
+            place=place_by_code(scheme, said.place, day) if said.place else None,
+            defaults={
+                "kind": said.kind,
+                "amount": said.amount,
+                "period": said.period.code if said.period else "",
+                "link": said.link,
+                "source": pack.source_text(said.source),
+                "support": said.support,
+                **_texts("note", said.note),
+                "illustrative": said.illustrative,
+                "simulated": said.simulated,
+            },
+        )[0].pk
+        for said in pack.bridges
+    ]
+    Bridge.objects.filter(indicator__in=indicators.values()).exclude(pk__in=kept).delete()
+
+
 def _load_indicators(scheme: Scheme, pack: Pack) -> dict[str, Indicator]:
     """Parts of ratios come first, so that whoever names them finds them."""
     found: dict[str, Indicator] = {}
@@ -110,10 +141,14 @@ def _load_indicator(
             "kind": said.kind,
             "numerator": found.get(said.numerator),
             "denominator": found.get(said.denominator),
+            "formula": said.formula,
             "scale": said.scale,
             "decimals": said.decimals,
             "minimum": said.minimum,
             "maximum": said.maximum,
+            "band_low": said.band[0] if said.band else None,
+            "band_high": said.band[1] if said.band else None,
+            "peers_by": list(said.peers_by),
             "reporting_tier": said.reporting_tier,
             "reports_itself": said.reports_itself,
             "span": said.span.value,
@@ -289,14 +324,21 @@ def _load_targets(
             value=said.value,
             upper=said.upper,
             strict=said.strict,
+            percent=said.percent,
+            tolerance=said.tolerance,
+            tolerance_share=said.tolerance_share,
             by=said.by.code,
             baseline_period=said.baseline.period.code if said.baseline else "",
             baseline_value=said.baseline.value if said.baseline else None,
+            baseline_source=pack.source_text(said.baseline.source) if said.baseline else "",
+            **_texts("no_baseline", said.no_baseline),
             trajectory=said.trajectory,
+            steps=[[step.code, value] for step, value in said.steps],
             edition=editions[said.edition],
             bindingness=said.binding,
             source=pack.source_text(said.source),
             support=said.support,
+            **_texts("note", said.note),
             illustrative=said.illustrative,
             simulated=said.simulated,
         )

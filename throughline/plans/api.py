@@ -10,8 +10,9 @@ from ninja import Router, Schema
 from throughline.bodies.authentication import actor_of
 from throughline.kernel.errors import NotFound
 from throughline.kernel.refusals import REFUSALS
-from throughline.plans.models import Element, Indicator, Plan, Target
+from throughline.plans.models import Bridge, Element, Indicator, Plan, Target
 from throughline.plans.queries import (
+    bridges_of,
     elements_visible_to,
     indicator_by_key,
     indicators_visible_to,
@@ -113,10 +114,20 @@ class IndicatorOut(Schema):
     direction: str
     numerator: str | None
     denominator: str | None
+    weight: str | None
+    formula: str
     scale: float
     decimals: int
+    band_low: float | None
+    band_high: float | None
     reporting_tier: str
     span: str
+    over_time: str
+    peers_by: list[str]
+
+    @staticmethod
+    def resolve_weight(indicator: Indicator) -> str | None:
+        return indicator.weight.key if indicator.weight else None
 
     @staticmethod
     def resolve_scheme(indicator: Indicator) -> str:
@@ -131,19 +142,70 @@ class IndicatorOut(Schema):
         return indicator.denominator.key if indicator.denominator else None
 
 
+class StepOut(Schema):
+    """What is due by a period's end."""
+
+    period: str
+    value: float
+
+
+class BridgeOut(Schema):
+    """What turns figures of one edition into those of another: a shift is added, a factor
+    multiplied; an overlap links by the figures of `period` in both. Without a place,
+    everywhere."""
+
+    from_edition: str
+    to_edition: str
+    place: str | None
+    kind: str
+    amount: float | None
+    period: str
+    link: str
+    source: str
+    support: str
+    note_en: str
+    note_zh: str
+    illustrative: bool
+    simulated: bool
+
+    @staticmethod
+    def resolve_from_edition(bridge: Bridge) -> str:
+        return bridge.origin.key
+
+    @staticmethod
+    def resolve_to_edition(bridge: Bridge) -> str:
+        return bridge.onto.key
+
+    @staticmethod
+    def resolve_place(bridge: Bridge) -> str | None:
+        return bridge.place.code if bridge.place else None
+
+
 class TargetOut(Schema):
     place: str
     operator: str
     value: float | None
     upper: float | None
+    strict: bool
+    percent: bool
+    tolerance: float | None
+    tolerance_share: float | None
     by: str
     baseline_period: str
     baseline_value: float | None
+    no_baseline_en: str
+    no_baseline_zh: str
+    trajectory: str
+    steps: list[StepOut]
     edition: str
     bindingness: str
     source: str
     simulated: bool
     illustrative: bool
+
+    @staticmethod
+    def resolve_steps(target: Target) -> list[StepOut]:
+        return [StepOut(period=period, value=value) for period, value in target.steps]
 
     @staticmethod
     def resolve_place(target: Target) -> str:
@@ -185,10 +247,16 @@ def get_element(request: HttpRequest, plan: str, key: str) -> Element:
 def list_indicators(request: HttpRequest) -> list[Indicator]:
     """All indicators, defined once for all plans."""
     rows = indicators_visible_to(actor_of(request))
-    return list(rows.select_related("scheme", "numerator", "denominator"))
+    return list(rows.select_related("scheme", "numerator", "denominator", "weight"))
 
 
 @router.get("/indicators/{key}/targets", response={200: list[TargetOut], **REFUSALS})
 def list_targets(request: HttpRequest, key: str, scheme: str = "") -> list[Target]:
     """The targets of an indicator that bind now."""
     return list(targets_in_force(indicator_by_key(actor_of(request), key, scheme)))
+
+
+@router.get("/indicators/{key}/bridges", response={200: list[BridgeOut], **REFUSALS})
+def list_bridges(request: HttpRequest, key: str, scheme: str = "") -> list[Bridge]:
+    """The stated bridges between the editions of an indicator's figures."""
+    return list(bridges_of(indicator_by_key(actor_of(request), key, scheme)))

@@ -111,7 +111,7 @@ class PlanVersion(models.Model):
 
 class Edition(models.Model):
     """A base of a statistical series. A rebased series is a new edition; no progress is
-    computed across editions."""
+    computed across editions without a stated bridge."""
 
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="editions")
     key = models.SlugField(max_length=80)
@@ -176,8 +176,16 @@ class Indicator(models.Model):
     )
     scale = models.FloatField(default=1.0, help_text="a ratio is multiplied by it: 100 for %")
     decimals = models.PositiveSmallIntegerField(default=0)
-    minimum = models.FloatField(null=True)
-    maximum = models.FloatField(null=True)
+    formula = models.TextField(blank=True, help_text="an expression over keys of indicators")
+    minimum = models.FloatField(null=True, help_text="the lowest figure there can be")
+    maximum = models.FloatField(null=True, help_text="the highest figure there can be")
+    band_low = models.FloatField(
+        null=True, help_text="where better is within a band: its lower end"
+    )
+    band_high = models.FloatField(null=True)
+    peers_by = models.JSONField(
+        default=list, help_text="keys of the indicators by which places are similar"
+    )
     reporting_tier = models.CharField(
         max_length=40, blank=True, help_text="key of the tier whose lowest units report"
     )
@@ -196,6 +204,13 @@ class Indicator(models.Model):
                 condition=~Q(kind="ratio") | Q(numerator__isnull=False, denominator__isnull=False),
                 name="ratio_has_both_parts",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="formula") | ~Q(formula=""), name="formula_is_written"
+            ),
+            models.CheckConstraint(
+                condition=~Q(direction="band") | Q(band_high__gt=F("band_low")),
+                name="desired_band_is_stated",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -212,6 +227,61 @@ class Indicator(models.Model):
     @property
     def unit(self) -> str:
         return localized(self, "unit")
+
+
+class Bridge(models.Model):
+    """衔接: what turns an indicator's figures of one edition into those of another, as its
+    source states it. An overlap takes it from the figures of a period that both have."""
+
+    class Kind(models.TextChoices):
+        SHIFT = "shift"
+        FACTOR = "factor"
+        OVERLAP = "overlap"
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="bridges")
+    origin = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="bridges_from")
+    onto = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="bridges_to")
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, related_name="+", help_text="none: every place"
+    )
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    amount = models.FloatField(null=True, help_text="of a shift, in the unit; of a factor")
+    period = models.CharField(max_length=10, blank=True, help_text="of an overlap")
+    link = models.CharField(
+        max_length=8, blank=True, help_text="an overlap links by shift or factor"
+    )
+    source = models.TextField(blank=True)
+    support = models.CharField(max_length=200, blank=True)
+    note_en = models.TextField(blank=True)
+    note_zh = models.TextField(blank=True)
+    illustrative = models.BooleanField(default=False)
+    simulated = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["indicator", "origin", "onto"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "origin", "onto", "place"],
+                name="one_bridge_a_crossing",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin=F("onto")), name="bridge_joins_two_editions"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="overlap", amount__isnull=True, link__in=["shift", "factor"])
+                & ~Q(period="")
+                | Q(kind__in=["shift", "factor"], amount__isnull=False, period="", link=""),
+                name="bridge_says_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator}: {self.origin} → {self.onto}"
+
+    @property
+    def note(self) -> str:
+        return localized(self, "note")
 
 
 class Element(models.Model):
@@ -341,14 +411,23 @@ class Target(models.Model):
     value = models.FloatField(null=True)
     upper = models.FloatField(null=True, help_text="upper end of a range")
     strict = models.BooleanField(default=False, help_text="more (less) than, not at least")
+    percent = models.BooleanField(default=False, help_text="an increment in per cent of baseline")
+    tolerance = models.FloatField(null=True, help_text="of = and ≈, in the unit")
+    tolerance_share = models.FloatField(null=True, help_text="of = and ≈, as a share of the value")
     by = models.CharField(max_length=10, help_text="period at whose end it is due")
     baseline_period = models.CharField(max_length=10, blank=True)
     baseline_value = models.FloatField(null=True)
+    baseline_source = models.TextField(blank=True)
+    no_baseline_en = models.TextField(blank=True, help_text="why there is none")
+    no_baseline_zh = models.TextField(blank=True)
     trajectory = models.CharField(max_length=8, default="linear")
+    steps = models.JSONField(default=list, help_text="periods and values, in order")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="targets")
     bindingness = models.CharField(max_length=8, choices=Element.Bindingness.choices)
     source = models.TextField(blank=True)
     support = models.CharField(max_length=200, blank=True)
+    note_en = models.TextField(blank=True)
+    note_zh = models.TextField(blank=True)
     illustrative = models.BooleanField(default=False)
     simulated = models.BooleanField(default=False)
 
@@ -367,7 +446,20 @@ class Target(models.Model):
                 condition=~Q(operator="range") | Q(upper__gt=F("value")),
                 name="target_range_has_upper_end",
             ),
+            models.CheckConstraint(
+                condition=Q(tolerance__isnull=True, tolerance_share__isnull=True)
+                | Q(operator__in=["eq", "about"]),
+                name="only_a_number_to_hit_has_tolerance",
+            ),
         ]
+
+    @property
+    def note(self) -> str:
+        return localized(self, "note")
+
+    @property
+    def no_baseline(self) -> str:
+        return localized(self, "no_baseline")
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.get_operator_display()} {self.value} {self.by}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.places.models import Place
 from throughline.plans.models import (
+    Bridge,
     Element,
     Indicator,
     Plan,
@@ -18,6 +21,7 @@ from throughline.plans.models import (
     Responsibility,
     Target,
 )
+from throughline.plans.rules import Formula
 
 IN_FORCE = PlanVersion.State.IN_FORCE
 
@@ -79,6 +83,54 @@ def indicator_by_key(actor: Actor, key: str, scheme: str = "") -> Indicator:
     return rows[0]
 
 
+def composed_of(indicator: Indicator) -> list[Indicator]:
+    """The indicators that a figure is made of: both parts of a ratio, the weight of a mean,
+    what a formula names, in the order in which they are named."""
+    return _Compositions().parts(indicator)
+
+
+def behind(indicators: Sequence[Indicator]) -> dict[int, list[Indicator]]:
+    """By indicator, itself and everything that its figures are made of, down to what is
+    observed. What may be seen of a figure depends on all of them."""
+    compositions = _Compositions()
+    found = {}
+    for each in indicators:
+        whole = {each.pk: each}
+        waiting = [each]
+        while waiting:
+            for part in compositions.parts(waiting.pop()):
+                if part.pk not in whole:
+                    whole[part.pk] = part
+                    waiting.append(part)
+        found[each.pk] = list(whole.values())
+    return found
+
+
+class _Compositions:
+    """What indicators are made of; those of a scheme are read once, if a formula names any."""
+
+    def __init__(self) -> None:
+        self._schemes: dict[int, dict[str, Indicator]] = {}
+
+    def parts(self, indicator: Indicator) -> list[Indicator]:
+        if indicator.kind == Indicator.Kind.RATIO:
+            return [each for each in (indicator.numerator, indicator.denominator) if each]
+        if indicator.kind == Indicator.Kind.WEIGHTED_MEAN:
+            return [indicator.weight] if indicator.weight else []
+        if indicator.kind != Indicator.Kind.FORMULA:
+            return []
+        known = self._of_scheme(indicator.scheme_id)
+        return [known[key] for key in Formula.parse(indicator.formula).keys if key in known]
+
+    def _of_scheme(self, scheme: int) -> dict[str, Indicator]:
+        if scheme not in self._schemes:
+            rows = Indicator.objects.filter(scheme=scheme).select_related(
+                "scheme", "numerator", "denominator", "weight"
+            )
+            self._schemes[scheme] = {each.key: each for each in rows}
+        return self._schemes[scheme]
+
+
 def parts_in(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
     """The indicator, if a body has a part in it: it leads or supports an element that the
     indicator measures, or leads the plan that holds the element. For `Exists`."""
@@ -111,6 +163,11 @@ def targets_in_force(indicator: Indicator) -> QuerySet[Target]:
     return Target.objects.filter(indicator=indicator, version__state=IN_FORCE).select_related(
         "edition", "version__plan", "place"
     )
+
+
+def bridges_of(indicator: Indicator) -> QuerySet[Bridge]:
+    """The stated bridges between the editions of an indicator's figures."""
+    return Bridge.objects.filter(indicator=indicator).select_related("origin", "onto", "place")
 
 
 def responsibilities_of(element: Element) -> QuerySet[Responsibility]:

@@ -14,14 +14,16 @@ from throughline.kernel.errors import NotFound
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def as_file(table: Table, name: str, form: str, notes: Sequence[str] = ()) -> HttpResponse:
-    """The table as CSV, or as a workbook whose last sheet holds the notes. `name` is the
-    file's, without its ending."""
+def as_file(
+    tables: Sequence[Table], name: str, form: str, notes: Sequence[str] = ()
+) -> HttpResponse:
+    """The first table as CSV, or all of them as a workbook whose last sheet holds the notes.
+    `name` is the file's, without its ending."""
     if form == "csv":
-        content = write_csv(table.rows, table.columns)
+        content = write_csv(tables[0].rows, tables[0].columns)
         answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
     elif form == "xlsx":
-        answer = HttpResponse(write_xlsx([table], notes=notes), content_type=XLSX)
+        answer = HttpResponse(write_xlsx(tables, notes=notes), content_type=XLSX)
     else:
         raise NotFound(_("Tables come as CSV or XLSX."))
     disposition = content_disposition_header(True, f"{name}.{form}")

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
+from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.queries import (
-    Answer,
     edition_by_key,
     edition_for,
     edition_meant,
-    judged,
     sees_figures,
 )
 from throughline.figures.rollup import Table, figures
@@ -93,10 +92,11 @@ class Asked:
     editions: Mapping[Period, Sequence[Edition]]
     read: Mapping[Period, Table]
     named: bool
+    bridges: Bridges
 
     def at(self, period: Period) -> Answer:
         """The answer for the place in a period that was read."""
-        return judged(self.read[period], self.place, self.known, self.target)
+        return judged(self.read[period], self.place, self.known, self.target, self.bridges)
 
     @property
     def history(self) -> list[Answer]:
@@ -145,7 +145,17 @@ def asked(request: HttpRequest, scheme: str, key: str) -> Asked:
             break
     chosen = last or max(found, default=_this(indicator))
     return Asked(
-        actor, indicator, place, chosen, edition, known, target, editions, found, period is not None
+        actor=actor,
+        indicator=indicator,
+        place=place,
+        period=chosen,
+        edition=edition,
+        known=known,
+        target=target,
+        editions=editions,
+        read=found,
+        named=period is not None,
+        bridges=Bridges(known),
     )
 
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import rules, viewing
+from throughline.figures.judging import Answer
 from throughline.figures.pages.asking import kept_of, known_of
-from throughline.figures.queries import Answer, children_answers
+from throughline.figures.queries import children_answers
 from throughline.figures.surveying import survey
 from throughline.kernel.actor import Actor
 from throughline.kernel.queries import Known

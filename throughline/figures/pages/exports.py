@@ -1,4 +1,4 @@
-"""The table of an indicator's page as a file."""
+"""The tables of an indicator's page and of a place's as files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from throughline.figures import rules, viewing
-from throughline.figures.answering import target_text
 from throughline.figures.pages.answers import as_file
 from throughline.figures.pages.asking import Asked, asked
 from throughline.figures.pages.indicators import BY_GROUP, groups, rows
+from throughline.figures.pages.places import Measured, measured
 from throughline.figures.queries import figures_as_given
+from throughline.figures.telling import target_text
 from throughline.figures.words import BASES, STATUSES
 from throughline.files.writing import Table, Value
 
@@ -29,7 +30,7 @@ def export(request: HttpRequest, scheme: str, key: str, form: str) -> HttpRespon
         _groups(question, level) if level.startswith(BY_GROUP) else _places(question, level, sort)
     )
     name = f"{question.indicator.key}-{question.place.code}-{question.listed}"
-    return as_file(table, name, form, _notes(question))
+    return as_file([table], name, form, _notes(question))
 
 
 @require_safe
@@ -64,7 +65,19 @@ def as_given(request: HttpRequest, scheme: str, key: str, form: str) -> HttpResp
     ]
     table = Table(question.indicator.title, columns, lines)
     name = f"{question.indicator.key}-{question.place.code}-{question.listed}-figures"
-    return as_file(table, name, form, _notes(question))
+    return as_file([table], name, form, _notes(question))
+
+
+@require_safe
+def export_place(request: HttpRequest, scheme: str, code: str, form: str) -> HttpResponse:
+    """What a place's page lists: its indicators, and what lies in it (`?table=below` for the
+    second as CSV)."""
+    seen = measured(request, scheme, code)
+    tables = [_indicators(seen), _lies_in_it(seen)]
+    if request.GET.get("table") == "below":
+        tables.reverse()
+    name = f"{seen.place.scheme.key}-{seen.place.code}"
+    return as_file(tables, name, form, _place_notes(seen))
 
 
 def _figure_heading(question: Asked) -> str:
@@ -86,11 +99,14 @@ def _places(question: Asked, level: str, sort: str) -> Table:
         _("Code"),
         _("Place"),
         _figure_heading(question),
+        _("Change"),
         _("Basis"),
         _("Roll-up, as a check"),
         _("Due by now"),
         _("Target"),
+        _("Way gone"),
         _("Status"),
+        _("Not judged because"),
         _("Units reported"),
         _("Units expected"),
         _("Provisional"),
@@ -101,11 +117,14 @@ def _places(question: Asked, level: str, sort: str) -> Table:
             row.found.place.code,
             row.name,
             _shown(row.value, question),
+            _shown(row.change, question),
             str(BASES[row.found.figure.basis]),
             _shown(row.found.figure.check, question),
             _shown(row.found.expected, question),
             target_text(row.found.target, question.indicator),
+            rules.shown(row.found.progress, 4),
             viewing.status_word(str(row.found.status)),
+            row.not_judged,
             row.completeness.reported,
             row.completeness.expected,
             _said(row.found.figure.provisional),
@@ -151,5 +170,85 @@ def _notes(question: Asked) -> list[str]:
         _("An empty cell means: not reported, or nobody may see it here."),
     ]
     if found.figure.simulated:
+        notes.append(_("Contains figures that are simulated: made up for the demo."))
+    return notes
+
+
+# -- a place -------------------------------------------------------------------------------
+
+
+def _indicators(seen: Measured) -> Table:
+    columns = [
+        _("Plan"),
+        _("Indicator"),
+        _("Unit"),
+        _("Period"),
+        _("Latest"),
+        _("Roll-up, as a check"),
+        _("Due by now"),
+        _("Target"),
+        _("Way gone"),
+        _("Status"),
+        _("Not judged because"),
+        _("Units reported"),
+        _("Units expected"),
+        _("Provisional"),
+        _("Simulated"),
+    ]
+    lines: list[Sequence[Value]] = [
+        [
+            group.plan.title,
+            line.indicator.title,
+            line.indicator.symbol or line.indicator.unit,
+            found.period.code,
+            found.value,
+            rules.shown(found.figure.check, line.indicator.decimals),
+            rules.shown(found.expected, line.indicator.decimals),
+            line.target,
+            rules.shown(found.progress, 4),
+            viewing.status_word(line.status),
+            line.not_judged,
+            found.figure.reported,
+            found.figure.expected,
+            _said(line.provisional),
+            _said(line.simulated),
+        ]
+        for group in seen.plans
+        for line in group.lines
+        if (found := line.found) is not None
+    ]
+    return Table(_("Indicators"), columns, lines)
+
+
+def _lies_in_it(seen: Measured) -> Table:
+    heads = [
+        f"{head.indicator.title} ({head.indicator.symbol or head.indicator.unit}), {head.period}"
+        for head in seen.heads
+    ]
+    lines: list[Sequence[Value]] = [
+        [
+            each.place.code,
+            each.place.name,
+            each.place.tier.name,
+            *(
+                rules.shown(cell.value, head.indicator.decimals)
+                for cell, head in zip(each.cells, seen.heads, strict=True)
+            ),
+        ]
+        for each in seen.below
+    ]
+    return Table(_("Places within"), [_("Code"), _("Place"), _("Tier"), *heads], lines)
+
+
+def _place_notes(seen: Measured) -> list[str]:
+    known = seen.known
+    notes = [
+        f"{seen.place.name} ({seen.place.code}), {seen.day.isoformat()}",
+        _("As known at journal position %(position)s, %(at)s")
+        % {"position": known.position, "at": known.at.isoformat(timespec="seconds")},
+        _("Official figures stand as published; the roll-up beside them is a check."),
+        _("An empty cell means: not reported, or nobody may see it here."),
+    ]
+    if any(line.simulated for group in seen.plans for line in group.lines):
         notes.append(_("Contains figures that are simulated: made up for the demo."))
     return notes

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import names_of
-from throughline.figures import rules, viewing
+from throughline.figures import rules, telling, viewing
 from throughline.figures.actions import record_observation
+from throughline.figures.judging import Answer
 from throughline.figures.models import Observation, Series
 from throughline.figures.pages.asking import known_of
 from throughline.figures.permissions import require_recording
 from throughline.figures.queries import (
-    Answer,
     answer,
     edition_by_key,
     entries_of,
@@ -324,6 +324,10 @@ def _shown(request: HttpRequest, actor: Actor, found: Answer) -> dict[str, Any]:
         "paging": Paging(number, PAGE, len(parts)),
         "history": history,
         "known": found.known,
+        "crossing": found.crossing,
+        "bridged": viewing.written(found.crossing.value, measured) if found.crossing else "",
+        "bridge": telling.bridge_text(found.crossing, measured) if found.crossing else "",
+        "not_judged": telling.not_judged(found),
         "trail": _trail(found),
         "indicator_url": viewing.indicator_url(
             measured, unit=found.place.code, period=found.period.code, edition=found.edition.key

@@ -14,17 +14,17 @@ from django.views.decorators.http import require_safe
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
-from throughline.figures import viewing
-from throughline.figures.answering import target_text
+from throughline.figures import telling, viewing
+from throughline.figures.judging import Answer, judged
 from throughline.figures.pages.asking import Asked, asked, kept_of, known_of
+from throughline.figures.peering import Peers, peers_of
 from throughline.figures.queries import (
-    Answer,
     group_figures,
     groupings_of,
     is_open,
-    judged,
     note_of,
     places_below,
+    revisions_of,
     targets_of,
 )
 from throughline.figures.rollup import GroupFigure, Table, Wanted, tables
@@ -34,6 +34,7 @@ from throughline.kernel.period import Period
 from throughline.places.queries import ancestors, tiers_below
 from throughline.plans.models import Element, Indicator
 from throughline.plans.queries import (
+    composed_of,
     elements_visible_to,
     indicators_visible_to,
     strands_of,
@@ -44,6 +45,8 @@ from throughline.ui.links import page_of, query_with
 from throughline.ui.shapes import Chart, Choice, Crumb, Filter, Paging, Sparkline
 
 PAGE = 50
+FEW, PEERS = 40, 12
+"""Up to how many similar places all are listed, and how many of more."""
 BY_GROUP = "by:"
 
 
@@ -112,9 +115,11 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "official_note": viewing.official_note(found, reason),
         "value": viewing.written(found.figure.value, measured),
         "check": viewing.written(found.figure.rollup, measured),
-        "chart": viewing.chart_of(measured, question.history, question.target, question.known),
+        "chart": _chart(question),
         "others": _other_editions(question),
-        "target_text": target_text(question.target, measured),
+        **_target(found),
+        **_composition(question),
+        "peers": _peers(question),
         "expected": viewing.written(found.expected, measured),
         "completeness": viewing.completeness_of(
             found.figure, measured.weight.title if measured.weight else ""
@@ -130,6 +135,69 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "kept": kept_of(request),
     }
     return render(request, "figures/indicator.html", context | _table(request, question, level))
+
+
+def _chart(question: Asked) -> Chart:
+    """The chart of the edition asked for, with what stood before revisions."""
+    revisions = revisions_of(
+        question.actor, question.indicator, question.place, question.edition, question.known
+    )
+    return viewing.chart_of(
+        question.indicator, question.history, question.target, question.known, revisions
+    )
+
+
+def _target(found: Answer) -> dict[str, object]:
+    """What is said of the target: what it asks, which way leads there, what was judged."""
+    target, crossing = found.target, found.crossing
+    return {
+        "target_text": telling.target_text(target, found.indicator),
+        "trajectory_text": telling.trajectory_text(target) if target else "",
+        "target_note": target.note if target else "",
+        "not_judged": telling.not_judged(found),
+        "move": telling.move_text(found),
+        "bridged": viewing.written(crossing.value, found.indicator) if crossing else "",
+        "bridge": telling.bridge_text(crossing, found.indicator) if crossing else "",
+        "crossing": crossing,
+    }
+
+
+def _composition(question: Asked) -> dict[str, object]:
+    """How the figure comes about, over places and over time; its parts with their pages."""
+    parts = composed_of(question.indicator)
+    return {
+        "made_up_of": telling.made_up_of(
+            question.indicator, {each.key: each.title for each in parts}
+        ),
+        "over_time": telling.OVER_TIME[question.indicator.over_time],
+        "parts": [(each, viewing.indicator_url(each, unit=question.place.code)) for each in parts],
+    }
+
+
+def _peers(question: Asked) -> dict[str, object] | None:
+    """The similar places of the one asked for, in the period of the table."""
+    table = question.read[question.listed]
+    found = peers_of(question.actor, question.place, table, question.known)
+    return peers_shown(found, question) if found is not None and found.values else None
+
+
+def peers_shown(found: Peers, question: Asked) -> dict[str, object]:
+    """Peers as the page shows them: how they were chosen, how they spread, where the place
+    stands among them; the nearest by name."""
+    targets = targets_of(question.indicator)
+    before = _before(question)
+    most = FEW if len(found.places) <= FEW else PEERS
+    answers = [
+        judged(found.table, each, question.known, targets.get(each.pk), question.bridges)
+        for each in found.listed(most)
+    ]
+    return {
+        "chosen": telling.peers_chosen(found),
+        "position": telling.position_text(found),
+        "spread": telling.spread_text(found),
+        "rows": [_with_line(question, _row(each, before)) for each in answers],
+        "more": len(found.places) - len(answers),
+    }
 
 
 def _elements(question: Asked) -> list[Element]:
@@ -152,7 +220,7 @@ def _other_editions(question: Asked) -> list[tuple[str, Chart]]:
     charts = []
     for edition in dict.fromkeys(each.edition for each in wanted):
         history = [
-            judged(read[each], question.place, question.known, question.target)
+            judged(read[each], question.place, question.known, question.target, question.bridges)
             for each in sorted(read, key=lambda each: each.period)
             if each.edition == edition
         ]
@@ -270,7 +338,10 @@ def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
     )
     targets = targets_of(question.indicator)
     table, before = question.read[question.listed], _before(question)
-    found = (judged(table, each, question.known, targets.get(each.pk)) for each in below)
+    found = (
+        judged(table, each, question.known, targets.get(each.pk), question.bridges)
+        for each in below
+    )
     return viewing.sort_rows([_row(each, before) for each in found], sort)
 
 
@@ -296,7 +367,7 @@ def _row(found: Answer, before: Table | None) -> viewing.Row:
 
 def _with_line(question: Asked, row: viewing.Row) -> viewing.Row:
     values = [question.read[each].at(row.found.place.pk).value for each in _recent(question)]
-    goal = row.found.target
-    same = goal is not None and goal.edition_id == question.edition.pk
-    line = Sparkline(values, goal.value if goal and same else None, str(row.found.status))
+    target, goal = row.found.target, row.found.goal
+    same = target is not None and target.edition_id == question.edition.pk
+    line = Sparkline(values, goal.aim if goal and same else None, str(row.found.status))
     return replace(row, line=line)

@@ -245,7 +245,7 @@ def faults(request: HttpRequest, load: int, form: str) -> HttpResponse:
         _("File"), _("Where"), _("Column"), _("What is wrong"), _("What mends it"),
     ]  # fmt: skip
     name = f"{Path(found.file_name).stem}-{_('faults')}"
-    return as_file(Table(_("Faults"), columns, lines), name, form)
+    return as_file([Table(_("Faults"), columns, lines)], name, form)
 
 
 @require_POST

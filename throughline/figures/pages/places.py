@@ -14,16 +14,17 @@ from django.views.decorators.http import require_safe
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
-from throughline.figures import rules, viewing
+from throughline.figures import rules, telling, viewing
+from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.pages.asking import known_of
+from throughline.figures.peering import Peers, peers_in
 from throughline.figures.queries import (
-    Answer,
     groupings_of,
-    judged,
+    open_indicators,
     seen_among,
     targets_among,
 )
-from throughline.figures.rollup import Wanted, tables
+from throughline.figures.rollup import Table, Wanted, tables
 from throughline.figures.subjects import place_subject
 from throughline.figures.surveying import Stand, survey
 from throughline.kernel import clock
@@ -44,7 +45,7 @@ from throughline.places.queries import (
     search_places,
     successions_of,
 )
-from throughline.plans.models import Indicator, PlanVersion
+from throughline.plans.models import Indicator, Plan, PlanVersion
 from throughline.plans.queries import indicators_visible_to, measured_by, versions_in_force
 from throughline.subjects.viewing import panel
 from throughline.ui.links import page_of, query_with
@@ -106,6 +107,8 @@ class Cell:
     text: str
     url: str
     status: str
+    value: float | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,55 @@ class Below:
     cells: Sequence[Cell]
 
 
-@require_safe
-def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
-    """A place: its cascade, its indicators, what lies in it, what became of it."""
+@dataclass(frozen=True)
+class PlanLines:
+    """The indicators of a plan that have a figure at a place, and how many have none."""
+
+    plan: Plan
+    lines: Sequence[viewing.Line]
+    silent: int
+
+
+@dataclass(frozen=True)
+class Similar:
+    """How a place compares with similar ones in one indicator."""
+
+    title: str
+    url: str
+    value: str
+    figure_url: str
+    period: str
+    median: str
+    middle: str
+    position: str
+    chosen: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A place on a day with what is measured there: by plan, and of what lies in it. `heads`
+    are the indicators of the columns of the places below and of the comparison with peers,
+    `read` their tables, `open_to` those of them that the actor sees everywhere; `computed` are
+    the indicators by which classes are computed, and `here` says where everything stands."""
+
+    actor: Actor
+    place: Place
+    asked: date
+    day: date
+    known: Known
+    until: Period | None
+    plans: Sequence[PlanLines]
+    stands: Sequence[Stand]
+    computed: Sequence[Indicator]
+    here: Mapping[int, Stand]
+    heads: Sequence[Answer]
+    read: Sequence[Table]
+    open_to: set[int]
+    below: Sequence[Below]
+
+
+def measured(request: HttpRequest, scheme: str, code: str) -> Measured:
+    """What the address asks: the place, the day, the state of knowledge, the order."""
     actor = actor_of(request)
     signed_in(actor)
     asked, known = _asked_day(request), known_of(request)
@@ -128,29 +177,109 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     code_of_period = request.GET.get("period", "")
     until = Period.parse(code_of_period) if code_of_period else None
     versions = [v for v in versions_in_force(actor) if v.plan.scheme_id == found.scheme_id]
-    measured = {version.pk: measured_by(version) for version in versions}
+    by_version = {version.pk: measured_by(version) for version in versions}
     computed = _computed(actor, found)
-    wanted = {each.pk: each for several in (*measured.values(), computed) for each in several}
-    here = survey(actor, list(wanted.values()), found, known=known, until=until)
-    groups, stands = _plans(versions, measured, here, found, known)
-    heads = [stand for stand in stands if stand.latest is not None][:COMPARED]
+    every = {each.pk: each for several in (*by_version.values(), computed) for each in several}
+    here = survey(actor, list(every.values()), found, known=known, until=until)
+    groups, stands = _plans(versions, by_version, here, found, known)
+    sort = request.GET.get("sort", "")
+    heads = [stand.latest for stand in stands if stand.latest is not None][:COMPARED]
+    wanted = [Wanted(each.indicator, each.edition, each.period) for each in heads]
+    tables_read = tables(wanted, known)
+    read = [tables_read[each] for each in wanted]
+    open_to = open_indicators(actor, [each.indicator for each in heads])
+    below = _below(actor, found, on, read, known)
+    return Measured(
+        actor=actor,
+        place=found,
+        asked=asked,
+        day=on,
+        known=known,
+        until=until,
+        plans=[
+            PlanLines(each.plan, viewing.sort_lines(each.lines, sort), each.silent)
+            for each in groups
+        ],
+        stands=stands,
+        computed=computed,
+        here=here,
+        heads=heads,
+        read=read,
+        open_to=open_to,
+        below=_sorted_below(below, request.GET.get("order", "name")),
+    )
+
+
+@require_safe
+def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
+    """A place: its cascade, its indicators, what lies in it, what became of it."""
+    seen = measured(request, scheme, code)
+    found, on = seen.place, seen.day
     context = {
         "place": found,
-        "beside": panel(actor, place_subject(found)),
-        "asked": asked,
-        "exists": on == asked,
+        "beside": panel(seen.actor, place_subject(found)),
+        "asked": seen.asked,
+        "exists": on == seen.asked,
         "day": on,
         "trail": _trail(found, on),
-        "plans": groups,
-        "heads": [stand.latest for stand in heads],
-        "below": _below(actor, found, on, heads, known),
-        "groups": [*_groups(found, on), *_classes(computed, here, found, known)],
+        "plans": seen.plans,
+        "heads": seen.heads,
+        "below": seen.below,
+        "similar": _similar(seen),
+        "groups": [*_groups(found, on), *_classes(seen.computed, seen.here, found, seen.known)],
         "successions": successions_of(found),
         "names": [each.name for each in found.other_names.all()],
-        "periods": _periods(request, stands, until),
-        "known": known,
+        "periods": _periods(request, seen.stands, seen.until),
+        "known": seen.known,
     }
     return render(request, "figures/place.html", context)
+
+
+def _similar(seen: Measured) -> list[Similar]:
+    """The place beside similar ones, for the indicators that head the table below."""
+    found = peers_in(seen.actor, seen.place, seen.read, seen.known, seen.open_to)
+    return [_beside(each, seen.known) for each in found]
+
+
+def _beside(peers: Peers, known: Known) -> Similar:
+    table, spread = peers.table, peers.spread
+    indicator = table.indicator
+    ends = (spread.low_quartile, spread.high_quartile) if spread else ()
+    return Similar(
+        title=indicator.title,
+        url=viewing.indicator_url(
+            indicator,
+            unit=peers.place.code,
+            period=table.period.code,
+            edition=table.edition.key,
+            position="" if known.is_now else known.position,
+        ),
+        value=viewing.written(table.at(peers.place.pk).value, indicator),
+        figure_url=viewing.figure_url(indicator, peers.place, table.period, known, table.edition),
+        period=table.period.code,
+        median=viewing.written(spread.median, indicator) if spread else "",
+        middle="–".join(viewing.written(end, indicator, unit=False) for end in ends),
+        position=telling.position_text(peers),
+        chosen=telling.peers_chosen(peers),
+    )
+
+
+def _sorted_below(below: Sequence[Below], order: str) -> list[Below]:
+    """The places below by name (as they come), code, tier, or the figures of a column; a
+    missing figure stands last either way."""
+    key, downwards = order.removeprefix("-"), order.startswith("-")
+    found = list(below)
+    if key == "code":
+        return sorted(found, key=lambda each: each.place.code, reverse=downwards)
+    if key == "tier":
+        return sorted(found, key=lambda each: each.place.tier.level, reverse=downwards)
+    if key.isascii() and key.isdigit() and found and int(key) < len(found[0].cells):
+        column = int(key)
+        given = [each for each in found if each.cells[column].value is not None]
+        missing = [each for each in found if each.cells[column].value is None]
+        given.sort(key=lambda each: each.cells[column].value or 0.0, reverse=downwards)
+        return given + missing
+    return found[::-1] if downwards else found
 
 
 def _day_of_life(found: Place, asked: date) -> date:
@@ -175,15 +304,16 @@ def _plans(
     here: Mapping[int, Stand],
     found: Place,
     known: Known,
-) -> tuple[list[dict[str, object]], list[Stand]]:
+) -> tuple[list[PlanLines], list[Stand]]:
     """Where the indicators of every plan of the place's scheme stand here; `here` is what the
     actor may see, by indicator."""
-    groups, stands = [], []
+    groups: list[PlanLines] = []
+    stands: list[Stand] = []
     for version in versions:
         seen = [here[each.pk] for each in measured[version.pk] if each.pk in here]
         stands += seen
         lines = [viewing.line_of(stand, found, known) for stand in seen if stand.history]
-        groups.append({"plan": version.plan, "lines": lines, "silent": len(seen) - len(lines)})
+        groups.append(PlanLines(version.plan, lines, len(seen) - len(lines)))
     return groups, stands
 
 
@@ -207,11 +337,11 @@ def _periods(request: HttpRequest, stands: Sequence[Stand], until: Period | None
 
 
 def _below(
-    actor: Actor, found: Place, on: date, heads: Sequence[Stand], known: Known
+    actor: Actor, found: Place, on: date, read: Sequence[Table], known: Known
 ) -> list[Below]:
     """What lies directly in the place, with the figures of a few indicators."""
     below = list(known_places(children(found, on), known))
-    columns = _columns(actor, below, heads, known)
+    columns = _columns(actor, below, read, known)
     return [
         Below(
             each,
@@ -223,21 +353,20 @@ def _below(
 
 
 def _columns(
-    actor: Actor, below: Sequence[Place], heads: Sequence[Stand], known: Known
+    actor: Actor, below: Sequence[Place], read: Sequence[Table], known: Known
 ) -> list[dict[int, Answer]]:
-    """For each indicator, by place below, what the actor may see of it; read at once."""
-    asked = [stand.latest for stand in heads if stand.latest is not None]
-    wanted = [Wanted(each.indicator, each.edition, each.period) for each in asked]
-    read = tables(wanted, known)
-    indicators = [each.indicator for each in asked]
+    """For each indicator, by place below, what the actor may see of it."""
+    indicators, bridges = [table.indicator for table in read], Bridges(known)
     targets, seen = targets_among(indicators, below), seen_among(actor, indicators, below)
     return [
         {
-            place.pk: judged(read[each], place, known, targets.get((each.indicator.pk, place.pk)))
+            place.pk: judged(
+                table, place, known, targets.get((table.indicator.pk, place.pk)), bridges
+            )
             for place in below
-            if place.pk in seen[each.indicator.pk]
+            if place.pk in seen[table.indicator.pk]
         }
-        for each in wanted
+        for table in read
     ]
 
 
@@ -246,7 +375,7 @@ def _cell(found: Answer | None, known: Known) -> Cell:
         return Cell("", "", "no_data")
     url = viewing.figure_url(found.indicator, found.place, found.period, known, found.edition)
     text = viewing.written(found.figure.value, found.indicator, unit=False)
-    return Cell(text, url, str(found.status))
+    return Cell(text, url, str(found.status), found.figure.value, found.figure.simulated)
 
 
 def _groups(found: Place, on: date) -> list[Fact]:

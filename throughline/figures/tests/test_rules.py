@@ -107,12 +107,6 @@ def test_a_ceiling_that_the_baseline_meets_asks_to_hold(value, year, status):
     assert rules.status(ceiling, value, Period(year)) is status
 
 
-@pytest.mark.parametrize("operator", [Operator.ABOUT, Operator.RANGE, Operator.DIRECTION])
-def test_what_this_form_does_not_compute_has_no_status(operator):
-    goal = Goal(operator, 10.0, Period(2025), 0.0, Period(2020))
-    assert rules.status(goal, 5.0, Period(2022)) is Status.NO_DATA
-
-
 def test_without_a_baseline_only_the_deadline_tells():
     goal = Goal(Operator.GE, 87.5, Period(2025))
     assert rules.status(goal, 80.0, Period(2022)) is Status.NO_DATA

@@ -13,6 +13,7 @@ from throughline.plans.packs.observation_checks import released, simulated
 from throughline.plans.packs.pack import (
     Baseline,
     Body,
+    Bridge,
     Edition,
     Element,
     Group,
@@ -86,6 +87,7 @@ def build_pack(draft: Draft) -> Pack:
         observations=tuple(
             _observation(table, row) for table in draft.tables.values() for row in table.rows
         ),
+        bridges=tuple(_bridge(entry) for _path, entry in draft.entries("editions", ("bridges",))),
         mappings=_mappings(draft),
     )
 
@@ -151,6 +153,8 @@ def _indicator(value: Value) -> Indicator:
     built = {
         "minimum": low,
         "maximum": high,
+        "band": tuple(value["band"]) if "band" in value else None,
+        "peers_by": tuple(value.get("peers_by", [])),
         "span": Span(value["span"]),
         "reports_itself": "reports" in value,
     }
@@ -159,8 +163,11 @@ def _indicator(value: Value) -> Indicator:
 
 
 def _target(value: Value) -> Target:
-    baseline = value.get("baseline")
+    baseline, tolerance = value.get("baseline"), value.get("tolerance", {})
+    plain = {key: part for key, part in value.items() if key != "tolerance"}
     built = {
+        "tolerance": tolerance.get("amount"),
+        "tolerance_share": tolerance.get("share"),
         "by": _period(value, "by"),
         "baseline": Baseline(**(baseline | {"period": _period(baseline, "period")}))
         if baseline
@@ -170,7 +177,18 @@ def _target(value: Value) -> Target:
         ),
     }
     words = {key: _words(value, key) for key in ("no_baseline", "note")}
-    return Target(**(value | built | words))
+    return Target(**(plain | built | words))
+
+
+def _bridge(value: Value) -> Bridge:
+    plain = {key: part for key, part in value.items() if key not in {"from", "to"}}
+    built = {
+        "origin": value["from"],
+        "onto": value["to"],
+        "period": _period(value, "period") if "period" in value else None,
+        "note": _words(value, "note"),
+    }
+    return Bridge(**(plain | built))
 
 
 def _body(value: Value) -> Body:

@@ -10,9 +10,11 @@ from throughline.kernel.errors import Invalid
 from throughline.plans.packs import (
     body_checks,
     figure_checks,
+    indicator_checks,
     mapping_checks,
     observation_checks,
     plan_checks,
+    target_checks,
 )
 from throughline.plans.packs.build import build_pack
 from throughline.plans.packs.documents import read_document
@@ -26,9 +28,10 @@ CHECKS = (
     plan_checks.check_pack,
     plan_checks.check_plan,
     plan_checks.check_elements,
-    figure_checks.check_indicators,
+    indicator_checks.check_indicators,
     figure_checks.check_editions_and_series,
-    figure_checks.check_targets,
+    target_checks.check_targets,
+    target_checks.check_bridges,
     figure_checks.check_groupings,
     figure_checks.check_simulations,
     figure_checks.check_marks,

@@ -1,4 +1,4 @@
-"""Checks of what is measured: indicators, editions, series, targets, groupings, figures."""
+"""Checks of what is measured: editions, series, groupings, figures made up."""
 
 from __future__ import annotations
 
@@ -7,68 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from throughline.kernel.period import Period
 from throughline.plans.packs.documents import PathInFile
 from throughline.plans.packs.draft import Draft
 from throughline.plans.packs.faults import Severity
 from throughline.plans.packs.references import day, in_order, need, period, place, tier, unique
-
-ADDED_UP = {"sum", "max", "last", "worst_of"}
-PARTS = ("numerator", "denominator")
-
-
-def check_indicators(draft: Draft) -> None:
-    """indicators.yaml: what each is made of, who reports it, its range."""
-    unique(draft, "indicators", ("indicators",))
-    if not draft.sound("indicators"):
-        return
-    kinds = {item["key"]: item["kind"] for _path, item in draft.items("indicators")}
-    for path, item in draft.items("indicators"):
-        _made_of(draft, path, item, kinds)
-        _reported_by(draft, path, item)
-        low, high = item.get("range", [None, None])
-        if low is not None and high is not None and low >= high:
-            draft.report(
-                "indicators",
-                (*path, "range"),
-                "range",
-                _("the range is empty"),
-                _("write the lower end first"),
-            )
-        sources = draft.keys("sources")
-        need(draft, "indicators", (*path, "source"), item.get("source"), sources, _("source"))
-        if "source" not in item:
-            message = _('the indicator "%s" has no source') % item["key"]
-            draft.report("indicators", path, "no-source", message, _("name where it is defined"))
-
-
-def _made_of(draft: Draft, path: PathInFile, item: dict[str, Any], kinds: dict[str, str]) -> None:
-    for field in (*PARTS, "weight"):
-        where = (*path, field)
-        need(draft, "indicators", where, item.get(field), kinds, _("indicator"))
-    wanted = {"ratio": PARTS, "weighted_mean": ("weight",)}.get(item["kind"], ())
-    for field in wanted:
-        if field not in item:
-            message = _('a %(kind)s needs a "%(field)s"') % {"kind": item["kind"], "field": field}
-            remedy = _('add "%s: <key of an indicator>"') % field
-            draft.report("indicators", path, "incomplete-indicator", message, remedy)
-        elif field in PARTS and kinds.get(item[field], "sum") != "sum":
-            message = _('"%s" is no sum, and a ratio is one sum over another') % item[field]
-            remedy = _("name an indicator of kind sum")
-            draft.report("indicators", (*path, field), "incomplete-indicator", message, remedy)
-
-
-def _reported_by(draft: Draft, path: PathInFile, item: dict[str, Any]) -> None:
-    tier(draft, "indicators", (*path, "reporting_tier"), item.get("reporting_tier"))
-    stated = ("reporting_tier" in item) + ("reports" in item)
-    if item["kind"] in ADDED_UP and stated != 1:
-        draft.report(
-            "indicators",
-            path,
-            "reporting-tier",
-            _("it must be clear who reports it"),
-            _('write either "reporting_tier: <tier>" or "reports: itself"'),
-        )
 
 
 def check_editions_and_series(draft: Draft) -> None:
@@ -86,104 +28,6 @@ def check_editions_and_series(draft: Draft) -> None:
     for path, item in draft.items("series"):
         for field, (known, what) in references.items():
             need(draft, "series", (*path, field), item[field], known, what)
-
-
-def check_targets(draft: Draft) -> None:
-    """targets.yaml: baselines, editions, places, and no two for one day."""
-    if not draft.sound("targets"):
-        return
-    editions: dict[str, set[str]] = {}
-    for _path, series in draft.items("series"):
-        editions.setdefault(str(series.get("indicator")), set()).add(str(series.get("edition")))
-    seen: set[tuple[Any, ...]] = set()
-    for path, target in draft.items("targets"):
-        references = {
-            "indicator": (draft.keys("indicators"), _("indicator")),
-            "edition": (draft.keys("editions"), _("edition")),
-            "source": (draft.keys("sources"), _("source")),
-        }
-        for field, (known, what) in references.items():
-            need(draft, "targets", (*path, field), target[field], known, what)
-        by = period(draft, "targets", (*path, "by"), target["by"])
-        place(draft, "targets", (*path, "place"), target["place"], by.end if by else None)
-        _baseline(draft, path, target, by)
-        _steps(draft, path, target, by)
-        used = editions.get(target["indicator"], set())
-        if used and target["edition"] not in used:
-            message = _('no series of "%(indicator)s" is of the edition "%(edition)s"')
-            draft.report(
-                "targets",
-                (*path, "edition"),
-                "edition",
-                message % target,
-                _("name an edition in which the indicator has figures"),
-            )
-        if target["operator"] == "range" and target["upper"] <= target["value"]:
-            draft.report(
-                "targets",
-                (*path, "upper"),
-                "range",
-                _("the range is empty"),
-                _("the upper end must be above the value"),
-            )
-        one = (target["indicator"], target["place"], str(by))
-        if one in seen:
-            message = _("a second target of this indicator for this place and period")
-            draft.report("targets", path, "duplicate-key", message, _("keep one of the two"))
-        seen.add(one)
-
-
-def _baseline(draft: Draft, path: PathInFile, target: dict[str, Any], by: Period | None) -> None:
-    baseline = target.get("baseline")
-    if (baseline is None) == ("no_baseline" not in target):
-        message = _("a target needs a baseline, or the reason why there is none")
-        draft.report(
-            "targets",
-            path,
-            "no-baseline",
-            message,
-            _('write either "baseline" or "no_baseline"'),
-        )
-    if baseline is None:
-        return
-    where = (*path, "baseline")
-    need(
-        draft,
-        "targets",
-        (*where, "source"),
-        baseline["source"],
-        draft.keys("sources"),
-        _("source"),
-    )
-    if baseline["edition"] != target["edition"]:
-        message = _('the baseline is of the edition "%(base)s", the target of "%(edition)s"')
-        draft.report(
-            "targets",
-            (*where, "edition"),
-            "edition",
-            message % {"base": baseline["edition"], "edition": target["edition"]},
-            _("no progress is computed across editions: give the baseline of the target's own"),
-        )
-    start = period(draft, "targets", (*where, "period"), baseline["period"])
-    if start and by and start.end >= by.end:
-        draft.report(
-            "targets",
-            (*where, "period"),
-            "date",
-            _("the baseline does not lie before the target"),
-            _("correct one of the periods"),
-        )
-
-
-def _steps(draft: Draft, path: PathInFile, target: dict[str, Any], by: Period | None) -> None:
-    last: Period | None = None
-    for number, step in enumerate(target.get("steps", [])):
-        where = (*path, "steps", number, "period")
-        here = period(draft, "targets", where, step["period"])
-        if here and ((last and here <= last) or (by and here > by)):
-            message = _("the steps must go forward, up to the target's period")
-            draft.report("targets", where, "date", message, _("put the periods in order"))
-        last = here or last
 
 
 def check_groupings(draft: Draft) -> None:
@@ -221,6 +65,14 @@ def _group(draft: Draft, path: PathInFile, group: dict[str, Any], computed: bool
         place(draft, "groupings", (*where, "place"), member["place"], start)
 
 
+MARKED = (
+    *((name, name) for name in ("elements", "indicators", "series", "targets", "groupings")),
+    ("bodies", "bodies"),
+    ("editions", "bridges"),
+)
+"""Files and lists whose entries may say that they are illustrative or simulated."""
+
+
 def check_simulations(draft: Draft) -> None:
     """simulated.yaml: only series that say they are simulated, and a demo pack says so."""
     simulated = {s.get("key") for _path, s in draft.items("series") if s.get("simulated")}
@@ -245,8 +97,8 @@ def check_simulations(draft: Draft) -> None:
                 )
     made_up = any(
         item.get(mark)
-        for name in ("elements", "indicators", "series", "targets", "groupings", "bodies")
-        for _path, item in draft.items(name)
+        for name, part in MARKED
+        for _path, item in draft.entries(name, (part,))
         for mark in ("illustrative", "simulated")
     )
     if draft.sound("pack") and made_up and not draft.document("pack").value["demo"]:
@@ -257,8 +109,8 @@ def check_simulations(draft: Draft) -> None:
 def check_marks(draft: Draft) -> None:
     """What is simulated is so throughout: a simulated target stands on a simulated series."""
     simulated = [i.get("key") for _path, i in draft.items("indicators") if i.get("simulated")]
-    for name in ("series", "targets"):
-        for path, item in draft.items(name):
+    for name, part in (("series", "series"), ("targets", "targets"), ("editions", "bridges")):
+        for path, item in draft.entries(name, (part,)):
             indicator = item.get("indicator")
             if indicator in simulated and not item.get("simulated"):
                 message = _('the indicator "%s" is simulated, this is not') % indicator

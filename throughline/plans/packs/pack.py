@@ -95,9 +95,12 @@ class Indicator:
     numerator: str = ""
     denominator: str = ""
     weight: str = ""
+    formula: str = ""
     scale: float = 1.0
     minimum: float | None = None
     maximum: float | None = None
+    band: tuple[float, float] | None = None
+    peers_by: tuple[str, ...] = ()
     reporting_tier: str = ""
     reports_itself: bool = False
     source: str = ""
@@ -114,6 +117,26 @@ class Edition:
     title: Words
     note: Words
     rank: int
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """What turns an indicator's figures of one edition into those of another; without a place,
+    everywhere."""
+
+    indicator: str
+    origin: str
+    onto: str
+    kind: str
+    place: str = ""
+    amount: float | None = None
+    period: Period | None = None
+    link: str = ""
+    source: str = ""
+    support: str = ""
+    note: Words = NO_WORDS
+    illustrative: bool = False
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +183,9 @@ class Target:
     value: float | None = None
     upper: float | None = None
     strict: bool = False
+    percent: bool = False
+    tolerance: float | None = None
+    tolerance_share: float | None = None
     baseline: Baseline | None = None
     no_baseline: Words = NO_WORDS
     steps: tuple[tuple[Period, float], ...] = ()
@@ -349,6 +375,7 @@ class Pack:
     groupings: tuple[Grouping, ...] = ()
     simulations: tuple[Simulation, ...] = ()
     observations: tuple[Observation, ...] = ()
+    bridges: tuple[Bridge, ...] = ()
     mappings: dict[str, Mapping] = field(default_factory=dict)
 
     def source_text(self, key: str, language: str = "en") -> str:

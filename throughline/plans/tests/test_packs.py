@@ -332,6 +332,17 @@ def test_a_sound_pack_has_no_faults(small: Path) -> None:
     assert check(small) == []
 
 
+MEAN = "kind: weighted_mean\n    decimals: 0\n    range"
+RATIO = "kind: ratio\n    numerator: some\n    denominator: all\n    scale: 100\n"
+BASELINE = (
+    "    operator: ge\n    value: 65\n    by: 2025\n"
+    "    baseline: {period: 2020, value: 60, edition: new, source: paper, support: one}\n"
+)
+BRIDGE = """rank: 2}
+bridges:
+  - {indicator: share, from: old, to: new, kind: shift, amount: 2, source: paper, support: one}
+"""
+
 # Each row plants one fault: in a file, a text is replaced by another; then that file must
 # have a fault of this code at the line that holds the last text.
 PLANTED = {
@@ -410,6 +421,124 @@ PLANTED = {
     ),
     "nobody reports it": (
         "indicators.yaml", "    reporting_tier: parish\n", "", "reporting-tier", "key: some",
+    ),
+    "a weighted mean without weight": (
+        "indicators.yaml", "kind: sum\n    decimals: 0\n    range", MEAN, "incomplete-indicator",
+        "key: some",
+    ),
+    "a mean weighed by a rate": (
+        "indicators.yaml", "kind: sum\n    decimals: 0\n    range",
+        "kind: weighted_mean\n    weight: share\n    decimals: 0\n    range",
+        "incomplete-indicator", "weight: share",
+    ),
+    "a band that is not stated": (
+        "indicators.yaml", "direction: up", "direction: band", "band", "key: some",
+    ),
+    "a band without use": (
+        "indicators.yaml", "direction: up", "direction: up\n    band: [1, 2]", "band", "[1, 2]",
+    ),
+    "a band beyond the range": (
+        "indicators.yaml", "direction: up", "direction: band\n    band: [1, 2000]", "band", "2000",
+    ),
+    "a formula that is missing": (
+        "indicators.yaml", RATIO, "kind: formula\n", "incomplete-indicator", "key: share",
+    ),
+    "a formula that is not used": (
+        "indicators.yaml", "kind: ratio", "kind: ratio\n    formula: some", "incomplete-indicator",
+        "formula: some",
+    ),
+    "a formula that breaks off": (
+        "indicators.yaml", RATIO, "kind: formula\n    formula: some +\n", "formula", "some +",
+    ),
+    "a formula with a strange sign": (
+        "indicators.yaml", RATIO, "kind: formula\n    formula: some ^ 2\n", "formula", "some ^ 2",
+    ),
+    "a formula of numbers": (
+        "indicators.yaml", RATIO, 'kind: formula\n    formula: "1 + 2"\n', "formula", "1 + 2",
+    ),
+    "a formula that divides by nothing": (
+        "indicators.yaml", RATIO, "kind: formula\n    formula: some / 0\n", "formula", "some / 0",
+    ),
+    "a formula of what does not exist": (
+        "indicators.yaml", RATIO, "kind: formula\n    formula: sum / all\n", "unknown-reference",
+        "sum / all",
+    ),
+    "a formula of itself": (
+        "indicators.yaml", RATIO, "kind: formula\n    formula: share / all\n", "cycle",
+        "share / all",
+    ),
+    "a formula over other periods": (
+        "indicators.yaml", "scale: 100\n    decimals: 1\n    span: year",
+        "scale: 100\n    decimals: 1\n    span: quarter", "span", "numerator: some",
+    ),
+    "similar by what does not exist": (
+        "indicators.yaml", "direction: up", "direction: up\n    peers_by: [size]",
+        "unknown-reference", "[size]",
+    ),
+    "an empty range of the target": (
+        "targets.yaml", "operator: ge", "operator: range\n    upper: 65", "range", "upper: 65",
+    ),
+    "a tolerance without use": (
+        "targets.yaml", "operator: ge", "operator: ge\n    tolerance: {amount: 1}", "tolerance",
+        "amount: 1",
+    ),
+    "two tolerances": (
+        "targets.yaml", "operator: ge", "operator: eq\n    tolerance: {amount: 1, share: 0.1}",
+        "schema", "amount: 1",
+    ),
+    "an increment without baseline": (
+        "targets.yaml", BASELINE,
+        "    operator: plus\n    value: 5\n    by: 2025\n    no_baseline: {en: None, zh: 无}\n",
+        "no-baseline", "indicator: share",
+    ),
+    "per cent of nothing": (
+        "targets.yaml", "operator: ge", "operator: ge\n    percent: true", "increment", "percent",
+    ),
+    "an increment that falls": (
+        "targets.yaml", "operator: ge\n    value: 65", "operator: plus\n    value: -5", "increment",
+        "value: -5",
+    ),
+    "steps before the baseline": (
+        "targets.yaml", "trajectory: linear",
+        "trajectory: given\n    steps: [{period: 2020, value: 61}]", "date",
+        "period: 2020, value: 61",
+    ),
+    "steps that do not arrive": (
+        "targets.yaml", "trajectory: linear",
+        "trajectory: steps\n    steps: [{period: 2025, value: 64}]", "step", "value: 64",
+    ),
+    "steps from nowhere": (
+        "targets.yaml", BASELINE + "    trajectory: linear\n",
+        "    operator: ge\n    value: 65\n    by: 2025\n    no_baseline: {en: None, zh: 无}\n"
+        "    steps: [{period: 2025, value: 65}]\n    trajectory: given\n",
+        "no-baseline", "steps:",
+    ),
+    "a bridge to where it began": (
+        "editions.yaml", "rank: 2}\n", BRIDGE.replace("to: new", "to: old"), "bridge", "to: old",
+    ),
+    "a bridge that does not say how": (
+        "editions.yaml", "rank: 2}\n", BRIDGE.replace(", amount: 2", ""), "bridge", "from: old",
+    ),
+    "a bridge that says too much": (
+        "editions.yaml", "rank: 2}\n", BRIDGE.replace("amount: 2", "amount: 2, link: shift"),
+        "bridge", "link: shift",
+    ),
+    "a bridge without source": (
+        "editions.yaml", "rank: 2}\n", BRIDGE.replace(", source: paper", ""), "no-source",
+        "from: old",
+    ),
+    "a second bridge": (
+        "editions.yaml", "rank: 2}\n", BRIDGE + BRIDGE.splitlines()[-1] + " # again\n",
+        "duplicate-key", "# again",
+    ),
+    "an overlap without figures": (
+        "editions.yaml", "rank: 2}\n",
+        BRIDGE.replace("kind: shift, amount: 2", "kind: overlap, period: 2020, link: shift"),
+        "bridge", "from: old",
+    ),
+    "a bridge of what does not exist": (
+        "editions.yaml", "rank: 2}\n", BRIDGE.replace("indicator: share", "indicator: x"),
+        "unknown-reference", "indicator: x",
     ),
     "an empty range": ("indicators.yaml", "[0, 1000]", "[9, 1]", "range", "[9, 1]"),
     "an indicator without source": (
@@ -622,6 +751,47 @@ def test_several_leads_are_a_notice(small: Path) -> None:
         small, "elements.yaml", "[office, helpers]", "[office, helpers]\n    coordinating: office"
     )
     assert check(small) == []
+
+
+def test_an_about_without_tolerance_is_a_notice(small: Path) -> None:
+    change(small, "targets.yaml", "operator: ge", "operator: about")
+    (fault,) = check(small)
+    assert (fault.severity, fault.code) == (Severity.NOTICE, "tolerance")
+    change(small, "targets.yaml", "value: 65", "value: 65\n    tolerance: {share: 0.02}")
+    assert check(small) == []
+
+
+def test_every_kind_of_indicator_and_target_is_taken(small: Path) -> None:
+    change(small, "indicators.yaml", RATIO, "kind: formula\n    formula: 100 * some / all\n")
+    change(small, "indicators.yaml", "direction: up", "direction: band\n    band: [10, 20]")
+    change(small, "indicators.yaml", "kind: sum", "kind: worst_of\n    peers_by: [all]")
+    change(small, "targets.yaml", "operator: ge\n    value: 65", "operator: plus\n    value: 5")
+    change(
+        small,
+        "targets.yaml",
+        "trajectory: linear",
+        "trajectory: given\n    percent: true\n    steps: [{period: 2022, value: 61}]",
+    )
+    change(small, "editions.yaml", "rank: 2}\n", BRIDGE)
+    assert check(small) == []
+    pack = read_pack(small)
+    assert (pack.indicators[0].band, pack.indicators[0].peers_by) == ((10, 20), ("all",))
+    assert pack.indicators[2].formula == "100 * some / all"
+    assert pack.targets[0].percent and pack.targets[0].steps == ((Period.parse("2022"), 61.0),)
+    bridge = pack.bridges[0]
+    assert (bridge.origin, bridge.onto, bridge.amount, bridge.source) == ("old", "new", 2, "paper")
+
+
+def test_a_circle_of_formulas_is_named(small: Path) -> None:
+    change(small, "indicators.yaml", RATIO, "kind: formula\n    formula: all + 1\n")
+    change(
+        small,
+        "indicators.yaml",
+        "kind: sum\n    decimals: 0\n    reporting_tier: parish",
+        "kind: formula\n    formula: share - 1\n    decimals: 0",
+    )
+    messages = [fault.message for fault in errors(check(small)) if fault.code == "cycle"]
+    assert messages == ["the formula is made of itself: all → share → all"]
 
 
 def test_a_template_makes_bodies_for_its_tier_alone(small: Path) -> None:

@@ -399,18 +399,24 @@ def paging(context: Context, given: shapes.Paging) -> Values:
 
 @register.inclusion_tag("ui/components/sort_header.html", takes_context=True)
 def sort_header(
-    context: Context, key: str, label: str, num: bool = False, default: bool = False
+    context: Context,
+    key: str,
+    label: str,
+    num: bool = False,
+    default: bool = False,
+    by: str = "sort",
 ) -> Values:
     """`{% sort_header "name" label num=True default=True %}`: a column head that sorts by
-    `?sort=key`, or `?sort=-key` downwards; `default` marks the column that sorts unasked."""
+    `?sort=key`, or `?sort=-key` downwards; `default` marks the column that sorts unasked. A
+    second table of a page sorts `by` another parameter."""
     here = query_of(context)
-    sort = here.get("sort") or (key if default else "")
+    sort = here.get(by) or (key if default else "")
     upwards, downwards = sort == key, sort == f"-{key}"
     return {
         "label": label,
         "num": num,
         "order": "ascending" if upwards else "descending" if downwards else "",
-        "url": query_with(here, sort=f"-{key}" if upwards else key, page=None),
+        "url": query_with(here, **{by: f"-{key}" if upwards else key}, page=None),
     }
 
 
