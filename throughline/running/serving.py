@@ -67,13 +67,20 @@ def jobs() -> list[str]:
     ]  # fmt: skip
 
 
+def rollup() -> list[str]:
+    """The command of the process that keeps the cube at the journal's head."""
+    return [sys.executable, "-m", "throughline", "rollup", "follow"]
+
+
 def children(address: Address) -> list[Child]:
     """Every process of an installation besides PostgreSQL."""
     environment = {
         "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
         "THROUGHLINE_HOME": str(home()),
+        # Compiled kernels are kept where the account that serves can write.
+        "NUMBA_CACHE_DIR": str(home() / "cube" / "compiled"),
     }
-    commands = {"web": web(address), "jobs": jobs()}
+    commands = {"web": web(address), "jobs": jobs(), "rollup": rollup()}
     return [Child(name, command, CHECKOUT, environment) for name, command in commands.items()]
 
 

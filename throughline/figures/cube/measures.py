@@ -178,7 +178,7 @@ def begun(lane: Lane, read: Callable[[Column], Floats]) -> Floats:
     if lane.b is not None:
         given = given & ~np.isnan(read(lane.b))
     if not lane.op.is_added:
-        return a
+        return a.copy()
     if lane.op is Op.SUM:
         return np.where(given, a, 0.0) + 0.0  # so that a negative zero is an ordinary one
     if lane.op in (Op.COUNT, Op.BOTH) or lane.w is None:

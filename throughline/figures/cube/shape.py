@@ -120,6 +120,19 @@ class Shape:
         """By place, its position."""
         return {int(place): here for here, place in enumerate(self.places)}
 
+    @cached_property
+    def places_sorted(self) -> Longs:
+        """The positions in the order of the places' numbers."""
+        return np.argsort(self.places, kind="stable")
+
+    @cached_property
+    def _owing(self) -> dict[str, Flags]:
+        return {}
+
+    @cached_property
+    def _expected(self) -> dict[str, Floats]:
+        return {}
+
     def owing(self, tier: str) -> Flags:
         """Which units owe a figure: those of the reporting tier, and a unit above it that
         has nothing below it (the lowest existing unit reports itself).
@@ -130,6 +143,11 @@ class Shape:
         >>> dict(zip(shape.places.tolist(), shape.owing("county").tolist()))
         {1: False, 2: False, 4: True, 3: True}
         """
+        if tier not in self._owing:
+            self._owing[tier] = self._find_owing(tier)
+        return self._owing[tier]
+
+    def _find_owing(self, tier: str) -> Flags:
         if tier not in self.names:
             return np.zeros(len(self), np.bool_)
         wanted = self.names.index(tier)
@@ -137,6 +155,24 @@ class Shape:
         above = (self.upper < 0) & (levels < self.levels[wanted])
         found: Flags = (self.tiers == wanted) | above
         return found
+
+    def expected(self, tier: str) -> Floats:
+        """How many units at or below each owe a figure."""
+        if tier not in self._expected:
+            found = self.owing(tier).astype(np.float64)
+            for step in self.steps:
+                np.add.at(found, self.parents[step], found[step])
+            self._expected[tier] = found
+        return self._expected[tier]
+
+    def within(self, inside: Sequence[int], *, below: bool) -> Longs:
+        """Some positions in order, with those below them if that is asked."""
+        found = np.zeros(len(self), np.bool_)
+        found[list(inside)] = True
+        if below:
+            for step in reversed(self.steps):
+                found[step] |= found[self.parents[step]]
+        return np.flatnonzero(found)
 
     def outermost(self, places: Iterable[int]) -> list[int]:
         """Positions of places, without those that lie in another of them: a county-level

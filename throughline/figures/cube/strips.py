@@ -7,7 +7,7 @@ that a row and the sums above it stay in the processor's nearest cache.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from throughline.figures.cube.measures import Column, Lane, Measure, Op, begun
+from throughline.figures.cube.measures import EVERY, SIMULATED, Column, Lane, Measure, Op, begun
 from throughline.figures.cube.shape import Floats, Ints, Shape
 
 CELL = np.dtype(
     [
         ("part", "<i4"), ("place", "<i8"), ("series", "<i4"), ("status", "<i1"),
-        ("simulated", "<i1"), ("observation", "<i8"), ("value", "<f8"),
+        ("provisional", "<i1"), ("simulated", "<i1"), ("observation", "<i8"), ("value", "<f8"),
     ]
 )  # fmt: skip
 """One standing figure. Cells are sorted by part and place, then by which goes before."""
@@ -50,17 +50,15 @@ class Layout:
     lanes: tuple[Lane, ...]
     measures: tuple[Measure, ...]
 
+    absent: tuple[Column, ...] = ()
+
     @classmethod
     def of(cls, measures: Iterable[Measure], absent: Iterable[Column] = ()) -> Layout:
-        """The layout for some measures. Columns that are `absent` hold nothing (no figure is
-        simulated, say) or nothing of their own: neither they nor their lanes are kept."""
-        asked = tuple(measures)
-        missing = set(absent)
-        lanes = [
-            lane
-            for lane in dict.fromkeys(lane for each in asked for lane in each.all_lanes)
-            if not missing.intersection((lane.a, lane.b, lane.w))
-        ]
+        """The layout for some measures. Columns that are `absent` are not kept: accepted
+        figures where none is provisional, marks of simulated ones where there are none."""
+        asked, missing = tuple(measures), tuple(sorted(set(absent)))
+        wanted = (kept(lane, frozenset(missing)) for each in asked for lane in each.all_lanes)
+        lanes = [lane for lane in dict.fromkeys(wanted) if lane is not None]
         named = [column for lane in lanes for column in (lane.a, lane.b, lane.w) if column]
         summed = {lane.a for lane in lanes if lane.op is Op.SUM}
         second = {lane.b for lane in lanes}
@@ -85,7 +83,7 @@ class Layout:
                 return (lane.op, w, 1, b, a)
             return (lane.op, w, 0, b - a, a)
 
-        return cls(columns, tuple(sorted(lanes, key=place)), asked)
+        return cls(columns, tuple(sorted(lanes, key=place)), asked, missing)
 
     @cached_property
     def column_number(self) -> dict[Column, int]:
@@ -155,31 +153,76 @@ class Layout:
         return tuple(map(tuple, found))
 
 
+def kept(lane: Lane, absent: Collection[Column]) -> Lane | None:
+    """The lane in which another is found where some columns are absent; None for a lane that
+    is 0 everywhere."""
+    if lane.a.holds == SIMULATED:
+        return None if lane.a in absent else lane
+
+    def found(column: Column | None) -> Column | None:
+        return column._replace(holds=EVERY) if column in absent and column else column
+
+    return lane._replace(a=found(lane.a) or lane.a, b=found(lane.b), w=found(lane.w))
+
+
 @dataclass(eq=False)
 class Strip:
     """The figures of a period in an edition: what the units gave (`own`, a row for each
-    unit), the lanes of the upper units (`above`, a row for each), the standing figures."""
+    unit), the lanes of the upper units (`above`, a row for each), by part the standing
+    figures, also of places that owe none."""
 
     key: Key
     shape: Shape
     layout: Layout
     own: npt.NDArray[np.floating[Any]]
     above: Floats
-    cells: Cells
+    cells: dict[int, Cells]
 
     def column(self, column: Column) -> Floats:
-        """A column by unit, NaN for a missing figure; a column that is not kept is empty, and
-        accepted figures are every figure where none is provisional."""
-        number = self.layout.column_number.get(column)
-        if number is None:
-            return np.full(len(self.shape), np.nan)
+        """A column by unit, NaN for a missing figure."""
+        number = self.layout.column_number[column]
         return self.own[:, number].astype(np.float64)
 
     def lane(self, lane: Lane) -> Floats:
         """A lane at every unit."""
-        number = self.layout.lane_number[lane]
         found = begun(lane, self.column)
-        found[self.shape.units] = self.above[:, number]
+        found[self.shape.units] = self.above[:, self.layout.lane_number[lane]]
+        return found
+
+    def held(self, measure: Measure) -> Held:
+        """A copy of all that makes up the values of one measure."""
+        wanted = {lane: kept(lane, self.layout.absent) for lane in measure.all_lanes}
+        lanes = {lane for lane in wanted.values() if lane is not None}
+        columns = {each for lane in lanes for each in (lane.a, lane.b, lane.w) if each}
+        number = self.layout.lane_number
+        return Held(
+            self.shape,
+            wanted,
+            {column: self.column(column) for column in columns},
+            {lane: self.above[:, number[lane]].copy() for lane in lanes},
+        )
+
+
+@dataclass(eq=False)
+class Held:
+    """What makes up the values of one measure, apart from the cube it was read from."""
+
+    shape: Shape
+    wanted: Mapping[Lane, Lane | None]
+    columns: Mapping[Column, Floats]
+    above: Mapping[Lane, Floats]
+
+    def column(self, column: Column) -> Floats:
+        """A column by unit; accepted figures are every figure where none is provisional."""
+        return self.columns[column if column in self.columns else column._replace(holds=EVERY)]
+
+    def lane(self, lane: Lane) -> Floats:
+        """A lane at every unit."""
+        found_in = self.wanted[lane]
+        if found_in is None:
+            return np.zeros(len(self.shape))
+        found = begun(found_in, self.columns.__getitem__)
+        found[self.shape.units] = self.above[found_in]
         return found
 
 
@@ -191,11 +234,11 @@ def tile(own: Floats) -> npt.NDArray[np.floating[Any]]:
     >>> tile(np.array([16_777_216.0, np.nan])).dtype, tile(np.array([16_777_217.0])).dtype
     (dtype('float32'), dtype('float64'))
     """
+    return own.astype(np.float32) if fits(own) else own
+
+
+def fits(values: Floats) -> bool:
+    """Whether float32 loses nothing of some values."""
     with np.errstate(over="ignore"):
-        small = own.astype(np.float32)
-    return small if fits(own, small) else own
-
-
-def fits(own: Floats, small: npt.NDArray[np.float32]) -> bool:
-    """Whether nothing is lost."""
-    return bool(np.array_equal(small.astype(np.float64), own, equal_nan=True))
+        small = values.astype(np.float32)
+    return bool(np.array_equal(small.astype(np.float64), values, equal_nan=True))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from throughline.figures.cube.measures import ORDER, Measure
 from throughline.figures.cube.shape import Floats, Shape
-from throughline.figures.cube.strips import CELL, Key, Layout, Strip
+from throughline.figures.cube.strips import Key, Layout, Strip
 
 NAMES = ("nation", "province", "city", "county")
 LEVELS = {name: level for level, name in enumerate(NAMES)}
@@ -88,4 +88,4 @@ def strips(draw: st.DrawFn) -> Strip:
     shape, layout = draw(shapes()), Layout.of(draw(measures()))
     own = figures(layout, len(shape), draw(st.integers(0, 2**32 - 1)))
     above = np.zeros((len(shape.units), len(layout.lanes)))
-    return Strip(Key(1, 1, "2020"), shape, layout, own, above, np.zeros(0, CELL))
+    return Strip(Key(1, 1, "2020"), shape, layout, own, above, {})

@@ -13,7 +13,7 @@ from throughline.figures.cube.measures import ORDER, Lane, Measure, Op
 from throughline.figures.cube.plain import rolled
 from throughline.figures.cube.rolling import roll_again, roll_up
 from throughline.figures.cube.shape import Shape
-from throughline.figures.cube.strips import CELL, Key, Layout, Strip, tile
+from throughline.figures.cube.strips import Key, Layout, Strip, tile
 from throughline.figures.tests.forests import strips
 
 CASES = settings(max_examples=150, deadline=None)
@@ -80,7 +80,7 @@ def flat(values: list[float], measure: Measure) -> Strip:
     for number, column in enumerate(layout.columns):
         own[1:, number] = range(count) if column.holds == ORDER else values
     above = np.zeros((1, len(layout.lanes)))
-    return Strip(Key(1, 1, "2020"), shape, layout, own, above, np.zeros(0, CELL))
+    return Strip(Key(1, 1, "2020"), shape, layout, own, above, {})
 
 
 NAN = float("nan")
