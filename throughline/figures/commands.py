@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from importlib import import_module
 from pathlib import Path
 
 from throughline.figures.actions import load_file
@@ -174,6 +175,41 @@ def groups(arguments: Namespace) -> int:
     return 0
 
 
+def follow(arguments: Namespace) -> int:
+    """Keep the cube at the journal's head, or bring it there once."""
+    # By name: it loads a compiler, which no other command needs.
+    process = import_module("throughline.figures.following.process")
+    if not arguments.once:
+        process.follow()
+        return 0
+    standing = process.catch_up(again=arguments.again)
+    facts = {"position": standing.position}
+    print(json.dumps(facts) if arguments.json else f"the cube is at position {standing.position}")
+    return 0
+
+
+def compare(arguments: Namespace) -> int:
+    """Print totals by the cube, by the independent engine, or both with every difference."""
+    found = import_module("throughline.figures.comparing").compare(arguments.engine)
+    if arguments.json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        for line in found.lines():
+            print(line)
+    return 1 if found.differences else 0
+
+
+def _follow_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="bring it to the head and end")
+    parser.add_argument("--again", action="store_true", help="with --once: make it anew")
+    parser.add_argument("--json", action="store_true")
+
+
+def _compare_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=["cube", "duckdb", "both"], default="both")
+    parser.add_argument("--json", action="store_true")
+
+
 def _load_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", help="CSV, XLSX, XLS or ODS")
     parser.add_argument("--mapping", required=True, help="name of a mapping, or its YAML file")
@@ -208,6 +244,8 @@ def _groups_arguments(parser: ArgumentParser) -> None:
 COMMANDS = [
     Command("groups", "an indicator by the groups of a grouping", groups, _groups_arguments),
     Command("observations load", "load a file of figures", load, _load_arguments),
+    Command("rollup compare", "the roll-up by two engines", compare, _compare_arguments),
+    Command("rollup follow", "keep the cube at the journal's head", follow, _follow_arguments),
     Command("value", "where an indicator stands", value, _value_arguments),
     Command("status", "where a plan's indicators stand", status, _status_arguments),
 ]

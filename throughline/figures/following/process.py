@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from throughline.figures.cube import file
 from throughline.figures.cube.file import Generation, Torn
-from throughline.figures.cube.lock import hold
+from throughline.figures.cube.lock import Held, hold
 from throughline.figures.following.applying import NeedsMaking, apply, changes_of
 from throughline.figures.following.building import (
     changed_between,
@@ -28,6 +29,7 @@ from throughline.figures.rollup.cubed import cube_folder
 from throughline.figures.rollup.measuring import Home
 from throughline.figures.rollup.standing import standing_in_cells
 from throughline.kernel import clock, journal
+from throughline.kernel.errors import Busy
 from throughline.kernel.verify import ORIGIN
 
 logger = logging.getLogger("throughline.figures.following")
@@ -163,12 +165,28 @@ def _see_one_state() -> None:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
-def catch_up(folder: Path | None = None) -> Follower:
-    """Bring the cube to the head once. The caller holds the lock."""
-    follower = Follower(folder or cube_folder())
-    while follower.step():
-        pass
-    return follower
+def catch_up(*, again: bool = False) -> file.Standing:
+    """Bring the cube to the head once, or make it anew there. Raises Busy where a process
+    keeps it, which does so by itself."""
+    folder = cube_folder()
+    with _alone(folder):
+        if again:
+            (folder / file.NAME).unlink(missing_ok=True)
+        follower = Follower(folder)
+        while follower.step():
+            pass
+        return follower.generation.standing
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        with hold(folder):
+            yield
+    except Held as error:
+        raise Busy(
+            "another process keeps the cube", remedy="it will be at the head soon"
+        ) from error
 
 
 class _Told:
@@ -184,11 +202,11 @@ class _Told:
 
 
 def follow() -> None:
-    """Keep the cube at the journal's head until told to end. Raises `lock.Held` where another
+    """Keep the cube at the journal's head until told to end. Raises Busy where another
     process does."""
     told = _Told()
     folder = cube_folder()
-    with hold(folder):
+    with _alone(folder):
         follower: Follower | None = None
         last = time.monotonic()
         while not told.to_end:
