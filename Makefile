@@ -41,6 +41,7 @@ statements: $(VENV)/made-test $(ASSETS)  ## count anew how many statements each 
 
 fuzz: $(VENV)/made-test $(ASSETS)  ## the long form of the fuzz tests: some minutes, other examples each time
 	THROUGHLINE_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/fuzz
+
 faults: $(VENV)/made-test  ## the roll-up process killed 200 times
 	THROUGHLINE_KILLS=200 $(BIN)/python -m pytest tests/faults/test_cube.py
 

@@ -357,7 +357,7 @@ def by_polars(country: Country) -> tuple[Callable[[], object], Callable[[], tupl
     def check() -> tuple[Any, ...]:
         found = kept[0]
         return (
-            found["value"].sum(),
+            found["value"].fill_nan(None).sum(),
             found["given"].sum(),
             found["share"].sum(),
             (found["given"] > 0).sum(),
@@ -393,9 +393,11 @@ def by_scipy(country: Country) -> tuple[Callable[[], object], Callable[[], tuple
             product = tree @ (x[:, mean] * weight)
             counts[:] = tree @ there
             values[:, :SUMS] = sums[:, :SUMS]
-            values[:, SUMS : SUMS + RATIOS] = sums[:, ratio] / sums[:, under] * 100
-            values[:, SUMS + RATIOS :] = product / heavy[:, SUMS + RATIOS :]
-            shares[:] = heavy / heavy[:, :1]
+            divisors = np.where(sums[:, under] == 0, np.nan, sums[:, under])
+            values[:, SUMS : SUMS + RATIOS] = sums[:, ratio] / divisors * 100
+            with np.errstate(invalid="ignore"):
+                values[:, SUMS + RATIOS :] = product / heavy[:, SUMS + RATIOS :]
+                shares[:] = heavy / heavy[:, :1]
         return results
 
     return work, lambda: totals(results)

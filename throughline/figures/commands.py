@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from throughline.figures.actions import load_file
 from throughline.figures.answering import as_dict, group_lines, status_lines
@@ -22,6 +24,7 @@ from throughline.kernel.queries import known_at, known_now
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Edition
 from throughline.plans.queries import indicator_by_key, plan_in_force
+from throughline.running.home import home
 
 FAULTS_PRINTED = 100
 UNITS_PRINTED = 10
@@ -175,10 +178,16 @@ def groups(arguments: Namespace) -> int:
     return 0
 
 
+def _with_kernels(module: str) -> ModuleType:
+    """A module that loads the compiler, which no other command needs. What is compiled is
+    kept in the home, where the account that runs us can write."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(home() / "compiled"))
+    return import_module(f"throughline.figures.{module}")
+
+
 def follow(arguments: Namespace) -> int:
     """Keep the cube at the journal's head, or bring it there once."""
-    # By name: it loads a compiler, which no other command needs.
-    process = import_module("throughline.figures.following.process")
+    process = _with_kernels("following.process")
     if not arguments.once:
         process.follow()
         return 0
@@ -190,7 +199,7 @@ def follow(arguments: Namespace) -> int:
 
 def compare(arguments: Namespace) -> int:
     """Print totals by the cube, by the independent engine, or both with every difference."""
-    found = import_module("throughline.figures.comparing").compare(arguments.engine)
+    found = _with_kernels("comparing").compare(arguments.engine)
     if arguments.json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:

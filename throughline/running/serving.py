@@ -77,8 +77,6 @@ def children(address: Address) -> list[Child]:
     environment = {
         "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
         "THROUGHLINE_HOME": str(home()),
-        # Compiled kernels are kept where the account that serves can write.
-        "NUMBA_CACHE_DIR": str(home() / "cube" / "compiled"),
     }
     commands = {"web": web(address), "jobs": jobs(), "rollup": rollup()}
     return [Child(name, command, CHECKOUT, environment) for name, command in commands.items()]

@@ -17,6 +17,7 @@ import time_machine
 from django.db import connection, transaction
 
 from tests.world import World, build_world
+from throughline.figures import checks
 from throughline.figures.actions import record_observation
 from throughline.figures.cube import file
 from throughline.figures.cube.lock import Held, hold, is_held
@@ -35,6 +36,7 @@ from throughline.kernel.period import Period
 from throughline.kernel.queries import known_at, known_now
 from throughline.places.models import Parentage, Scheme
 from throughline.plans.models import Indicator
+from throughline.running.checks import Verdict
 
 YEAR = Period(2020)
 KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -426,3 +428,41 @@ def test_an_action_of_the_product_is_followed(cubed_world: Cubed) -> None:
     assert isinstance(clock.now(), datetime)
     assert np.isfinite(cubed_world.follower.generation.standing.until)
     assert connection.vendor == "postgresql"
+
+
+def verdicts() -> list[Verdict]:
+    return [finding.verdict for finding in checks.cube()]
+
+
+def test_doctor_says_how_the_cube_stands(
+    cubed_world: Cubed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "cube_folder", lambda: cubed_world.folder)
+    assert verdicts() == [Verdict.OK]
+    cubed_world.record("jobs-reported", "N111", 15.0)
+    assert verdicts() == [Verdict.OK], "it has a moment"
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        assert verdicts() == [Verdict.NOTE]
+    cubed_world.follower.step()
+    assert verdicts() == [Verdict.OK]
+    flip(cubed_world.folder / file.NAME, -1)
+    assert verdicts() == [Verdict.FAULT]
+    (cubed_world.folder / file.NAME).unlink()
+    assert verdicts() == [Verdict.NOTE]
+
+
+def test_two_engines_agree_and_a_spoilt_cube_is_found_out(
+    cubed_world: Cubed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparing = pytest.importorskip("throughline.figures.comparing")
+    monkeypatch.setattr(comparing, "cube_folder", lambda: cubed_world.folder)
+    fill(cubed_world)
+    cubed_world.follower.step()
+    found = comparing.compare("both")
+    assert found.source == "the cube's file" and len(found.found) > 10
+    assert found.differences == 0
+    generation = cubed_world.follower.generation
+    strips = generation.strips()
+    strips[0].above[0] += 1
+    file.write(cubed_world.folder, generation.standing, generation.definitions, strips)
+    assert comparing.compare("both").differences > 0
