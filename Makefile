@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 THROUGHLINE_HOME ?= $(CURDIR)/var
 export THROUGHLINE_HOME
 
-.PHONY: run test statements fuzz check bench messages pictures lock clean help
+.PHONY: run test statements fuzz faults oracle check bench messages pictures lock clean help
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -41,6 +41,12 @@ statements: $(VENV)/made-test $(ASSETS)  ## count anew how many statements each 
 
 fuzz: $(VENV)/made-test $(ASSETS)  ## the long form of the fuzz tests: some minutes, other examples each time
 	THROUGHLINE_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/fuzz
+
+faults: $(VENV)/made-test  ## the roll-up process killed 200 times
+	THROUGHLINE_KILLS=200 $(BIN)/python -m pytest tests/faults/test_cube.py
+
+oracle: $(VENV)/made-test  ## the cube against the independent oracle in 10,000 cases
+	THROUGHLINE_ORACLE_CASES=10000 $(BIN)/python -m pytest throughline/figures/tests/test_oracle.py
 
 check: $(VENV)/made-test  ## style, types, layers, templates, migrations
 	$(BIN)/ruff check throughline tests bench packs

@@ -88,12 +88,18 @@ class World:
             **given | more,
         )  # fmt: skip
 
-    def standing(self, series: str, place: str, period: str) -> Observation:
-        """The last observation of a cell."""
+    def last(self, series: str, place: str, period: str) -> Observation | None:
+        """The last observation of a cell, if there is one."""
         cell = Observation.objects.filter(
             series=self.series[series], place=self.cast.places[place], period=period
         )
-        return cell.latest("id")
+        return cell.order_by("id").last()
+
+    def standing(self, series: str, place: str, period: str) -> Observation:
+        """The last observation of a cell."""
+        found = self.last(series, place, period)
+        assert found is not None
+        return found
 
     def journal_position(self, member: str) -> int:
         """The position of a member's first act."""

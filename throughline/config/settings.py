@@ -154,6 +154,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 THROUGHLINE_UPLOAD_LIMIT = int(os.environ.get("THROUGHLINE_UPLOAD_LIMIT", 50 * 1024 * 1024))
 
+# What rooms above `running` have `throughline doctor` look at.
+THROUGHLINE_CHECKS = ["throughline.figures.checks.cube"]
+
 # How many proxies stand before us: so many entries of X-Forwarded-For are believed.
 THROUGHLINE_PROXIES = int(os.environ.get("THROUGHLINE_PROXIES", "0"))
 

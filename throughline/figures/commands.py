@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser, Namespace
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from throughline.figures.actions import load_file
 from throughline.figures.answering import as_dict, group_lines, status_lines
@@ -21,6 +24,7 @@ from throughline.kernel.queries import known_at, known_now
 from throughline.places.queries import place_by_code
 from throughline.plans.models import Edition
 from throughline.plans.queries import indicator_by_key, plan_in_force
+from throughline.running.home import home
 
 FAULTS_PRINTED = 100
 UNITS_PRINTED = 10
@@ -174,6 +178,47 @@ def groups(arguments: Namespace) -> int:
     return 0
 
 
+def _with_kernels(module: str) -> ModuleType:
+    """A module that loads the compiler, which no other command needs. What is compiled is
+    kept in the home, where the account that runs us can write."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(home() / "compiled"))
+    return import_module(f"throughline.figures.{module}")
+
+
+def follow(arguments: Namespace) -> int:
+    """Keep the cube at the journal's head, or bring it there once."""
+    process = _with_kernels("following.process")
+    if not arguments.once:
+        process.follow()
+        return 0
+    standing = process.catch_up(again=arguments.again)
+    facts = {"position": standing.position}
+    print(json.dumps(facts) if arguments.json else f"the cube is at position {standing.position}")
+    return 0
+
+
+def compare(arguments: Namespace) -> int:
+    """Print totals by the cube, by the independent engine, or both with every difference."""
+    found = _with_kernels("comparing").compare(arguments.engine)
+    if arguments.json:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        for line in found.lines():
+            print(line)
+    return 1 if found.differences else 0
+
+
+def _follow_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="bring it to the head and end")
+    parser.add_argument("--again", action="store_true", help="with --once: make it anew")
+    parser.add_argument("--json", action="store_true")
+
+
+def _compare_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=["cube", "duckdb", "both"], default="both")
+    parser.add_argument("--json", action="store_true")
+
+
 def _load_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", help="CSV, XLSX, XLS or ODS")
     parser.add_argument("--mapping", required=True, help="name of a mapping, or its YAML file")
@@ -208,6 +253,8 @@ def _groups_arguments(parser: ArgumentParser) -> None:
 COMMANDS = [
     Command("groups", "an indicator by the groups of a grouping", groups, _groups_arguments),
     Command("observations load", "load a file of figures", load, _load_arguments),
+    Command("rollup compare", "the roll-up by two engines", compare, _compare_arguments),
+    Command("rollup follow", "keep the cube at the journal's head", follow, _follow_arguments),
     Command("value", "where an indicator stands", value, _value_arguments),
     Command("status", "where a plan's indicators stand", status, _status_arguments),
 ]

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils.module_loading import import_string
 
 from throughline.kernel import clock
 from throughline.kernel.errors import ThroughlineError
@@ -214,6 +215,8 @@ def diagnose() -> Iterator[Finding]:
         ensure_database()
         for check in DATABASE_CHECKS:
             yield from check()
+        for name in settings.THROUGHLINE_CHECKS:
+            yield from import_string(name)()
     except ThroughlineError as error:
         yield Finding("database", Verdict.FAULT, error.message, error.remedy or "")
     except DatabaseError as error:

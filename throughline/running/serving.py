@@ -67,13 +67,18 @@ def jobs() -> list[str]:
     ]  # fmt: skip
 
 
+def rollup() -> list[str]:
+    """The command of the process that keeps the cube at the journal's head."""
+    return [sys.executable, "-m", "throughline", "rollup", "follow"]
+
+
 def children(address: Address) -> list[Child]:
     """Every process of an installation besides PostgreSQL."""
     environment = {
         "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
         "THROUGHLINE_HOME": str(home()),
     }
-    commands = {"web": web(address), "jobs": jobs()}
+    commands = {"web": web(address), "jobs": jobs(), "rollup": rollup()}
     return [Child(name, command, CHECKOUT, environment) for name, command in commands.items()]
 
 

@@ -1,7 +1,8 @@
-"""Roll-up of observations over the tree of places: first form, in memory.
+"""Roll-up of observations over the tree of places.
 
-The face is `figures`, and `tables` for several indicators at once: one statement asks for the
-standing observations, which are added up over the tree of each period.
+The face is `figures`, and `tables` for several indicators at once: they come from the cube
+where it stands at the journal's head, else one statement asks for the standing observations,
+which are rolled up in the same order to the same bits.
 """
 
 from throughline.figures.rollup.build import Wanted, figures, tables

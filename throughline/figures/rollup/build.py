@@ -1,27 +1,32 @@
-"""From standing observations to the table of a period."""
+"""From the cube, or from standing observations, to the table of a period."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from throughline.figures import rules
+from throughline.figures.cube.columns import NOTHING, Read, by_part, contributing
+from throughline.figures.cube.measures import Measure
+from throughline.figures.cube.numbers import Numbers
+from throughline.figures.cube.shape import Shape
+from throughline.figures.cube.strips import Key
 from throughline.figures.models import Series
-from throughline.figures.rollup.standing import PROVISIONAL, Standing, standing_observations
-from throughline.figures.rollup.table import Layer, Stated, Table
+from throughline.figures.rollup.composed import Composed, Rolled
+from throughline.figures.rollup.cubed import Asked, Found, read_cube
+from throughline.figures.rollup.measuring import Home, cells_of, measure_of, parts_of, shape_of
+from throughline.figures.rollup.standing import standing_observations
+from throughline.figures.rollup.table import Table
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
 from throughline.places.models import Scheme
 from throughline.places.queries import Tree, trees_at
 from throughline.plans.models import Edition, Indicator
+from throughline.plans.queries import behind
+from throughline.plans.rules import Formula
 
-
-def parts_of(indicator: Indicator) -> list[Indicator]:
-    """What is summed: numerator and denominator of a ratio, else the indicator itself."""
-    if indicator.numerator is not None and indicator.denominator is not None:
-        return [indicator.numerator, indicator.denominator]
-    return [indicator]
+__all__ = ["Wanted", "figures", "parts_of", "tables"]
 
 
 @dataclass(frozen=True)
@@ -32,135 +37,129 @@ class Wanted:
     edition: Edition
     period: Period
 
+    @property
+    def strip(self) -> Key:
+        """Where in the cube its figures lie."""
+        return Key(self.edition.scheme_id, self.edition.pk, self.period.code)
+
+
+@lru_cache(maxsize=64)
+def _shape(tree: Tree) -> Shape:
+    return shape_of(tree)
+
 
 @dataclass(frozen=True)
-class _Source:
-    """What stands in the series of some editions, read once for all tables."""
+class _Question:
+    """What some tables have in common: what everything is made of, and the series read."""
 
+    known: Known
+    made_of: Mapping[int, Sequence[Indicator]]
     series: Mapping[int, Series]
-    rows: Mapping[tuple[int, int, str], Sequence[Standing]]
-    known: dict[tuple[int, int, str], dict[int, list[Stated]]] = field(default_factory=dict)
 
-    def stated(self, indicator: Indicator, wanted: Wanted) -> dict[int, list[Stated]]:
-        """By place, every standing figure of an indicator in the edition and period of a
-        table, first the one that goes before."""
-        key = (indicator.pk, wanted.edition.pk, wanted.period.code)
-        if key not in self.known:
-            found: dict[int, list[Stated]] = {}
-            for row in self.rows.get(key, ()):
-                series = self.series[row.series]
-                stated = Stated(row.value, series, row.status, row.id, row.simulated)
-                found.setdefault(row.place, []).append(stated)
-            for several in found.values():
-                several.sort(key=lambda each: each.series.rank)
-            self.known[key] = found
-        return self.known[key]
+    def measures(self, wanted: Wanted) -> list[Measure]:
+        """What is rolled up for a table: the indicator, or whatever its formula is made of."""
+        formula = Indicator.Kind.FORMULA
+        indicator = wanted.indicator
+        several = self.made_of[indicator.pk] if indicator.kind == formula else [indicator]
+        return [measure_of(each) for each in several if each.kind != formula]
 
 
-def _read(asked: Sequence[Wanted], known: Known) -> _Source:
-    """What stands in the series that the tables need: two statements, whatever is asked."""
-    needed = {part.pk for each in asked for part in _needed(each.indicator)}
-    series = Series.objects.filter(
-        indicator__in=needed, edition__in={each.edition.pk for each in asked}
-    ).select_related("producer", "edition")
-    by_key = {each.pk: each for each in series}
-    rows: dict[tuple[int, int, str], list[Standing]] = {}
+def _needed(indicators: Iterable[Indicator]) -> set[int]:
+    """Every indicator that is read for some: parts, weights."""
+    found: set[int] = set()
+    for each in indicators:
+        found |= {each.pk, *(part.pk for part in parts_of(each))}
+        found |= {each.weight_id} if each.weight_id else set()
+    return found
+
+
+def _series_of(made_of: Iterable[Sequence[Indicator]], editions: set[int]) -> dict[int, Series]:
+    needed = _needed(each for several in made_of for each in several)
+    rows = Series.objects.filter(indicator__in=needed, edition__in=editions)
+    return {each.pk: each for each in rows.select_related("producer", "edition")}
+
+
+def _read_rows(asked: Mapping[Wanted, Asked], question: _Question) -> dict[Wanted, Found]:
+    """What stands in the series that the tables need: one statement, whatever is asked."""
+    series = list(question.series.values())
     periods = list({each.period for each in asked})
-    for row in standing_observations(list(by_key.values()), periods, known):
-        of = by_key[row.series]
-        rows.setdefault((of.indicator_id, of.edition_id, row.period), []).append(row)
-    return _Source(by_key, rows)
+    rows = standing_observations(series, periods, question.known)
+    cells = cells_of(rows, {each.pk: Home.of(each) for each in series})
+    days: dict[Scheme, set[date]] = {}
+    for each in asked:
+        days.setdefault(each.indicator.scheme, set()).add(each.period.end)
+    trees = {scheme: trees_at(scheme, ends, question.known) for scheme, ends in days.items()}
+    read: dict[Key, Read] = {}
+    for each in asked:
+        if each.strip not in read:
+            shape = _shape(trees[each.indicator.scheme][each.period.end])
+            read[each.strip] = Read(shape, by_part(cells.get(each.strip, NOTHING)))
+    found = {}
+    for each, what in asked.items():
+        source = read[each.strip]
+        found[each] = Found(source.shape, source.cells, dict.fromkeys(what.measures, source))
+    return found
 
 
-def _needed(indicator: Indicator) -> list[Indicator]:
-    weight = [indicator.weight] if indicator.weight is not None else []
-    return [indicator, *parts_of(indicator), *weight]
-
-
-def reporting_units(indicator: Indicator, tree: Tree) -> list[bool]:
-    """Which units of a tree owe a figure: those of the reporting tier, and a unit above it
-    that has nothing below it (the lowest existing unit reports itself)."""
-    has_children = [False] * len(tree.ids)
-    for parent in tree.parents:
-        if parent >= 0:
-            has_children[parent] = True
-    return [
-        tier == indicator.reporting_tier
-        or (not has_children[here] and tree.levels[here] < tree.level_of(indicator.reporting_tier))
-        for here, tier in enumerate(tree.tiers)
-    ]
-
-
-def _layer(tree: Tree, reporting: Sequence[bool], stated: Mapping[int, list[Stated]]) -> Layer:
-    values = {
-        here: stated[place][0]
-        for here, place in enumerate(tree.ids)
-        if reporting[here] and place in stated
+def _table(wanted: Wanted, question: _Question, found: Found) -> Table:
+    rolled = {each.key: Numbers(each, source) for each, source in found.sources.items()}
+    made_of = question.made_of[wanted.indicator.pk]
+    numbers = _numbers(wanted.indicator, found.shape, rolled, {each.key: each for each in made_of})
+    used = {
+        series
+        for measure in found.sources
+        for part in measure.parts
+        for series in contributing(found.shape, measure.column(part), found.cells)
     }
-    provisional = frozenset(h for h, each in values.items() if each.status in PROVISIONAL)
-    every = {here: each.value for here, each in values.items()}
-    totals = rules.roll_up(tree.parents, every, reporting).totals
-    accepted = totals
-    if provisional:
-        sure = {here: value for here, value in every.items() if here not in provisional}
-        accepted = rules.roll_up(tree.parents, sure, reporting).totals
-    return Layer(
-        totals=totals,
-        accepted=accepted,
-        values=values,
-        provisional=provisional,
-        simulated=frozenset(h for h, each in values.items() if each.simulated),
-    )
-
-
-def _table(wanted: Wanted, source: _Source, tree: Tree) -> Table:
-    indicator = wanted.indicator
-    parts = parts_of(indicator)
-    stated = [source.stated(part, wanted) for part in parts]
-    if indicator.reports_itself:
-        # What is given for the top is a total of the whole, not a unit's own figure.
-        reporting = [
-            place in stated[0] and above >= 0
-            for place, above in zip(tree.ids, tree.parents, strict=True)
-        ]
-    else:
-        reporting = reporting_units(parts[0], tree)
-    weights = {}
-    if indicator.weight is not None:
-        heavy = source.stated(indicator.weight, wanted)
-        weights = {
-            here: heavy[place][0].value
-            for here, place in enumerate(tree.ids)
-            if reporting[here] and place in heavy
-        }
+    summed = [question.series[each] for each in used if each in question.series]
     return Table(
-        indicator=indicator,
+        indicator=wanted.indicator,
         edition=wanted.edition,
         period=wanted.period,
-        tree=tree,
-        layers=tuple(_layer(tree, reporting, each) for each in stated),
-        reporting=reporting,
-        stated=source.stated(indicator, wanted),
-        weights=weights,
+        numbers=numbers,
+        cells=found.cells.get(wanted.indicator.pk, NOTHING),
+        series=question.series,
+        summed=tuple(sorted(summed, key=lambda each: (each.rank, each.pk))),
     )
+
+
+def _numbers(
+    indicator: Indicator,
+    shape: Shape,
+    rolled: Mapping[int, Rolled],
+    by_key: Mapping[str, Indicator],
+) -> Rolled:
+    """The numbers of an indicator: rolled up, or composed of those of others (which name each
+    other in no circle: packs are checked for it)."""
+    if indicator.kind != Indicator.Kind.FORMULA:
+        return rolled[indicator.pk]
+    formula = Formula.parse(indicator.formula)
+    parts = {
+        key: _numbers(by_key[key], shape, rolled, by_key) for key in formula.keys if key in by_key
+    }
+    return Composed(shape, formula, parts)
 
 
 def tables(wanted: Iterable[Wanted], known: Known | None = None) -> dict[Wanted, Table]:
     """Several tables, of any indicators, editions and periods, read at once.
 
-    A stated total (a figure above the reporting units) is kept beside the roll-up and
-    never added to it.
+    What is known now comes from the cube where it stands at the journal's head; else, and
+    for what was known before, the very same figures are computed from the observations. A
+    stated total (a figure above the reporting units) is kept beside the roll-up and never
+    added to it.
     """
-    asked = list(dict.fromkeys(wanted))
-    known = known or known_now()
-    source = _read(asked, known)
-    days: dict[Scheme, set[date]] = {}
-    for each in asked:
-        days.setdefault(each.indicator.scheme, set()).add(each.period.end)
-    trees = {scheme: trees_at(scheme, ends, known) for scheme, ends in days.items()}
-    return {
-        each: _table(each, source, trees[each.indicator.scheme][each.period.end]) for each in asked
-    }
+    several = list(dict.fromkeys(wanted))
+    if not several:
+        return {}
+    made_of = behind(list({each.indicator.pk: each.indicator for each in several}.values()))
+    series = _series_of(made_of.values(), {each.edition.pk for each in several})
+    question = _Question(known or known_now(), made_of, series)
+    asked = {each: Asked(each.strip, question.measures(each)) for each in several}
+    found = read_cube(asked, question.known)
+    missing = {each: what for each, what in asked.items() if each not in found}
+    if missing:
+        found |= _read_rows(missing, question)
+    return {each: _table(each, question, found[each]) for each in several}
 
 
 def figures(

@@ -45,10 +45,10 @@ def members_of(
         if group.at_least is not None
     ]
     found: dict[str, list[int]] = {each.key: [] for each in classes}
-    for here, stated in table.layers[0].values.items():
-        key = rules.classify(stated.value, classes)
+    for place, value in table.own_values.items():
+        key = rules.classify(value, classes)
         if key is not None:
-            found[key].append(table.tree.ids[here])
+            found[key].append(place)
     return found
 
 

@@ -1,0 +1,50 @@
+"""What is rolled up, as the database defines it now, and a digest that tells one definition
+from another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from throughline.figures.cube.measures import Measure
+from throughline.figures.models import Series
+from throughline.figures.rollup.measuring import Home, measure_of
+from throughline.plans.models import Indicator
+
+TABLES = ("plans_indicator", "plans_edition", "figures_series", "places_scheme", "places_tier")
+"""Tables whose every change makes the cube anew. A scheme's revision grows with every change
+of its places."""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """By scheme, what is rolled up; by series, where its figures stand."""
+
+    digest: str
+    measures: Mapping[int, Sequence[Measure]]
+    homes: Mapping[int, Home]
+
+
+def digest_now() -> str:
+    """A digest of all definitions."""
+    content = hashlib.sha256()
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(
+                f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY id), '')) FROM {table} t"  # noqa: S608 (a constant)
+            )
+            content.update(cursor.fetchone()[0].encode())
+    return content.hexdigest()
+
+
+def definitions_now() -> Definitions:
+    """All definitions. Formulas are computed from finished numbers, so they are not in it."""
+    measures: dict[int, list[Measure]] = {}
+    rows = Indicator.objects.exclude(kind=Indicator.Kind.FORMULA).order_by("pk")
+    for each in rows.select_related("numerator", "denominator"):
+        measures.setdefault(each.scheme_id, []).append(measure_of(each))
+    series = Series.objects.select_related("edition")
+    return Definitions(digest_now(), measures, {each.pk: Home.of(each) for each in series})
