@@ -56,6 +56,9 @@ check: $(VENV)/made-test  ## style, types, layers, templates, migrations
 	$(BIN)/djlint --lint --quiet throughline
 	$(BIN)/python -m throughline check
 
+# Benchmarks change figures: they have a home of their own.
+bench bench-%: export THROUGHLINE_HOME := $(CURDIR)/var/bench/home
+
 bench: $(VENV)/made-test  ## every benchmark; `make bench-NAME` runs one
 	$(BIN)/python -m bench
 

@@ -22,7 +22,9 @@ RESULTS = HERE.parent / "var" / "bench"
 def names() -> list[str]:
     """Every benchmark: the modules of this folder that define `run`."""
     return sorted(
-        path.stem for path in HERE.glob("*.py") if path.stem not in {"__init__", "__main__", "row"}
+        path.stem
+        for path in HERE.glob("*.py")
+        if path.stem not in {"__init__", "__main__", "national", "row"}
     )
 
 
