@@ -3,13 +3,13 @@ row. Reads places and series; writes nothing (the action `load_observations` doe
 """
 
 from throughline.figures.loading.directory import Directory, Gazetteer
-from throughline.figures.loading.interpreting import (
+from throughline.figures.loading.mappings import known_mappings, mapping_named
+from throughline.figures.loading.outcome import (
     Candidate,
     Reading,
     ZoneWanted,
     in_reader_language,
 )
-from throughline.figures.loading.mappings import known_mappings, mapping_named
 from throughline.figures.loading.reading import ReadFile, read_file, unreadable
 
 __all__ = [

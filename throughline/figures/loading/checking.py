@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from throughline.figures.loading.cells import read_figure, written
 from throughline.figures.loading.directory import Directory
 from throughline.figures.loading.faults import Fault
-from throughline.figures.loading.interpreting import Reading, ZoneWanted
 from throughline.figures.loading.known import KnownSeries
+from throughline.figures.loading.outcome import Reading, ZoneWanted
 from throughline.figures.loading.source import Line, Source
 from throughline.files.numbers import read_number
 from throughline.kernel.errors import Invalid

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from throughline.figures.loading.checking import run_checks
 from throughline.figures.loading.faults import Kind
-from throughline.figures.loading.interpreting import Reading, interpret
+from throughline.figures.loading.interpreting import interpret
 from throughline.figures.loading.known import KnownSeries
+from throughline.figures.loading.outcome import Reading
 from throughline.figures.loading.source import read_source
 from throughline.files.models import StoredFile
 from throughline.files.slots import reading_slot
