@@ -57,7 +57,10 @@ def told(request: HttpRequest, error: ThroughlineError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def not_read(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that is no JSON, a missing CSRF token: what is refused before any room is asked."""
+    """A body that is no JSON, a missing CSRF token: what is refused before any room is asked.
+    What our own parser refuses keeps its own words."""
+    if isinstance(error.__cause__, ThroughlineError):
+        return api_answer(error.__cause__)
     refusal = Forbidden(str(error), rule="http") if error.status_code == 403 else None
     answer = api_answer(refusal or Invalid(str(error)))
     answer.status_code = error.status_code
