@@ -13,14 +13,13 @@ import random
 import statistics
 import time
 
-from throughline.figures.rollup.cubed import cube_folder, cube_of
-
 from bench.national import served
 from bench.row import Row
 from throughline.figures.actions import record_observation
 from throughline.figures.actions.writing import Entry, write
 from throughline.figures.models import Observation, Series
 from throughline.figures.rollup import Wanted, tables
+from throughline.figures.rollup.cubed import cube_folder, cube_of
 from throughline.kernel import journal
 from throughline.kernel.action import Act, action
 from throughline.kernel.actor import SYSTEM

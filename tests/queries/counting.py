@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ RENEW = "THROUGHLINE_RENEW_STATEMENTS"
 
 ASKING = ("coordinator", "county")
 """One who sees much and one who sees little."""
+
+OPAQUE = re.compile(r"[0-9a-f]{32}")
+"""The ids of people, which are others each time."""
 
 BRACKETS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 """What opens and closes the transactions of the tests and of the requests; not counted."""
@@ -67,7 +71,8 @@ def names(world: World) -> dict[str, Case]:
     for case in CASES:
         if case.method != "GET":
             continue
-        words = [case.endpoint, *(v for v in case.arguments(world).values() if isinstance(v, str))]
+        given = [v for v in case.arguments(world).values() if isinstance(v, str)]
+        words = [case.endpoint, *(each for each in given if not OPAQUE.fullmatch(each))]
         words += [f"{key}={value}" for key, value in case.query.items()]
         words += [f"token:{'+'.join(sorted(case.scopes))}"] if case.scopes is not None else []
         name = " ".join(words)

@@ -16,9 +16,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import django
+from django.db import ProgrammingError
+from django.utils.translation import gettext as _
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from throughline import __version__
-from throughline.kernel.errors import Invalid, ThroughlineError
+from throughline.kernel.errors import Busy, Invalid, ThroughlineError
 from throughline.running.database import ensure_database
 
 if TYPE_CHECKING:
@@ -70,6 +73,13 @@ def _report(error: ThroughlineError, as_json: bool) -> int:
     return error.exit_code
 
 
+def _not_of_this_release() -> Busy:
+    return Busy(
+        _("The database was not brought to this release."),
+        remedy=_("Run `throughline migrate`, or `throughline demo` for the demo."),
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughline.config.settings")
@@ -83,6 +93,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command.run(chosen)
     except ThroughlineError as error:
         return _report(error, "--json" in words)
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+            raise
+        return _report(_not_of_this_release(), "--json" in words)
     except BrokenPipeError:
         return 0
     except KeyboardInterrupt:
