@@ -72,12 +72,13 @@ def load_groupings(actor: Actor, pack: Pack) -> None:
         for group in said.groups:
             if not group.members:
                 continue
-            starts = {member.start for member in group.members}
+            days = {member.start for member in group.members}
+            days |= {member.to for member in group.members if member.to is not None}
             row = grouping.groups.get(key=group.key)
-            for start in sorted(starts):
+            for day in sorted(days):
                 places: list[Place] = [
-                    place_by_code(scheme, member.place, start)
+                    place_by_code(scheme, member.place, day)
                     for member in group.members
-                    if member.start <= start and (member.to is None or member.to > start)
+                    if member.start <= day and (member.to is None or member.to > day)
                 ]
-                set_members(actor, group=row, places=places, valid_from=start)
+                set_members(actor, group=row, places=places, valid_from=day)

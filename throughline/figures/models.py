@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from throughline.bodies.models import Body
 from throughline.files.models import StoredFile
-from throughline.kernel.words import localized
+from throughline.kernel.words import localized, reads_chinese
 from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator
 
@@ -39,7 +39,8 @@ class Series(models.Model):
     rank = models.PositiveSmallIntegerField(help_text="lower ranks stand before higher ones")
     title_en = models.CharField(max_length=200)
     title_zh = models.CharField(max_length=200, blank=True)
-    source = models.TextField(blank=True)
+    source_en = models.TextField(blank=True)
+    source_zh = models.TextField(blank=True)
     simulated = models.BooleanField(default=False)
 
     class Meta:
@@ -48,6 +49,10 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def source(self) -> str:
+        return localized(self, "source")
 
     @property
     def title(self) -> str:
@@ -117,7 +122,9 @@ class Observation(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
     )
     note = models.TextField(blank=True, help_text="why it was changed; what is unusual")
+    note_zh = models.TextField(blank=True, help_text="the same in Chinese, where it came in both")
     source = models.TextField(blank=True)
+    source_zh = models.TextField(blank=True)
     support = models.CharField(max_length=200, blank=True)
     simulated = models.BooleanField(default=False)
     load = models.ForeignKey(Load, on_delete=models.PROTECT, null=True, related_name="rows")
@@ -140,3 +147,15 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} {self.place} {self.period} {self.value}"
+
+    @property
+    def note_shown(self) -> str:
+        """The note in the reader's language, if it came in both, else as it was written."""
+        return self.note_zh if self.note_zh and reads_chinese() else self.note
+
+    @property
+    def source_shown(self) -> str:
+        """The source likewise; of a loaded file, that of the series."""
+        if self.load_id is not None:
+            return self.series.source
+        return self.source_zh if self.source_zh and reads_chinese() else self.source

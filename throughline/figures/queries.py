@@ -407,7 +407,7 @@ def groupings_of(scheme: Scheme) -> list[Grouping]:
 
 def note_of(stated: Stated) -> str:
     """What the one who gave a figure said about it."""
-    return Observation.objects.values_list("note", flat=True).get(pk=stated.observation)
+    return Observation.objects.get(pk=stated.observation).note_shown
 
 
 def standing_in(series: Series, place: Place, period: Period) -> Observation | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from throughline.kernel.action import Act, action
@@ -341,14 +341,19 @@ def define_grouping(
 
 @action("grouping.set_members")
 def set_members(act: Act, *, group: Group, places: Sequence[Place], valid_from: date) -> int:
-    """Make the places the group's members from a day on; earlier memberships stay history."""
+    """Make the places the group's members from a day on, whatever was said of that day and of
+    later ones; earlier memberships stay history. Saying all days again, in order, changes
+    nothing."""
     require_installation(act.actor)
-    current = Membership.objects.select_for_update().filter(group=group, valid_to__isnull=True)
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=valid_from)
     wanted = {place.pk for place in places}
     kept = set()
-    for membership in current:
-        if membership.place_id in wanted:
+    for membership in Membership.objects.select_for_update().filter(lasting, group=group):
+        begun = membership.valid_from <= valid_from
+        if begun and membership.place_id in wanted:
             kept.add(membership.place_id)
+            membership.valid_to = None
+            membership.save(update_fields=["valid_to"])
         elif membership.valid_from >= valid_from:
             membership.delete()
         else:

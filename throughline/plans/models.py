@@ -61,7 +61,8 @@ class Paper(models.Model):
     addressee = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="+")
     date = models.DateField(null=True, help_text="date it bears")
     public_date = models.DateField(null=True)
-    source = models.TextField(blank=True)
+    source_en = models.TextField(blank=True)
+    source_zh = models.TextField(blank=True)
     support = models.CharField(max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -71,6 +72,10 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return self.number or self.title
+
+    @property
+    def source(self) -> str:
+        return localized(self, "source")
 
     @property
     def title(self) -> str:
@@ -194,7 +199,8 @@ class Indicator(models.Model):
     )
     span = models.CharField(max_length=8, default="year", help_text="length of its periods")
     over_time = models.CharField(max_length=8, default="none", help_text="how periods add up")
-    source = models.TextField(blank=True)
+    source_en = models.TextField(blank=True)
+    source_zh = models.TextField(blank=True)
 
     class Meta:
         ordering = ["scheme", "key"]
@@ -215,6 +221,10 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def source(self) -> str:
+        return localized(self, "source")
 
     @property
     def title(self) -> str:
@@ -250,7 +260,8 @@ class Bridge(models.Model):
     link = models.CharField(
         max_length=8, blank=True, help_text="an overlap links by shift or factor"
     )
-    source = models.TextField(blank=True)
+    source_en = models.TextField(blank=True)
+    source_zh = models.TextField(blank=True)
     support = models.CharField(max_length=200, blank=True)
     note_en = models.TextField(blank=True)
     note_zh = models.TextField(blank=True)
@@ -275,6 +286,10 @@ class Bridge(models.Model):
                 name="bridge_says_how",
             ),
         ]
+
+    @property
+    def source(self) -> str:
+        return localized(self, "source")
 
     def __str__(self) -> str:
         return f"{self.indicator}: {self.origin} → {self.onto}"
@@ -417,14 +432,16 @@ class Target(models.Model):
     by = models.CharField(max_length=10, help_text="period at whose end it is due")
     baseline_period = models.CharField(max_length=10, blank=True)
     baseline_value = models.FloatField(null=True)
-    baseline_source = models.TextField(blank=True)
+    baseline_source_en = models.TextField(blank=True)
+    baseline_source_zh = models.TextField(blank=True)
     no_baseline_en = models.TextField(blank=True, help_text="why there is none")
     no_baseline_zh = models.TextField(blank=True)
     trajectory = models.CharField(max_length=8, default="linear")
     steps = models.JSONField(default=list, help_text="periods and values, in order")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="targets")
     bindingness = models.CharField(max_length=8, choices=Element.Bindingness.choices)
-    source = models.TextField(blank=True)
+    source_en = models.TextField(blank=True)
+    source_zh = models.TextField(blank=True)
     support = models.CharField(max_length=200, blank=True)
     note_en = models.TextField(blank=True)
     note_zh = models.TextField(blank=True)
@@ -452,6 +469,14 @@ class Target(models.Model):
                 name="only_a_number_to_hit_has_tolerance",
             ),
         ]
+
+    @property
+    def source(self) -> str:
+        return localized(self, "source")
+
+    @property
+    def baseline_source(self) -> str:
+        return localized(self, "baseline_source")
 
     @property
     def note(self) -> str:

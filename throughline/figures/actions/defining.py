@@ -44,7 +44,8 @@ def _series(pack: Pack, scheme: Scheme, key: str) -> Series:
             "rank": said.rank,
             "title_en": said.title.en,
             "title_zh": said.title.zh,
-            "source": pack.source_text(said.source),
+            "source_en": pack.source_words(said.source).en,
+            "source_zh": pack.source_words(said.source).zh,
             "simulated": said.simulated,
         },
     )
@@ -57,6 +58,7 @@ def _entry(
     released = said.released
     if released is not None and not isinstance(released, datetime):
         released = datetime.combine(released, time(0), zone)
+    source = pack.source_words(said.source)
     return Entry(
         series=series[said.series],
         place=place_by_code(scheme, said.place, said.period.end),
@@ -64,7 +66,9 @@ def _entry(
         value=said.value,
         status=said.status,
         note=said.note.en or said.note.zh,
-        source=pack.source_text(said.source),
+        note_zh=said.note.zh,
+        source=source.en or source.zh,
+        source_zh=source.zh,
         support=said.support,
         simulated=said.simulated or series[said.series].simulated,
         released_at=released,

@@ -53,6 +53,7 @@ def _simulate(act: Act, pack: Pack, said: Simulation) -> Outcome:
             value=value,
             status=Observation.Status.ACCEPTED,
             note=said.note.en or said.note.zh,
+            note_zh=said.note.zh,
             simulated=True,
         )
         for code, period, value in values(said, codes)

@@ -29,7 +29,9 @@ class Entry:
     value: float | None
     status: str
     note: str = ""
+    note_zh: str = ""
     source: str = ""
+    source_zh: str = ""
     support: str = ""
     simulated: bool = False
     released_at: datetime | None = None
@@ -125,7 +127,9 @@ def write(act: Act, entries: Sequence[Entry], load: Load | None = None) -> Outco
                 released_at=entry.released_at or clock.now(),
                 supersedes=before,
                 note=entry.note,
+                note_zh=entry.note_zh,
                 source=entry.source,
+                source_zh=entry.source_zh,
                 support=entry.support,
                 simulated=entry.simulated,
                 load=load,

@@ -1,7 +1,7 @@
 """A plan pack as typed values, for the action that loads it.
 
 Every reference in it holds (`check` has seen to that): keys name things of the same pack,
-codes name places of its scheme. `source` is a key of `Pack.sources`; `Pack.source_text` gives
+codes name places of its scheme. `source` is a key of `Pack.sources`; `Pack.source_words` gives
 the words.
 """
 
@@ -378,10 +378,7 @@ class Pack:
     bridges: tuple[Bridge, ...] = ()
     mappings: dict[str, Mapping] = field(default_factory=dict)
 
-    def source_text(self, key: str, language: str = "en") -> str:
-        """The words of a source, in the language if the pack has them."""
+    def source_words(self, key: str) -> Words:
+        """The words of a source; none for a key that is empty."""
         source = self.sources.get(key)
-        if source is None:
-            return ""
-        title = source.title
-        return (title.zh or title.en) if language.startswith("zh") else (title.en or title.zh)
+        return NO_WORDS if source is None else source.title

@@ -27,6 +27,7 @@ from throughline.plans.packs import (
 )
 from throughline.plans.packs.documents import MAX_BYTES, Document, parse
 from throughline.plans.packs.faults import errors
+from throughline.plans.packs.mapping import Words
 from throughline.plans.packs.schemas import FOLDER
 from throughline.plans.packs.simulation import values
 from throughline.plans.packs.tables import parse_table
@@ -928,8 +929,7 @@ def test_it_reads_what_is_written(small: Path) -> None:
     assert pack.groupings[0].computed_from == "some"
     assert pack.people[1].holdings[0].to == date(2022, 1, 1)
     assert pack.templates[0].for_tier == "parish"
-    assert pack.source_text("paper") == "A paper"
-    assert pack.source_text("paper", "zh-hans") == "文件"
+    assert pack.source_words("paper") == Words("A paper", "文件")
 
 
 def test_it_refuses_to_read_a_pack_with_faults(small: Path) -> None:
