@@ -159,7 +159,7 @@ def _offered(_world: World, actor: Actor) -> list[Any]:
     return [row for offer in offers if offer for row in offer.rows]
 
 
-def _found(_world: World, actor: Actor) -> list[Any]:
+def _bodies_and_people(_world: World, actor: Actor) -> list[Any]:
     kinds = bodies_search.search_for(actor, "government") + bodies_search.search_for(actor, "姓")
     return [row for kind in kinds for row in kind.rows]
 
@@ -190,8 +190,8 @@ ADMINISTRATION = [
     Question(
         directory.holders_in,
         _holders,
-        REACHED_FROM_N111 | ADMINISTERS,
-        EVERYBODY - REACHED_FROM_N111 - ADMINISTERS,
+        LINE_OF_N111 | NATION | ADMINISTERS,
+        EVERYBODY - LINE_OF_N111 - NATION - ADMINISTERS,
     ),
     Question(
         directory.administered_among,
@@ -221,7 +221,7 @@ ADMINISTRATION = [
         {"former", "nobody"},
     ),
     # Bodies are open to all who hold a post; of people those whose pages one may open.
-    Question(bodies_search.search_for, _found, LISTS_PEOPLE, {"former", "nobody"}),
+    Question(bodies_search.search_for, _bodies_and_people, LISTS_PEOPLE, {"former", "nobody"}),
 ]
 
 QUESTIONS = [
