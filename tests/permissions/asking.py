@@ -25,7 +25,12 @@ from tests.permissions.matrix import (
     SEES_DRAFT_PLANS,
 )
 from tests.world import World
+from throughline.bodies import directory
 from throughline.bodies import queries as bodies
+from throughline.bodies import search as bodies_search
+from throughline.bodies.api import directory as bodies_api
+from throughline.bodies.models import Person
+from throughline.bodies.pages import forms
 from throughline.figures import answering, surveying
 from throughline.figures import queries as figures
 from throughline.kernel.actor import SYSTEM, Actor
@@ -123,7 +128,104 @@ AT_THE_TOP_ALONE = {"uninvolved", "office"}
 CLOSED = {"administrator", "former", "nobody"}
 PARTS = OPEN_JOBS | {"top"}
 
+# -- the administration of people and bodies -------------------------------------------------
+
+ADMINISTERS = frozenset({"administrator"})
+LISTS_PEOPLE = frozenset({"administrator", "auditor"})
+
+
+def _posts_of(_world: World, actor: Actor) -> list[Any]:
+    held = directory.posts_of(actor, Person.objects.all())
+    return [each for several in held.values() for each in several]
+
+
+def _with_post(_world: World, actor: Actor) -> list[Any]:
+    """The people of whom the actor knows that they hold a post."""
+    people = Person.objects.all()
+    return [*people.difference(directory.people_in_state(people, actor, "without-post"))]
+
+
+def _holders(world: World, actor: Actor) -> list[Any]:
+    held = directory.holders_in(actor, world.cast.bodies["n111-government"])
+    return [each for several in held.values() for each in several]
+
+
+def _offered(_world: World, actor: Actor) -> list[Any]:
+    """What is offered of every kind there is."""
+    offers = [
+        directory.offered(actor, what, "government")
+        for what in ("posts", "people", "bodies", "places")
+    ]
+    return [row for offer in offers if offer for row in offer.rows]
+
+
+def _bodies_and_people(_world: World, actor: Actor) -> list[Any]:
+    kinds = bodies_search.search_for(actor, "government") + bodies_search.search_for(actor, "姓")
+    return [row for kind in kinds for row in kind.rows]
+
+
+ADMINISTRATION = [
+    Question(
+        bodies.people_administered,
+        _all(bodies.people_administered),
+        LISTS_PEOPLE,
+        EVERYBODY - LISTS_PEOPLE,
+    ),
+    Question(
+        directory.holdings_seen,
+        _all(directory.holdings_seen),
+        LISTS_PEOPLE,
+        EVERYBODY - LISTS_PEOPLE,
+    ),
+    Question(directory.posts_of, _posts_of, LISTS_PEOPLE, EVERYBODY - LISTS_PEOPLE),
+    Question(directory.people_in_state, _with_post, LISTS_PEOPLE, EVERYBODY - LISTS_PEOPLE),
+    Question(
+        directory.in_bodies_bearing,
+        lambda _world, actor: directory.in_bodies_bearing(
+            Person.objects.all(), actor, "n2-government"
+        ),
+        LISTS_PEOPLE,
+        EVERYBODY - LISTS_PEOPLE,
+    ),
+    Question(
+        directory.holders_in,
+        _holders,
+        LINE_OF_N111 | NATION | ADMINISTERS,
+        EVERYBODY - LINE_OF_N111 - NATION - ADMINISTERS,
+    ),
+    Question(
+        directory.administered_among,
+        lambda world, actor: directory.administered_among(
+            actor, [world.cast.places[code].pk for code in ("N", "N111", "N2")]
+        ),
+        ADMINISTERS,
+        EVERYBODY - ADMINISTERS,
+    ),
+    Question(
+        directory.is_administered,
+        lambda world, actor: [1] * directory.is_administered(actor, world.cast.places["N111"]),
+        ADMINISTERS,
+        EVERYBODY - ADMINISTERS,
+    ),
+    Question(directory.offered, _offered, ADMINISTERS, EVERYBODY - ADMINISTERS),
+    Question(
+        forms.options,
+        lambda _world, actor: forms.options(actor, "posts", "government"),
+        ADMINISTERS,
+        EVERYBODY - ADMINISTERS,
+    ),
+    Question(
+        bodies_api.visible_body,
+        lambda _world, actor: _one(bodies_api.visible_body(actor, "n2-government")),
+        HOLDERS,
+        {"former", "nobody"},
+    ),
+    # Bodies are open to all who hold a post; of people those whose pages one may open.
+    Question(bodies_search.search_for, _bodies_and_people, LISTS_PEOPLE, {"former", "nobody"}),
+]
+
 QUESTIONS = [
+    *ADMINISTRATION,
     Question(
         bodies.bodies_visible_to, _all(bodies.bodies_visible_to), HOLDERS, {"former", "nobody"}
     ),

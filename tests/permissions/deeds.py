@@ -14,8 +14,11 @@ from typing import Any
 from django.db import transaction
 
 from tests.architecture.tree import import_everything
+from tests.permissions.local import move
 from tests.permissions.matrix import MEMBERS, RECORD, SPEAK
 from tests.world import World, add_load
+from throughline.bodies.actions import Identity
+from throughline.bodies.models import Body, Holding, Person, Relation
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
 from throughline.figures.queries import series_by_key
 from throughline.kernel import clock
@@ -134,12 +137,9 @@ def _token(world: World) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class _Identity:
+def _identity() -> Identity:
     """Name and login of somebody new."""
-
-    login = "somebody-new"
-    details = {"name": "新"}
-    code = "new"
+    return Identity("somebody-new", name="新")
 
 
 def _pack(_world: World) -> dict[str, Any]:
@@ -157,7 +157,108 @@ SIGNED_IN = set(DOERS) - {"nobody"}
 BESIDE = Subject("element", "growth/task", "A task", "/")
 BELOW_N1 = ADMINISTER | {OF_N1}
 
+# -- the administration of people and bodies -------------------------------------------------
+
+ToPerson = Callable[[Person], dict[str, Any]]
+
+
+def _inactive(person: Person) -> dict[str, Any]:
+    """A person whose deactivation is to be undone."""
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    return {"person": person}
+
+
+TO_PEOPLE: dict[str, ToPerson] = {
+    "person.correct": lambda person: {"person": person, "identity": _identity()},
+    "person.reset_password": lambda person: {
+        "person": person, "encoded": "!", "one_time_until": clock.now() + timedelta(days=1),
+    },
+    "person.deactivate": lambda person: {"person": person},
+    "person.reactivate": _inactive,
+    "person.blank": lambda person: {"person": person},
+}  # fmt: skip
+"""What administrators do to a person, with what it is called with."""
+
+
+def _moved(world: World) -> Person:
+    """One who held a post in N11 and holds one in N2."""
+    move(world)
+    return world.cast.prefecture.person
+
+
+OUT_OF_REACH = {OF_N1: "not-found"}
+
+WHOM: list[tuple[str, Callable[[World], Person], Outcomes]] = [
+    ("below N1", lambda world: world.cast.county.person, by(BELOW_N1)),
+    (
+        "beside one's own place",
+        lambda world: world.cast.sibling.person,
+        by(ADMINISTER) | OUT_OF_REACH,
+    ),
+    ("who moved beside", _moved, by(ADMINISTER)),
+    ("who audits", lambda world: world.cast.auditor.person, by({INSTALLATION}) | OUT_OF_REACH),
+    ("himself", lambda world: world.cast.administrator.person, by({INSTALLATION}) | OUT_OF_REACH),
+]
+"""To whom, and who may: nobody to himself, or to who sees everything."""
+
+
+def _to(given: ToPerson, whom: Callable[[World], Person]) -> Callable[[World], dict[str, Any]]:
+    return lambda world: given(whom(world))
+
+
+def _ended(member: str) -> Callable[[World], dict[str, Any]]:
+    """A time in a post that has ended."""
+
+    def given(world: World) -> dict[str, Any]:
+        holding = Holding.objects.get(person=getattr(world.cast, member).person)
+        holding.valid_to = clock.now().date()
+        holding.save()
+        return {"holding": holding, "seen": holding.valid_to}
+
+    return given
+
+
+def _names_of(body: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {
+        "body": world.cast.bodies[body], "name_en": "New", "name_zh": "", "short_en": "",
+        "short_zh": "", "aliases": [],
+    }  # fmt: skip
+
+
+def _end_of(body: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {
+        "body": Body.objects.get(pk=world.cast.bodies[body].pk), "valid_to": clock.now().date()
+    }  # fmt: skip
+
+
+def _relation_above(body: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {
+        "relation": Relation.objects.get(subordinate=world.cast.bodies[body]),
+        "valid_to": clock.now().date(),
+    }
+
+
+ADMINISTRATION = [
+    *[
+        Deed(verb, _to(given, whom), who, note)
+        for verb, given in TO_PEOPLE.items()
+        for note, whom, who in WHOM
+    ],
+    Deed("holding.reopen", _ended("prefecture"), by(BELOW_N1)),
+    Deed("holding.reopen", _ended("sibling"), by(ADMINISTER), "beside one's own place"),
+    Deed("holding.reopen", _ended("auditor"), by({INSTALLATION}), "of who audits"),
+    Deed("holding.reopen", _ended("administrator"), by({INSTALLATION}), "one's own"),
+    Deed("body.correct", _names_of("n11-government"), by(BELOW_N1)),
+    Deed("body.correct", _names_of("n2-government"), by(ADMINISTER), "beside one's own place"),
+    Deed("body.end", _end_of("n11-government"), by(BELOW_N1)),
+    Deed("body.end", _end_of("n2-government"), by(ADMINISTER), "beside one's own place"),
+    Deed("body.end", _end_of("audit-office"), by({INSTALLATION}), "with a post that audits"),
+    Deed("relation.end", _relation_above("n111-government"), by(BELOW_N1)),
+    Deed("relation.end", _relation_above("n2-government"), by(ADMINISTER), "of a body beside"),
+]
+
 DEEDS = [
+    *ADMINISTRATION,
     Deed("person.sign_in", _county, anybody(), "login and password were given"),
     Deed("person.sign_out", _county, anybody(), "the session is the person's"),
     Deed(
@@ -173,7 +274,7 @@ DEEDS = [
         lambda world: {"token": world.tokens["county"]},
         by(BELOW_N1 | {"county"}),
     ),
-    Deed("person.create", lambda _: {"identity": _Identity(), "encoded": "!"}, by(BELOW_N1)),
+    Deed("person.create", lambda _: {"identity": _identity(), "encoded": "!"}, by(BELOW_N1)),
     Deed("person.appoint", _appointment, by(BELOW_N1)),
     Deed(
         "holding.end",
@@ -182,13 +283,6 @@ DEEDS = [
             "valid_to": clock.now().date(),
         },
         by(BELOW_N1),
-    ),
-    Deed("person.blank", lambda world: {"person": world.cast.county.person}, by(BELOW_N1)),
-    Deed(
-        "person.blank",
-        lambda world: {"person": world.cast.sibling.person},
-        by(ADMINISTER) | {OF_N1: "not-found"},
-        "beside one's own place",
     ),
     Deed("person.load", _folder, FOLDERS_ONLY),
     Deed("body.load", _folder, FOLDERS_ONLY),

@@ -27,6 +27,8 @@ from throughline.plans import queries as plans
 
 NO_GUARDS = {
     "throughline.bodies.queries.introduction_of": "the actor's own name and post",
+    "throughline.bodies.queries.own_place": "where the actor's own figures are to be looked for; "
+    "whether there are any to see is asked there",
     "throughline.config.zones.zone_of": "the time zone in which the actor reads",
     "throughline.config.packs.load_pack": "calls actions, each of which asks for itself",
     "throughline.config.packs.load_groupings": "calls actions, each of which asks for itself",

@@ -24,6 +24,7 @@ from tests.permissions.comparing import answers, changed, time_stands_still
 from tests.permissions.deeds import DEEDS, OF_N1
 from tests.permissions.endpoints import client_of
 from tests.permissions.guards import NO_GUARDS, functions, guards, switch_off
+from tests.permissions.local import REACHES
 from tests.permissions.matrix import CASES
 from tests.permissions.secrets import SECRETS
 from tests.world import World
@@ -117,6 +118,18 @@ class Gets:
         }
 
 
+@dataclass(frozen=True)
+class Reaches:
+    """The reach of one who administers N1 alone: further than is listed, or not as far."""
+
+    note: str
+
+    def notices(self, world: World) -> dict[str, str]:
+        reach = next(each for each in REACHES if each.note == self.note)
+        wrong = reach.wrong(world)
+        return {self.note: ", ".join(wrong)} if wrong else {}
+
+
 def as_installation(_world: World, guard: Callable[..., Any]) -> Callable[..., Any]:
     """The guard as if the installation asked, whoever does."""
     return _asked_by(SYSTEM, guard)
@@ -163,6 +176,8 @@ def told_by(*tells: Tell, off: Instead = as_installation) -> Control:
 
 
 BODIES = "throughline.bodies.queries."
+DIRECTORY = "throughline.bodies.directory."
+BODY_PAGES = "throughline.bodies.pages."
 MAY = "throughline.bodies.permissions."
 STANDING = "throughline.bodies.rules.Standing."
 PLANS = "throughline.plans.queries."
@@ -173,7 +188,89 @@ SURVEYING = "throughline.figures.surveying."
 BELOW_N2 = "a corrected department figure below N2"
 UNRELEASED = "a correction not yet released"
 
+ADMINISTRATION: dict[str, Control] = {
+    # -- who may administer whom -----------------------------------------------------------
+    MAY + "require_administrator_of_person": told_by(
+        Does("person.correct", "county"), Does("person.blank", OF_N1),
+        Does("person.deactivate", "administrator"), Does("person.reactivate", OF_N1),
+        Reaches("correcting one who moved beyond"),
+        Reaches("a new password for one who moved beyond"),
+    ),
+    MAY + "require_installation_for_audit": told_by(
+        Does("post.create", "administrator"), Does("body.end", "administrator"),
+        Does("holding.reopen", "administrator"), Does("person.reset_password", "administrator"),
+    ),
+    MAY + "require_directory_of_people": told_by(
+        Answers("people", "county"), Answers("api:list_people", "leads"),
+        Answers("person", "former"), Answers("people", "nobody"),
+    ),
+    BODIES + "people_administered": told_by(
+        Gets(BODIES + "people_administered"),
+        Shows("a person without a post", "county", "search"),
+        Reaches("people: those who are or were in reach"), Reaches("a person beyond"),
+        Reaches("a person beyond by the API"), Reaches("appointing a person beyond by the API"),
+        Does("person.correct", OF_N1),
+    ),
+    # -- the lists and pages of people -------------------------------------------------------
+    # Who administers is asked once more there, by whatever says what may be done to a person.
+    BODY_PAGES + "people.found_person": told_by(Answers("person", "county")),
+    DIRECTORY + "holdings_seen": told_by(
+        Gets(DIRECTORY + "holdings_seen"), Reaches("one who moved beyond"),
+        Reaches("one who moved beyond by the API"), Reaches("ending a time in a post beyond"),
+        Reaches("people: not the posts beyond"), Reaches("people by a body beyond"),
+        Reaches("people without a post in reach"),
+    ),
+    DIRECTORY + "posts_of": told_by(
+        Gets(DIRECTORY + "posts_of"), Reaches("people: not the posts beyond")
+    ),
+    DIRECTORY + "in_bodies_bearing": told_by(
+        Gets(DIRECTORY + "in_bodies_bearing"), Reaches("people by a body beyond"),
+        Reaches("people by the API: by a body beyond"),
+    ),
+    DIRECTORY + "people_in_state": told_by(
+        Gets(DIRECTORY + "people_in_state"), Reaches("people without a post in reach")
+    ),
+    # -- the directory of bodies -------------------------------------------------------------
+    "throughline.bodies.api.directory.visible_body": told_by(
+        Answers("api:get_body", "former"), Gets("throughline.bodies.api.directory.visible_body")
+    ),
+    BODY_PAGES + "bodies.found_body": told_by(
+        Answers("body", "former"), Answers("body", "nobody")
+    ),
+    DIRECTORY + "holders_in": told_by(
+        Gets(DIRECTORY + "holders_in"), Reaches("those who hold posts in a body beyond")
+    ),
+    DIRECTORY + "is_administered": told_by(
+        Gets(DIRECTORY + "is_administered"), Reaches("a body beyond")
+    ),
+    DIRECTORY + "administered_among": told_by(
+        Gets(DIRECTORY + "administered_among"), Reaches("relations of which some are in reach")
+    ),
+    # -- what is offered and found -----------------------------------------------------------
+    DIRECTORY + "offered": told_by(
+        Gets(DIRECTORY + "offered"), Reaches("a person beyond to choose"),
+        Reaches("a post beyond to choose"), Reaches("a place beyond to choose"),
+        Reaches("appointing a person beyond"),
+    ),
+    BODY_PAGES + "forms.options": told_by(
+        Gets(BODY_PAGES + "forms.options"), Reaches("a person beyond to choose"),
+        Reaches("a post beyond to choose"), Reaches("a place beyond to choose"),
+    ),
+    # What the action refuses by itself is told in another way; whom one appoints it leaves open.
+    BODY_PAGES + "forms.chosen": told_by(
+        Reaches("appointing a person beyond"), Reaches("appointing to a post beyond"),
+        Reaches("a new body beyond"),
+    ),
+    "throughline.bodies.search.search_for": told_by(
+        Gets("throughline.bodies.search.search_for"),
+        Shows("a person without a post", "county", "search"),
+        Shows("a body in the directory", "former", "api:search"),
+        Reaches("a person beyond by the search"),
+    ),
+}  # fmt: skip
+
 CONTROLS: dict[str, Control] = {
+    **ADMINISTRATION,
     # -- who it is -------------------------------------------------------------------------
     BODIES + "standing_of": told_by(Answers("journal-export", "county")),
     MAY + "signed_in": told_by(Answers("my-work", "nobody"), off=instead(standing_of)),
@@ -207,7 +304,10 @@ CONTROLS: dict[str, Control] = {
         Answers("revoke-token", "leads"), Does("body.create", OF_N1)
     ),
     BODIES + "bodies_visible_to": told_by(Answers("api:get_body", "former")),
-    BODIES + "people_visible_to": told_by(Does("person.blank", OF_N1)),
+    BODIES + "people_visible_to": told_by(
+        Gets(BODIES + "people_visible_to"), Gets(DIRECTORY + "holders_in"),
+        Reaches("those who hold posts in a body beyond"),
+    ),
     BODIES + "tokens_visible_to": told_by(
         Answers("revoke-token", "leads"),
         Shows("a token of the prefecture", "county", "api:list_tokens"),
@@ -217,7 +317,7 @@ CONTROLS: dict[str, Control] = {
     ),
     BODIES + "journal_visible_to": told_by(
         Answers("journal-entry", "sibling"),
-        Shows("that a colleague signed in", "sibling", "journal"),
+        Shows("that a colleague signed out", "sibling", "journal"),
         Shows("what a colleague did for N2", "county", "api:list_journal"),
     ),
     MAY + "require_administrator": told_by(Does("person.create", "county")),
@@ -378,7 +478,7 @@ def test_a_new_guard_would_be_found() -> None:
 def test_a_guard_is_switched_off_wherever_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(_actor: Actor) -> Standing: ...  # type: ignore[empty-body]
 
-    rooms = ("config.pages.work", "figures.pages.board", "plans.pages", "bodies.pages")
+    rooms = ("config.pages.work", "figures.pages.board", "plans.pages", "bodies.pages.bodies")
     modules = [sys.modules[f"throughline.{room}"] for room in rooms]
     switch_off(monkeypatch, MAY + "signed_in", nothing)
     assert {getattr(module, "signed_in") for module in modules} == {nothing}  # noqa: B009
