@@ -20,9 +20,10 @@ pytestmark = [
 
 NO_PAGES = {
     "healthz", "readyz", "home", "set_language", "journal-export", "indicator-export", "load-file",
-    "attachment",
+    "attachment", "indicator-figures", "place-export", "load-faults", "load-progress",
+    "search-suggestions", "find-options",
 }  # fmt: skip
-"""Endpoints that answer with something else than a page of ours."""
+"""Endpoints that answer with something else than a whole page of ours."""
 READERS = ("coordinator", "county", "auditor", "administrator", "nobody")
 """Who looks at a page: the first who may."""
 WIDE, NARROW = 1440, 390
@@ -40,14 +41,20 @@ def reader_of(case: Case) -> str:
     return next((name for name in READERS if case.who[name] == 200), "coordinator")
 
 
-PAGES = [
-    case
+def _looks(case: Case) -> tuple[object, ...]:
+    """What makes a page look different: what is asked, and what becomes of it."""
+    return case.endpoint, frozenset(case.query), case.note, case.who[reader_of(case)]
+
+
+PAGES = {
+    _looks(case): case
     for case in CASES
     if case.method == "GET"
     and case.scopes is None
     and case.endpoint not in NO_PAGES
     and not case.endpoint.startswith("api:")
-]
+    and case.who[reader_of(case)] != 302  # whom it only leads on sees another page
+}.values()
 
 
 def address_of(case: Case, site: Site) -> str:
