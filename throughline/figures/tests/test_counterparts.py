@@ -7,7 +7,12 @@ import pytest
 from tests.world import World
 from throughline.bodies.models import Body, Holding, Person, Post, Relation
 from throughline.bodies.rules import BodyKind, Duty, RelationKind
-from throughline.figures.queries import observations_visible_to, places_with_figures, sees_figures
+from throughline.figures.queries import (
+    observations_visible_to,
+    places_with_figures,
+    seen_among,
+    sees_figures,
+)
 from throughline.figures.surveying import visible_at
 from throughline.kernel.actor import Actor
 from throughline.kernel.clock import now
@@ -42,6 +47,8 @@ def seen(world: World, actor: Actor, indicator: str = "jobs") -> set[str]:
         assert bool(visible_at(actor, [measured], place)) is (code in found)
     rows = observations_visible_to(actor).filter(series__indicator=measured)
     assert {row.place.code for row in rows} == found & {"N111", "N112", "N211"}
+    among = seen_among(actor, [measured], [*world.cast.places.values()])[measured.pk]
+    assert among == {world.cast.places[code].pk for code in found}
     return found
 
 
