@@ -87,6 +87,20 @@ class Shows:
 
 
 @dataclass(frozen=True)
+class Links:
+    """The pages of the matrix at one endpoint: a link that one of the cast must not find."""
+
+    endpoint: str
+    member: str
+    link: str
+
+    def notices(self, world: World) -> dict[str, str]:
+        shown = answers(world, self.member, [self.endpoint])
+        assert shown, f"no request at {self.endpoint} is compared"
+        return {name: self.link for name, text in shown.items() if self.link in text}
+
+
+@dataclass(frozen=True)
 class Does:
     """The list of deeds: an action is done by one who may not, or comes to something else."""
 
@@ -378,7 +392,7 @@ CONTROLS: dict[str, Control] = {
     FIGURES + "figures_as_given": told_by(Gets(FIGURES + "figures_as_given")),
     FIGURES + "revisions_of": told_by(Gets(FIGURES + "revisions_of")),
     FIGURES + "seen_among": told_by(
-        Shows("a department figure stated for N2", "province", "place"),
+        Links("place", "province", "/figures/land/jobs/N2/"),
         Gets(FIGURES + "seen_among"),
     ),
     # -- the line of departments -----------------------------------------------------------
