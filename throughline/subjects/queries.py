@@ -50,7 +50,8 @@ def _in_line(actor: Actor, body: int, subject: Subject) -> Q:
     if part is None:
         return seen
     seen |= Q(part(subject.key, acting_for(body)))
-    above = guiding(body)
+    # A government has the whole of its line already.
+    above = frozenset() if standing_of(actor).governs else guiding(body)
     if above:
         counterpart = part(subject.key, Body.objects.filter(pk__in=above))
         seen |= Q(counterpart) & places_in_line("body__place", actor)
