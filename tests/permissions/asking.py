@@ -15,13 +15,14 @@ from typing import Any
 
 from django.db import transaction
 
+from tests.permissions.deeds import mapping_for
 from tests.permissions.matrix import (
+    GOVERNMENTS,
     HOLDERS,
     LINE_OF_N111,
     MEMBERS,
     NATION,
     OPEN_JOBS,
-    REACHED_FROM_N111,
     SEES_DRAFT_PLANS,
 )
 from tests.world import World
@@ -31,14 +32,22 @@ from throughline.bodies import search as bodies_search
 from throughline.bodies.api import directory as bodies_api
 from throughline.bodies.models import Person
 from throughline.bodies.pages import forms
-from throughline.figures import answering, surveying
+from throughline.config import search as whole_search
+from throughline.figures import answering, peering, surveying
 from throughline.figures import queries as figures
+from throughline.figures import search as figures_search
+from throughline.figures.actions import loading
+from throughline.figures.loading import reading
+from throughline.figures.rollup import Table
+from throughline.figures.rollup import figures as rolled_up
 from throughline.kernel.actor import SYSTEM, Actor
-from throughline.kernel.errors import NotFound
+from throughline.kernel.errors import Forbidden, NotFound
 from throughline.kernel.period import Period
 from throughline.kernel.queries import known_now
-from throughline.places.models import Place
+from throughline.places import search as places_search
+from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
+from throughline.plans import search as plans_search
 from throughline.subjects import kinds, viewing
 from throughline.subjects import queries as subjects
 from throughline.subjects.kinds import Subject
@@ -94,7 +103,7 @@ class Question:
         with transaction.atomic():
             try:
                 return len(self.ask(world, actor))
-            except NotFound:
+            except (NotFound, Forbidden):
                 return 0
 
 
@@ -123,10 +132,79 @@ def _one(found: object) -> list[object]:
     return [found]
 
 
+def _found(search: Callable[..., Any], words: str) -> Callable[[World, Actor], Any]:
+    """What a room's search finds, of all kinds together."""
+    return lambda _world, actor: [
+        row for kind in _present(search)(actor, words) for row in kind.rows
+    ]
+
+
+def _given_more(
+    prepare: Callable[[World], object], ask: Callable[[World, Actor], Collection[Any]]
+) -> Callable[[World, Actor], Collection[Any]]:
+    """Asking in a world with something more in it, which is gone afterwards."""
+
+    def asked(world: World, actor: Actor) -> Collection[Any]:
+        with transaction.atomic():
+            prepare(world)
+            found = list(ask(world, actor))
+            transaction.set_rollback(True)
+        return found
+
+    return asked
+
+
+def _correct(world: World) -> None:
+    """N111 reports other jobs for 2020 than it did before."""
+    before = world.standing("jobs-reported", "N111", "2020")
+    world.observe(before.act, "jobs-reported", "N111", "2020", value=12.0, supersedes=before)
+
+
+def _settle(world: World) -> None:
+    """Six more counties in N21: enough to compare N111 with."""
+    like = world.cast.places["N111"]
+    above = [world.cast.places[code] for code in ("N21", "N2", "N")]
+    for number in range(2, 8):
+        place = Place.objects.create(
+            scheme=like.scheme, code=f"N21{number}", name_en=f"Place N21{number}",
+            sort_key=f"n21{number}", tier=like.tier, valid_from=like.valid_from,
+        )  # fmt: skip
+        for distance, over in enumerate((place, *above)):
+            Closure.objects.create(
+                ancestor=over, descendant=place, distance=distance, valid_from=like.valid_from
+            )
+
+
+def _jobs_table(world: World) -> Table:
+    found: Table = rolled_up(world.indicators["jobs"], [YEAR], world.editions["census"])[YEAR]
+    return found
+
+
+def _peers_of(world: World, actor: Actor) -> Collection[Any]:
+    found = peering.peers_of(actor, world.cast.places["N111"], _jobs_table(world), known_now())
+    return found.places if found else ()
+
+
+def _peers_in(world: World, actor: Actor) -> Collection[Any]:
+    """As if no indicator were open; those that are show every place all the same."""
+    here, table = world.cast.places["N111"], _jobs_table(world)
+    found = peering.peers_in(actor, here, [table], known_now(), set())
+    return [place for peers in found for place in peers.places]
+
+
+def _file_of_jobs(world: World) -> dict[str, Any]:
+    mapping = mapping_for("jobs-reported")
+    return {"file": world.file, "file_name": "figures.csv", "mapping": mapping}
+
+
 REST = EVERYBODY - LINE_OF_N111
 AT_THE_TOP_ALONE = {"uninvolved", "office"}
 CLOSED = {"administrator", "former", "nobody"}
 PARTS = OPEN_JOBS | {"top"}
+COMPARES_NOTHING = EVERYBODY - PARTS - {"sibling"}
+"""Those who see figures of too few counties to compare one with them."""
+LOAD_JOBS = {"leads", "coordinator"}
+"""Those who load files into what counties report of jobs: its producer, the plan's lead agency."""
 
 # -- the administration of people and bodies -------------------------------------------------
 
@@ -403,14 +481,14 @@ QUESTIONS = [
     Question(
         subjects.remarks_visible_to,
         lambda _world, actor: subjects.remarks_visible_to(actor, JOBS),
-        REACHED_FROM_N111,
-        EVERYBODY - REACHED_FROM_N111,
+        LINE_OF_N111,
+        REST,
     ),
     Question(
         subjects.attachments_visible_to,
         lambda _world, actor: subjects.attachments_visible_to(actor, JOBS),
-        REACHED_FROM_N111,
-        EVERYBODY - REACHED_FROM_N111,
+        LINE_OF_N111,
+        REST,
     ),
     Question(
         subjects.followed_by,
@@ -450,5 +528,74 @@ QUESTIONS = [
         answering.status_lines,
         lambda world, actor: answering.status_lines(actor, world.versions["growth", 2], "N111"),
         LINE_OF_N111,
+    ),
+    Question(
+        figures.series_visible_to,
+        _all(figures.series_visible_to),
+        GOVERNMENTS | {"auditor"},
+    ),
+    Question(
+        figures.figures_as_given,
+        lambda world, actor: figures.figures_as_given(
+            actor, world.indicators["jobs"], world.cast.places["N"], YEAR, known_now()
+        ),
+        PARTS,
+        CLOSED | AT_THE_TOP_ALONE,
+    ),
+    Question(
+        figures.revisions_of,
+        _given_more(
+            _correct,
+            lambda world, actor: figures.revisions_of(
+                actor,
+                world.indicators["jobs"],
+                world.cast.places["N111"],
+                world.editions["census"],
+                known_now(),
+            ),
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        figures.seen_among,
+        lambda world, actor: figures.seen_among(
+            actor, [world.indicators["jobs"]], [*world.cast.places.values()]
+        )[world.indicators["jobs"].pk],
+        PARTS,
+        CLOSED,
+    ),
+    Question(peering.peers_of, _given_more(_settle, _peers_of), PARTS, COMPARES_NOTHING),
+    Question(peering.peers_in, _given_more(_settle, _peers_in), PARTS, COMPARES_NOTHING),
+    Question(
+        reading.read_file,
+        lambda world, actor: _one(_present(reading.read_file)(actor, **_file_of_jobs(world))),
+        LOAD_JOBS,
+        EVERYBODY - LOAD_JOBS,
+    ),
+    Question(
+        loading.load_file,
+        lambda world, actor: _one(_present(loading.load_file)(actor, **_file_of_jobs(world))),
+        LOAD_JOBS,
+        EVERYBODY - LOAD_JOBS,
+    ),
+    Question(
+        figures_search.search_for,
+        _found(figures_search.search_for, "reported"),
+        GOVERNMENTS | {"auditor"},
+        CLOSED | AT_THE_TOP_ALONE,
+    ),
+    Question(places_search.search_for, _found(places_search.search_for, "N2"), EVERYBODY - NOBODY),
+    Question(
+        plans_search.search_for,
+        _found(plans_search.search_for, "secret"),
+        SEES_DRAFT_PLANS,
+        EVERYBODY - SEES_DRAFT_PLANS,
+    ),
+    Question(
+        whole_search.search_for,
+        _found(whole_search.search_for, "secret"),
+        SEES_DRAFT_PLANS,
+        EVERYBODY - SEES_DRAFT_PLANS,
     ),
 ]

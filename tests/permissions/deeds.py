@@ -15,11 +15,13 @@ from django.db import transaction
 
 from tests.architecture.tree import import_everything
 from tests.permissions.local import move
-from tests.permissions.matrix import MEMBERS, RECORD, SPEAK
+from tests.permissions.matrix import GOVERNMENTS, MEMBERS, RECORD, SPEAK
 from tests.world import World, add_load
 from throughline.bodies.actions import Identity
 from throughline.bodies.models import Body, Holding, Person, Relation
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
+from throughline.figures.loading import ReadFile
+from throughline.figures.loading.outcome import Candidate, Reading
 from throughline.figures.queries import series_by_key
 from throughline.kernel import clock
 from throughline.kernel.action import VERBS
@@ -96,16 +98,32 @@ def _county(world: World) -> dict[str, Any]:
     return {"person": world.cast.county.person}
 
 
-def _mapping(series: str) -> Mapping:
-    """A declared mapping of a file, filling one series."""
+def mapping_for(*series: str) -> Mapping:
+    """A declared mapping of a file with a column for each of some series."""
     path = next((CHECKOUT / "packs" / "meridia" / "mappings").glob("*.yaml"))
     mapping: Mapping = read_mapping(path)
-    return replace(mapping, columns=(replace(mapping.columns[0], series=series),))
+    columns = tuple(replace(mapping.columns[0], series=each) for each in series)
+    return replace(mapping, scheme="land", columns=columns)
 
 
-def _file_for(series: str) -> Callable[[World], dict[str, Any]]:
+def _read_for(key: str) -> Callable[[World], dict[str, Any]]:
+    """A file that was read, with one figure for N111."""
+
+    def given(world: World) -> dict[str, Any]:
+        figure = Candidate(
+            row=2, column="jobs", place=world.cast.places["N111"], series=world.series[key],
+            period=Period(2020), value=11.0, status="accepted",
+        )  # fmt: skip
+        reading = Reading(candidates=[figure])
+        return {"read": ReadFile(world.file, "figures.csv", mapping_for(key), reading, {})}
+
+    return given
+
+
+def _file_for(*series: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {
-        "file": world.file, "file_name": "figures.csv", "mapping": _mapping(series)
+        "file": world.file, "file_name": "figures.csv", "mapping": mapping_for(*series),
+        "name": "return", "partial": False,
     }  # fmt: skip
 
 
@@ -153,6 +171,8 @@ def _folder(_world: World) -> dict[str, Any]:
 
 PACKS_ONLY = by(set(), installation="AttributeError")
 FOLDERS_ONLY = by(set(), installation="TypeError")
+REPORTS = {"coordinator", "leads", "supports", "uninvolved", *GOVERNMENTS} - {"top"}
+"""Those whose post reports figures."""
 SIGNED_IN = set(DOERS) - {"nobody"}
 BESIDE = Subject("element", "growth/task", "A task", "/")
 BELOW_N1 = ADMINISTER | {OF_N1}
@@ -361,14 +381,25 @@ DEEDS = [
     Deed("figures.simulate", _pack, PACKS_ONLY),
     Deed(
         "observations.load",
-        _file_for("people-official"),
+        _read_for("people-official"),
         {**by({"supports", "coordinator", INSTALLATION}), **GETS_NO_FURTHER},
     ),
     Deed(
         "observations.load",
-        _file_for("jobs-reported"),
+        _read_for("jobs-reported"),
         by({"leads", "coordinator", INSTALLATION}) | GETS_NO_FURTHER,
         "for the plan's lead agency",
+    ),
+    Deed(
+        "load.receive",
+        _file_for("jobs-reported"),
+        by({"leads", "coordinator", INSTALLATION}) | GETS_NO_FURTHER,
+    ),
+    Deed(
+        "load.receive",
+        _file_for(),
+        by(REPORTS | {INSTALLATION}) | GETS_NO_FURTHER,
+        "each row of it names its series",
     ),
     Deed(
         "observation.record",

@@ -39,6 +39,8 @@ WITHOUT_ACTOR: tuple[Callable[..., Any], ...] = (
     bodies.acting_for,
     plans.parts_in,
     figures.as_known,
+    bodies.guiding,
+    plans.parts_above,
 )
 """Those that decide for guards what a body may see, or what anybody may."""
 

@@ -28,12 +28,12 @@ EVERYWHERE = {"coordinator", "leads", "supports", "top"}
 all places lie, and the departments that have a part in the indicator. A department at the top
 without a part sees those of its own place alone, which is the nation."""
 LINE_OF_N111 = EVERYWHERE | {"auditor", "province", "prefecture", "county"}
-"""Those who see figures of N111 that are for its line."""
+"""Those who see figures of N111 that are for its line, and read what it says for its line."""
 LINE_OF_N112 = LINE_OF_N111 - {"county"}
+GOVERNMENTS = {"top", "province", "sibling", "prefecture", "county"}
+"""Those whose body answers for a whole place."""
 OPEN_JOBS = {"coordinator", "leads", "supports", "auditor"}
 """Those who see `jobs` everywhere: they have a part in it."""
-REACHED_FROM_N111 = LINE_OF_N111 | NATION
-"""Those who read what is said for the line of N111: every body of a place in it."""
 LINE_OF_N2 = EVERYWHERE | {"auditor", "sibling"}
 SEES_DRAFT_PLANS = {"coordinator", "auditor"}
 
@@ -519,6 +519,7 @@ FIGURE_PAGES = [
     Case("places", page()),
     Case("places", page(), query={"words": "Place N1"}),
     Case("place", page(), arguments=given(scheme="land", code="N111")),
+    Case("place", page(), arguments=given(scheme="land", code="N"), note="with those below it"),
     Case("place", page(), arguments=given(scheme="land", code="N2"), note="of N2"),
     Case("place-export", page(), arguments=given(scheme="land", code="N2", form="csv")),
     Case(
@@ -592,18 +593,18 @@ SUBJECTS = [
     Case("mark-read", page(422), "POST", form=given(position="-1"), note="no position"),
     Case(
         "withdraw-remark",
-        by_page(REACHED_FROM_N111, 403) | {"county": 302},
+        by_page(LINE_OF_N111, 403) | {"county": 302},
         "POST",
         arguments=lambda world: {"remark": world.remarks["county"].pk},
     ),
     Case(
         "attachment",
-        by_page(REACHED_FROM_N111),
+        by_page(LINE_OF_N111),
         arguments=lambda world: {"attachment": world.attachments["county"].pk},
     ),
     Case(
         "withdraw-attachment",
-        by_page(REACHED_FROM_N111, 403) | {"county": 302},
+        by_page(LINE_OF_N111, 403) | {"county": 302},
         "POST",
         arguments=lambda world: {"attachment": world.attachments["county"].pk},
     ),
@@ -618,7 +619,7 @@ SUBJECTS = [
     ),
     Case(
         "api:withdraw_remark",
-        by_api(REACHED_FROM_N111, 403) | {"county": 200},
+        by_api(LINE_OF_N111, 403) | {"county": 200},
         "POST",
         arguments=lambda world: {"id": world.remarks["county"].pk},
     ),
@@ -626,7 +627,7 @@ SUBJECTS = [
     Case("api:add_attachment", api(422), "POST", query=JOBS_QUERY, note="no file"),
     Case(
         "api:withdraw_attachment",
-        by_api(REACHED_FROM_N111, 403) | {"county": 200},
+        by_api(LINE_OF_N111, 403) | {"county": 200},
         "POST",
         arguments=lambda world: {"id": world.attachments["county"].pk},
     ),

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from tests.permissions.matrix import LINE_OF_N2, LINE_OF_N112, NATION, SEES_DRAFT_PLANS, Case
+from tests.permissions.matrix import (
+    GOVERNMENTS,
+    LINE_OF_N2,
+    LINE_OF_N112,
+    NATION,
+    SEES_DRAFT_PLANS,
+    Case,
+)
 from tests.world import (
     World,
     add_attachment,
@@ -18,7 +25,7 @@ from tests.world import (
 )
 from throughline.bodies.actions import sign_out
 from throughline.bodies.models import Body, Person, PersonDetails
-from throughline.figures.models import Observation
+from throughline.figures.models import Observation, Series
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.actor import Actor
@@ -111,6 +118,15 @@ def _sign_out(world: World) -> object:
 @action("world.act")
 def _act_for_the_body(act: Act) -> None:
     act.about("world:act")
+
+
+def _new_series(world: World) -> object:
+    """One for the line of an indicator in which nobody has a part."""
+    return Series.objects.create(
+        key="roads-new", title_en="New roads", indicator=world.indicators["roads"],
+        producer=world.cast.bodies["cabinet"], edition=world.editions["census"],
+        nature=Series.Nature.DEPARTMENT, audience=Series.Audience.LINE, rank=2,
+    )  # fmt: skip
 
 
 NOBODY_YET: frozenset[str] = frozenset()
@@ -206,7 +222,7 @@ SECRETS = [
     Secret(
         "a remark by N2 for its line",
         lambda world: add_remark(world, "sibling", "only up and down from N2"),
-        frozenset(LINE_OF_N2 | NATION),
+        frozenset(LINE_OF_N2),
         frozenset({"element", "beside", "api:list_remarks"}),
     ),
     Secret(
@@ -218,7 +234,7 @@ SECRETS = [
     Secret(
         "a file that N2 attached for its line",
         lambda world: add_attachment(world, "sibling", "only up and down from N2"),
-        frozenset(LINE_OF_N2 | NATION),
+        frozenset(LINE_OF_N2),
         frozenset({"element", "beside", "api:list_attachments"}),
     ),
     Secret(
@@ -232,5 +248,11 @@ SECRETS = [
         _new_body,
         frozenset(POSTS),
         frozenset({"api:list_bodies", "bodies", "search", "search-suggestions", "api:search"}),
+    ),
+    Secret(
+        "a series for the line in which nobody has a part",
+        _new_series,
+        frozenset(GOVERNMENTS | {"auditor"}),
+        frozenset({"search", "search-suggestions", "api:search"}),
     ),
 ]

@@ -88,6 +88,20 @@ class Shows:
 
 
 @dataclass(frozen=True)
+class Links:
+    """The pages of the matrix at one endpoint: a link that one of the cast must not find."""
+
+    endpoint: str
+    member: str
+    link: str
+
+    def notices(self, world: World) -> dict[str, str]:
+        shown = answers(world, self.member, [self.endpoint])
+        assert shown, f"no request at {self.endpoint} is compared"
+        return {name: self.link for name, text in shown.items() if self.link in text}
+
+
+@dataclass(frozen=True)
 class Does:
     """The list of deeds: an action is done by one who may not, or comes to something else."""
 
@@ -187,6 +201,9 @@ SURVEYING = "throughline.figures.surveying."
 
 BELOW_N2 = "a corrected department figure below N2"
 UNRELEASED = "a correction not yet released"
+DRAFT_PLAN = "a plan of which there is only a draft"
+NOBODYS_PART = "a series for the line in which nobody has a part"
+SAID_BY_N2 = "a remark by N2 for its line"
 
 ADMINISTRATION: dict[str, Control] = {
     # -- who may administer whom -----------------------------------------------------------
@@ -443,6 +460,49 @@ CONTROLS: dict[str, Control] = {
     "throughline.kernel.work.drafts_of": told_by(
         Shows("what the prefecture has typed and not sent", "county", "my-work"),
         off=as_member("prefecture"),
+    ),
+    # -- the search ------------------------------------------------------------------------
+    "throughline.config.search.search_for": told_by(
+        Shows(DRAFT_PLAN, "leads", "api:search"), Shows(DRAFT_PLAN, "leads", "search"),
+        Shows(DRAFT_PLAN, "leads", "search-suggestions"),
+    ),
+    "throughline.figures.search.search_for": told_by(
+        Shows("an import of N2", "province", "api:search"),
+        Shows(NOBODYS_PART, "uninvolved", "api:search"),
+    ),
+    "throughline.places.search.search_for": told_by(Gets("throughline.places.search.search_for")),
+    "throughline.plans.search.search_for": told_by(Shows(DRAFT_PLAN, "leads", "api:search")),
+    FIGURES + "series_visible_to": told_by(
+        Shows(NOBODYS_PART, "uninvolved", "search"), Gets(FIGURES + "series_visible_to")
+    ),
+    # -- files of figures, and what is read of several places ------------------------------
+    "throughline.figures.permissions.require_loading_under": told_by(
+        Does("load.receive", "supports"), Does("load.receive", "auditor")
+    ),
+    "throughline.figures.loading.reading.read_file": told_by(
+        Gets("throughline.figures.loading.reading.read_file")
+    ),
+    "throughline.figures.actions.loading.load_file": told_by(
+        Gets("throughline.figures.actions.loading.load_file")
+    ),
+    "throughline.figures.peering.peers_of": told_by(Gets("throughline.figures.peering.peers_of")),
+    "throughline.figures.peering.peers_in": told_by(
+        Gets("throughline.figures.peering.peers_in"), Gets("throughline.figures.peering.peers_of")
+    ),
+    FIGURES + "figures_as_given": told_by(Gets(FIGURES + "figures_as_given")),
+    FIGURES + "revisions_of": told_by(Gets(FIGURES + "revisions_of")),
+    FIGURES + "seen_among": told_by(
+        Links("place", "province", "/figures/land/jobs/N2/"),
+        Gets(FIGURES + "seen_among"),
+    ),
+    # -- the line of departments -----------------------------------------------------------
+    BODIES + "guiding": told_by(
+        Answers("figure", "uninvolved"), Shows(SAID_BY_N2, "uninvolved", "beside"),
+        off=instead(lambda _body: frozenset(Body.objects.values_list("pk", flat=True))),
+    ),
+    PLANS + "parts_above": told_by(
+        Gets(FIGURES + "observations_visible_to"), Gets(FIGURES + "history_of"),
+        off=instead(lambda indicator, _body: Indicator.objects.filter(pk=indicator)),
     ),
 }  # fmt: skip
 

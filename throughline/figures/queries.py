@@ -10,7 +10,14 @@ from itertools import pairwise
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import guiding, places_in_line, places_in_sight, standing_of
+from throughline.bodies.models import Body
+from throughline.bodies.queries import (
+    EVERYTHING,
+    guiding,
+    places_in_line,
+    places_in_sight,
+    standing_of,
+)
 from throughline.figures import rules
 from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.models import Load, Observation, Series
@@ -60,17 +67,23 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
 
 
 def series_visible_to(actor: Actor) -> QuerySet[Series]:
-    """Public series; those for the line of the actor's own country, where the actor sees
-    figures of some place; all of them for audit."""
+    """Public series; those for the line of which the actor sees figures: a government those
+    of its own country, any other body those of indicators that it has a part in, or of which
+    a figure stands for its own place; all of them for audit."""
     if actor.is_nobody:
         return Series.objects.none()
     standing = standing_of(actor)
     if standing.audits:
         return Series.objects.all()
     seen = Q(audience=Series.Audience.PUBLIC)
-    if standing.place is not None and standing.sees_content:
-        own = Place.objects.filter(pk=standing.place).values("scheme")
-        seen |= Q(indicator__scheme__in=own)
+    if standing.body is not None and standing.sees_content:
+        own = Body.objects.filter(pk=standing.body).values("place__scheme")
+        here = observations_visible_to(actor).filter(place=standing.place, series=OuterRef("pk"))
+        counterpart = Exists(parts_above(OuterRef("indicator"), standing.body))
+        seen |= Q(Exists(parts_in(OuterRef("indicator"), standing.body)))
+        seen |= Q(indicator__scheme__in=own) & (
+            EVERYTHING if standing.governs else Q(counterpart) | Q(Exists(here))
+        )
     return Series.objects.filter(seen)
 
 
@@ -340,9 +353,14 @@ def seen_among(
     unbound = open_indicators(actor, indicators)
     if all(each.pk in unbound for each in indicators):
         return {each.pk: every for each in indicators}
-    near = Place.objects.filter(places_in_sight("pk", actor), pk__in=every)
-    closed = set(near.values_list("pk", flat=True))
-    return {each.pk: every if each.pk in unbound else closed for each in indicators}
+    rows = Place.objects.filter(pk__in=every)
+    in_sight = set(rows.filter(places_in_sight("pk", actor)).values_list("pk", flat=True))
+    seen = {each.pk: every if each.pk in unbound else in_sight for each in indicators}
+    shared = _counterparts(actor, [each for each in indicators if each.pk not in unbound])
+    if shared:
+        in_line = set(rows.filter(places_in_line("pk", actor)).values_list("pk", flat=True))
+        seen |= dict.fromkeys(shared, in_line)
+    return seen
 
 
 def children_answers(

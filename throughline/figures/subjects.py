@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
+from throughline.bodies.models import Body
 from throughline.figures.models import Observation
 from throughline.figures.queries import observations_visible_to
 from throughline.figures.rollup.build import parts_of
@@ -17,7 +18,7 @@ from throughline.kernel.models import JournalEntry
 from throughline.places.models import Place
 from throughline.places.queries import place_ever, scheme_by_key
 from throughline.plans.models import Indicator
-from throughline.plans.queries import indicator_by_key
+from throughline.plans.queries import indicator_by_key, parts_held
 from throughline.subjects.kinds import Change, Subject, SubjectKind
 
 MOST_ACTS = 200
@@ -95,7 +96,14 @@ def _recorded(rows: QuerySet[Observation], subject: Subject, after: int) -> Sequ
     ]
 
 
+def _measured(key: str, bodies: QuerySet[Body]) -> Exists:
+    """One of some bodies has a part in what the indicator measures."""
+    scheme, _slash, name = key.partition("/")
+    part = Exists(parts_held(OuterRef("pk"), bodies))
+    return Exists(Indicator.objects.filter(part, scheme__key=scheme, key=name))
+
+
 SUBJECTS = {
-    "indicator": SubjectKind(gettext_lazy("Indicator"), _indicator, _at_indicator),
+    "indicator": SubjectKind(gettext_lazy("Indicator"), _indicator, _at_indicator, _measured),
     "place": SubjectKind(gettext_lazy("Place"), _place, _at_place),
 }

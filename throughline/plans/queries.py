@@ -134,16 +134,17 @@ class _Compositions:
 def parts_in(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
     """The indicator, if a body has a part in it: it leads or supports an element that the
     indicator measures, or leads the plan that holds the element. For `Exists`."""
-    return _parts(indicator, acting_for(body))
+    return parts_held(indicator, acting_for(body))
 
 
 def parts_above(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
     """The indicator, if a body above in the line of departments has a part in it: then it is
     the body's work too, within its own line of places. For `Exists`."""
-    return _parts(indicator, Body.objects.filter(pk__in=guiding(body)))
+    return parts_held(indicator, Body.objects.filter(pk__in=guiding(body)))
 
 
-def _parts(indicator: int | OuterRef, bodies: QuerySet[Body]) -> QuerySet[Indicator]:
+def parts_held(indicator: int | OuterRef, bodies: QuerySet[Body]) -> QuerySet[Indicator]:
+    """The indicator, if one of some bodies has a part in it. For `Exists`."""
     parts = Q()
     for path in ("", "numerator_of__", "denominator_of__"):
         parts |= Q(**{f"{path}elements__version__state": IN_FORCE}) & (

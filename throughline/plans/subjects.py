@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from throughline.bodies.models import Body
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.models import JournalEntry
+from throughline.plans.models import Element, Plan
 from throughline.plans.queries import (
     IN_FORCE,
     elements_visible_to,
@@ -67,7 +70,21 @@ def _versions(actor: Actor, subject: Subject, after: int) -> Sequence[Change]:
     ]
 
 
+def _leading(key: str, bodies: QuerySet[Body]) -> Exists:
+    """One of some bodies leads the plan."""
+    return Exists(Plan.objects.filter(key=key, lead_body__in=bodies))
+
+
+def _responsible(key: str, bodies: QuerySet[Body]) -> Exists:
+    """One of some bodies leads or supports the element as it is in force, or leads the plan."""
+    plan, _slash, name = key.partition("/")
+    part = Q(responsibilities__body__in=bodies) | Q(version__plan__lead_body__in=bodies)
+    return Exists(
+        Element.objects.filter(part, version__plan__key=plan, version__state=IN_FORCE, key=name)
+    )
+
+
 SUBJECTS = {
-    "plan": SubjectKind(gettext_lazy("Plan"), _plan, _versions),
-    "element": SubjectKind(gettext_lazy("Element"), _element, _versions),
+    "plan": SubjectKind(gettext_lazy("Plan"), _plan, _versions, _leading),
+    "element": SubjectKind(gettext_lazy("Element"), _element, _versions, _responsible),
 }

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from throughline.bodies.models import Body
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 
@@ -45,12 +47,14 @@ class SubjectKind:
     a journal position.
 
     `find` raises NotFound for what does not exist for the actor. `changes` gives what the
-    actor may see, in any order.
+    actor may see, in any order. `part` is the condition that one of some bodies has a part in
+    the subject of a key; None where nobody has one, as in a place.
     """
 
     word: str | Promise
     find: Callable[[Actor, str], Subject]
     changes: Callable[[Actor, Subject, int], Sequence[Change]]
+    part: Callable[[str, QuerySet[Body]], Exists] | None = None
 
 
 KINDS: dict[str, SubjectKind] = {}

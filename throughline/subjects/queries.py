@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from throughline.bodies.queries import NOTHING, places_in_line, standing_of
+from throughline.bodies.models import Body
+from throughline.bodies.queries import (
+    NOTHING,
+    acting_for,
+    guiding,
+    places_in_line,
+    places_in_sight,
+    standing_of,
+)
 from throughline.kernel.actor import Actor
 from throughline.kernel.models import JournalEntry
 from throughline.subjects.kinds import KINDS, Change, Subject
@@ -17,9 +25,9 @@ from throughline.subjects.rules import Audience
 B = TypeVar("B", bound=Beside)
 
 
-def _seen(actor: Actor) -> Q:
-    """What of all subjects together is meant for an actor; that the subject itself is
-    visible is asked apart."""
+def _seen(actor: Actor, subject: Subject) -> Q:
+    """What beside a subject is meant for an actor; that the subject itself is visible is
+    asked apart."""
     standing = standing_of(actor)
     if actor.is_nobody:
         return NOTHING
@@ -29,12 +37,31 @@ def _seen(actor: Actor) -> Q:
     if standing.body is not None and standing.sees_content:
         seen |= Q(audience=Audience.ALL)
         seen |= Q(audience__in=[Audience.BODY, Audience.LINE], body=standing.body)
-        seen |= Q(audience=Audience.LINE) & Q(places_in_line("body__place", actor))
+        seen |= Q(audience=Audience.LINE) & _in_line(actor, standing.body, subject)
+    return seen
+
+
+def _in_line(actor: Actor, body: int, subject: Subject) -> Q:
+    """What is said for the line, by whom the figures for the line of the same place are open
+    to: a government reads its line, any other body its own place, all of it where it has a
+    part in the subject, and its line of places where a body that guides it has one."""
+    seen = places_in_sight("body__place", actor)
+    part = KINDS[subject.kind].part
+    if part is None:
+        return seen
+    seen |= Q(part(subject.key, acting_for(body)))
+    # A government has the whole of its line already.
+    above = frozenset() if standing_of(actor).governs else guiding(body)
+    if above:
+        counterpart = part(subject.key, Body.objects.filter(pk__in=above))
+        seen |= Q(counterpart) & places_in_line("body__place", actor)
     return seen
 
 
 def _beside(rows: QuerySet[B], actor: Actor, subject: Subject) -> QuerySet[B]:
-    return rows.filter(_seen(actor), kind=subject.kind, key=subject.key).select_related("body")
+    return rows.filter(_seen(actor, subject), kind=subject.kind, key=subject.key).select_related(
+        "body"
+    )
 
 
 def remarks_visible_to(actor: Actor, subject: Subject) -> QuerySet[Remark]:

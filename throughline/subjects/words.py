@@ -10,7 +10,7 @@ AUDIENCES = {
     # Translators: 本单位
     Audience.BODY: _("my body"),
     # Translators: 上下级条线
-    Audience.LINE: _("my line: the places above and below"),
+    Audience.LINE: _("my line: the governments above and below, and who has a part in this"),
     # Translators: 所有可查看者
     Audience.ALL: _("everyone who sees this page"),
 }
