@@ -124,6 +124,9 @@ def site(loop_allowed: None, committed: None) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    # While the browser's loop runs, Django keeps other connections than before and after; those
+    # of before would outlive the database that `committed` replaces.
+    connections.close_all()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
