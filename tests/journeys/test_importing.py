@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import CHROMIUM, Site, Visiting
-from throughline.figures.pages import loads
+from tests.working import read_received_files
+from throughline.figures.loading import mappings
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,7 +42,7 @@ def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "growth" / "mappings"
     folder.mkdir(parents=True)
     (folder / "jobs.yaml").write_text(MAPPING)
-    monkeypatch.setattr(loads, "PACKS", tmp_path)
+    monkeypatch.setattr(mappings, "PACKS", tmp_path)
 
 
 def test_a_faulty_file_is_refused_fault_by_fault_and_the_mended_one_is_stored(
@@ -78,3 +79,5 @@ def _upload(page, content: str) -> None:
     page.get_by_label("File").set_input_files(file)
     page.get_by_label("How it is read").select_option("growth/jobs")
     page.get_by_role("button", name="Import").click()
+    expect(page.locator(".lead")).to_contain_text("is being read")
+    read_received_files()  # and the page shows the report by itself

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,12 +18,13 @@ from django.urls import reverse
 from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from tests.working import read_received_files
 from tests.world import World
 from throughline.bodies.models import Holding
 from throughline.figures.actions import load_file, load_observations
 from throughline.figures.actions import loading as loading_action
 from throughline.figures.actions.loading import OutdatedError
-from throughline.figures.jobs import TRIES, read_load
+from throughline.figures.jobs import TRIES
 from throughline.figures.loading import mapping_named, read_file, reading
 from throughline.figures.loading.faults import MOST_LISTED
 from throughline.figures.models import Load, Observation
@@ -505,13 +505,6 @@ def upload(world: World, content: str, member: str = "coordinator", **more: str)
     return Load.objects.latest("pk")
 
 
-def do_jobs(attempts: int = 0) -> None:
-    """What the worker would do with the jobs that are queued."""
-    for job in ProcrastinateJob.objects.filter(task_name=read_load.name, status="todo"):
-        context: Any = SimpleNamespace(job=SimpleNamespace(attempts=attempts))
-        read_load.func(context, **job.args)
-
-
 GOOD = long(["N111", "", "jobs-reported", "2020", 55, "", ""])
 
 
@@ -523,7 +516,7 @@ def test_an_upload_is_kept_at_once_and_read_by_a_job(world):
     assert asked in client.get(page).content.decode()
     waiting = client.get(asked)
     assert (waiting.status_code, "HX-Refresh" in waiting) == (204, False)
-    do_jobs()
+    read_received_files()
     received.refresh_from_db()
     assert (received.state, received.stored) == (Load.State.STORED, 1)
     assert client.get(asked)["HX-Refresh"] == "true"
@@ -534,9 +527,9 @@ def test_an_upload_is_kept_at_once_and_read_by_a_job(world):
 
 def test_a_job_that_runs_twice_loads_once(world):
     received = upload(world, GOOD)
-    do_jobs()
+    read_received_files()
     count = Observation.objects.count()
-    do_jobs()
+    read_received_files()
     assert Observation.objects.count() == count
     received.refresh_from_db()
     assert received.stored == 1
@@ -544,7 +537,7 @@ def test_a_job_that_runs_twice_loads_once(world):
 
 def test_a_refused_upload_can_be_opened_and_its_faults_taken_away(world):
     received = upload(world, long(["N999", "", "jobs-reported", "2020", 5, "", ""]))
-    do_jobs()
+    read_received_files()
     client = browser(world, "coordinator")
     said = client.get(reverse("load", args=[received.pk])).content.decode()
     assert "N999" in said and reverse("load-file", args=[received.pk]) in said
@@ -568,7 +561,7 @@ def test_a_post_lost_meanwhile_loads_nothing(world):
     Holding.objects.filter(person=world.cast.coordinator.person).update(
         valid_to=clock.now().date() - timedelta(days=1)
     )
-    do_jobs()
+    read_received_files()
     received.refresh_from_db()
     assert (received.state, received.stored) == (Load.State.FAULTY, 0)
 
@@ -577,7 +570,7 @@ def test_a_defect_while_reading_ends_as_a_fault_of_the_load(world, monkeypatch):
     received = upload(world, GOOD)
     monkeypatch.setattr(reading, "interpret", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        do_jobs()
+        read_received_files()
     received.refresh_from_db()
     assert received.state == Load.State.FAULTY
     assert str(received.pk) in received.report["problems"][0]["remedy"]
@@ -592,10 +585,10 @@ def test_more_than_two_files_at_a_time_are_told_to_come_again(world):
             load(GOOD, mapping_named("figures"))
         received = upload(world, GOOD)
         with pytest.raises(Busy):
-            do_jobs()
+            read_received_files()
         received.refresh_from_db()
         assert received.state == Load.State.READING, "it is taken up again"
-        do_jobs(attempts=TRIES)
+        read_received_files(attempts=TRIES)
         received.refresh_from_db()
         assert received.state == Load.State.FAULTY
     finally:
