@@ -52,7 +52,8 @@ def rebase(world: World, value: float = 90.0) -> None:
 
 def bridge(world: World, **more: Any) -> Bridge:
     given: dict[str, Any] = {
-        "kind": "shift", "amount": -27.0, "source_en": "The yearbook", "note_en": "Farm jobs count.",
+        "kind": "shift", "amount": -27.0, "source_en": "The yearbook",
+        "note_en": "Farm jobs count.",
     }  # fmt: skip
     return Bridge.objects.create(
         indicator=world.indicators["jobs"], origin=world.editions["rebased"],
