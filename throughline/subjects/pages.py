@@ -30,6 +30,7 @@ from throughline.subjects.rules import Audience
 from throughline.subjects.viewing import followed as followed_by_reader
 from throughline.subjects.viewing import panel
 from throughline.subjects.words import AUDIENCES
+from throughline.ui.links import page_of
 from throughline.ui.shapes import Crumb, Paging
 
 PAGE = 30
@@ -55,16 +56,10 @@ def _given(request: HttpRequest, subject: Subject) -> dict[str, str]:
     return given | {name: typed[name][0] for name in ("text", "audience") if typed.get(name)}
 
 
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    digits = text.isascii() and text.isdigit() and len(text) < 7
-    return max(1, int(text)) if digits else 1
-
-
 def _page(
     request: HttpRequest, subject: Subject, problems: list[Problem] | None = None
 ) -> HttpResponse:
-    number = _page_number(request)
+    number = page_of(request)
     shown = panel(actor_of(request), subject, start=(number - 1) * PAGE, length=PAGE)
     context = {
         "subject": subject,

@@ -23,6 +23,7 @@ from throughline.kernel.commands import export_lines
 from throughline.kernel.errors import Forbidden, NotFound
 from throughline.kernel.journal import content_of
 from throughline.kernel.models import JournalEntry
+from throughline.ui.links import page_of
 from throughline.ui.shapes import Crumb, Paging
 
 PAGE = 50
@@ -63,11 +64,6 @@ def _person(opaque: str, names: dict[str, str]) -> str:
     return names.get(opaque) or opaque[:8]
 
 
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return max(1, int(text)) if text.isdigit() and len(text) < 7 else 1
-
-
 @require_safe
 def journal(request: HttpRequest) -> HttpResponse:
     """The entries that the actor may see, the last first, filtered by verb or subject."""
@@ -79,7 +75,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         entries = entries.filter(verb__startswith=verb)
     if subject:
         entries = entries.filter(subject__startswith=subject)
-    number = _page_number(request)
+    number = page_of(request)
     shown = list(entries.order_by("-position")[(number - 1) * PAGE : number * PAGE])
     names = names_of({entry.person for entry in shown})
     context = {
