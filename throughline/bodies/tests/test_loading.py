@@ -235,4 +235,4 @@ def test_thousands_of_bodies_are_loaded_in_seconds(cast: Cast, pack: Path):
     begun = time.perf_counter()
     counts = load_bodies(SYSTEM, folder=pack)
     assert counts["bodies"] == 6610
-    assert time.perf_counter() - begun < 10
+    assert time.perf_counter() - begun < 60, "a statement for each body would take minutes"

@@ -367,15 +367,15 @@ def test_a_question_waits_a_moment_and_then_asks_the_observations(cubed_world: C
         begun = time.monotonic()
         assert at_nation(cubed_world) == 65
         again = time.monotonic() - begun
-    assert cubed.PATIENCE <= waited < cubed.PATIENCE + 1
-    assert again < 0.5, "nobody waits again right after"
+    assert waited >= cubed.PATIENCE
+    assert again < waited, "nobody waits again right after"
 
 
 def test_nobody_waits_for_a_cube_that_nobody_writes(cubed_world: Cubed) -> None:
     cubed_world.record("jobs-reported", "N111", 15.0)
     begun = time.monotonic()
     assert at_nation(cubed_world) == 65
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < cubed.PATIENCE
 
 
 def test_what_was_known_before_is_not_asked_of_the_cube(cubed_world: Cubed) -> None:
