@@ -59,10 +59,10 @@ check: $(VENV)/made-test  ## style, types, layers, templates, migrations
 # Benchmarks change figures: they have a home of their own.
 bench bench-%: export THROUGHLINE_HOME := $(CURDIR)/var/bench/home
 
-bench: $(VENV)/made-test  ## every benchmark; `make bench-NAME` runs one
+bench: $(VENV)/made-test $(ASSETS)  ## every benchmark; `make bench-NAME` runs one
 	$(BIN)/python -m bench
 
-bench-%: $(VENV)/made-test
+bench-%: $(VENV)/made-test $(ASSETS)
 	$(BIN)/python -m bench $*
 
 messages: $(VENV)/made-test  ## gather the strings to translate and compile the catalogues

@@ -22,12 +22,14 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
+from throughline.places import queries
 from throughline.running import embedded
 from throughline.running.clusters import SUPERUSER
 from throughline.running.database import (
@@ -134,6 +136,9 @@ def _renew(name: str, template: str) -> None:
     with _administrator() as server:
         _drop(server, name)
         _create(server, name, template)
+    # What the process keeps for the numbers of rows: those begin anew, and mean others.
+    queries._tree.cache_clear()
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

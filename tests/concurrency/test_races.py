@@ -22,7 +22,7 @@ from throughline.bodies.actions import appoint_person, issue_token, revoke_token
 from throughline.bodies.models import Holding, Token
 from throughline.bodies.rules import Scope
 from throughline.figures.actions import dismiss_load, record_observation, recording
-from throughline.figures.actions.writing import Cell, Entry, write
+from throughline.figures.actions.writing import Before, Cell, Entry, write
 from throughline.figures.models import Load, Observation, Series
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
@@ -77,10 +77,11 @@ def figures(period: str = "2020") -> int:
 
 
 def without_cell_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look(cells: Sequence[Cell]) -> dict[Cell, Observation]:
+    def look(cells: Sequence[Cell]) -> dict[Cell, Before]:
         (series, place, period) = cells[0]
         rows = Observation.objects.filter(series=series, place=place, period=period)
-        return {cells[0]: rows.latest("id")} if rows else {}
+        found = rows.values_list("id", "value", "status", "note")
+        return {cells[0]: Before(*found.latest("id"))} if rows else {}
 
     monkeypatch.setattr(recording, "lock_cells", look)
 

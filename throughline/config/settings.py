@@ -164,7 +164,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "throughline.running.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"stderr": {"()": "throughline.running.logs.StderrHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("THROUGHLINE_LOG_LEVEL", "WARNING")},
     "loggers": {
         "throughline": {"level": os.environ.get("THROUGHLINE_LOG_LEVEL", "INFO")},

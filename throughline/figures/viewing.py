@@ -275,15 +275,17 @@ def _revision_text(before: Revision, indicator: Indicator) -> str:
 
 
 def _chart_target(target: Target | None, indicator: Indicator) -> shapes.ChartTarget | None:
-    aim = goal_of(target, indicator).aim if target else None
-    if target is None or aim is None:
+    goal = goal_of(target, indicator) if target else None
+    if target is None or goal is None or goal.aim is None:
         return None
+    wanted = goal.wanted
     return shapes.ChartTarget(
         period=target.by,
         at=Period.parse(target.by).end,
-        value=aim,
+        value=goal.aim,
         # Translators: 目标值
         text=_("target %(target)s") % {"target": target_text(target, indicator)},
+        span=(wanted.low, wanted.high) if wanted and goal.has_far_side and wanted.width else None,
     )
 
 

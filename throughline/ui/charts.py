@@ -115,6 +115,7 @@ class ChartDrawing:
     revisions: Sequence[tuple[float, float, float]]
     missing: Sequence[float]
     target: Point | None
+    target_span: tuple[float, float, float] | None
     gap: tuple[float, float, float] | None
     gap_good: bool
     labels: Sequence[Label]
@@ -262,6 +263,7 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
         revisions=revisions,
         missing=[rounded(scale.across(point.at)) for point in chart.points if point.value is None],
         target=target,
+        target_span=_target_span(chart, scale),
         gap=gap,
         gap_good=bool(chart.gap and chart.gap.good),
         labels=[*page.labels, *axis],
@@ -276,7 +278,7 @@ def _span(chart: Chart) -> tuple[float, float]:
     values += [point.revised_from for point in chart.points if point.revised_from is not None]
     values += [value for _, value in chart.trajectory]
     if chart.target:
-        values.append(chart.target.value)
+        values += [chart.target.value, *(chart.target.span or ())]
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
@@ -335,6 +337,15 @@ def _draw_target(chart: Chart, scale: Scale, page: Page) -> Point | None:
     words = [Label(0, 0, "", chart.target.text, "b"), Label(0, 0, "", chart.target.detail)]
     page.place(words, _beside((x, y), 13))
     return (rounded(x), rounded(y))
+
+
+def _target_span(chart: Chart, scale: Scale) -> tuple[float, float, float] | None:
+    """Where the bar of a range stands, and its upper and lower end."""
+    if chart.target is None or chart.target.span is None:
+        return None
+    low, high = chart.target.span
+    across = rounded(scale.across(chart.target.at))
+    return across, rounded(scale.up(high)), rounded(scale.up(low))
 
 
 def _draw_gap(

@@ -151,13 +151,15 @@ class ChartPoint:
 
 @dataclass(frozen=True)
 class ChartTarget:
-    """The target of a trajectory chart: "target ≤ 15.5", and "end of 2025" below it."""
+    """The target of a trajectory chart: "target ≤ 15.5", and "end of 2025" below it. `span`
+    are both ends of what is wanted, where it has two."""
 
     period: str
     at: date
     value: float
     text: str
     detail: str = ""
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from throughline.figures.actions.writing import lock_cells
 from throughline.figures.models import Observation, Series
 from throughline.figures.permissions import require_recording
+from throughline.figures.rollup.cubed import wake_follower
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
@@ -38,7 +39,7 @@ def record_observation(
     _check_unit(series.indicator, place, period)
     standing = lock_cells([(series.pk, place.pk, period.code)])
     before = standing.get((series.pk, place.pk, period.code))
-    if (before.pk if before else None) != supersedes:
+    if (before.id if before else None) != supersedes:
         raise Conflict(
             _("Another figure was recorded here in the meantime: %(value)s.")
             % {"value": before.value if before else _("none")},
@@ -56,11 +57,12 @@ def record_observation(
         value=value,
         status=status,
         released_at=clock.now(),
-        supersedes=before,
+        supersedes_id=supersedes,
         note=note.strip(),
         simulated=series.simulated,
         act=act.number,
     )
+    act.after_commit(wake_follower)
     act.about(observation)
     act.record(
         before={"value": before.value if before else None},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q
 
-from throughline.figures.models import Load, Observation, Series
+from throughline.figures.models import Load, Series
+from throughline.figures.rollup.cubed import wake_follower
 from throughline.kernel import clock
 from throughline.kernel.action import Act
 from throughline.kernel.period import Period
@@ -37,6 +38,11 @@ class Entry:
     released_at: datetime | None = None
     row: int | None = None
 
+    @property
+    def cell(self) -> Cell:
+        """Where it is to stand."""
+        return self.series.pk, self.place.pk, self.period.code
+
 
 @dataclass
 class Outcome:
@@ -48,61 +54,87 @@ class Outcome:
     changes: list[dict[str, object]] = field(default_factory=list)
 
 
-def lock_cells(cells: Sequence[Cell]) -> dict[Cell, Observation]:
+class Before(NamedTuple):
+    """The observation that stands in a cell."""
+
+    id: int
+    value: float | None
+    status: str
+    note: str
+
+
+_LAST = """
+SELECT DISTINCT ON (o.series_id, o.place_id, o.period)
+       o.series_id, o.place_id, o.period, o.id, o.value, o.status, o.note
+  FROM figures_observation o
+  JOIN unnest(%s::int[], %s::bigint[], %s::text[]) AS cell (series, place, period)
+    ON cell.series = o.series_id AND cell.place = o.place_id AND cell.period = o.period
+ ORDER BY o.series_id, o.place_id, o.period, o.id DESC
+"""
+
+
+def _last_in(cells: Collection[Cell]) -> dict[Cell, Before]:
+    series, places, periods = zip(*cells, strict=True) if cells else ((), (), ())
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [list(series), list(places), list(periods)])
+        return {tuple(row[:3]): Before(*row[3:]) for row in cursor.fetchall()}
+
+
+def lock_cells(cells: Collection[Cell]) -> dict[Cell, Before]:
     """Lock cells in one order for all callers, and return what stands in them.
 
     The lock is on the cell's name, because a cell without a figure has no row to lock. A
     file locks the series it fills instead of its thousands of cells.
     """
+    ordered = sorted(set(cells))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(4201, s) FROM"
-            " (SELECT DISTINCT unnest(%s::int[]) AS s ORDER BY 1) AS series",
-            [[series for series, _place, _period in cells]],
+            "SELECT pg_advisory_xact_lock_shared(4201, series),"
+            " pg_advisory_xact_lock(4202, hashtext(name)) FROM"
+            " (SELECT series, name FROM unnest(%s::int[], %s::text[]) WITH ORDINALITY"
+            " AS cell (series, name, n) ORDER BY n) AS cells",
+            [
+                [series for series, _place, _period in ordered],
+                [f"{series}/{place}/{period}" for series, place, period in ordered],
+            ],
         )
-        for series, place, period in sorted(set(cells)):
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(4202, hashtext(%s))", [f"{series}/{place}/{period}"]
-            )
-    asked = Q(pk__in=[])
-    for series, place, period in set(cells):
-        asked |= Q(series=series, place=place, period=period)
-    return _last_of(Observation.objects.filter(asked).order_by("id"))
+    return _last_in(cells)
 
 
-def lock_series(series: Sequence[int], periods: Sequence[str]) -> dict[Cell, Observation]:
-    """Lock whole series against all other writers and return what stands in some periods."""
+def lock_series(cells: Collection[Cell]) -> dict[Cell, Before]:
+    """Lock the whole series of some cells against all other writers, and return what stands
+    in the cells."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(4201, s) FROM"
             " (SELECT DISTINCT unnest(%s::int[]) AS s ORDER BY 1) AS series",
-            [list(series)],
+            [[series for series, _place, _period in cells]],
         )
-    rows = Observation.objects.filter(series__in=series, period__in=periods).order_by("id")
-    return _last_of(rows)
+    return _last_in(cells)
 
 
-def _last_of(rows: Iterable[Observation]) -> dict[Cell, Observation]:
-    return {(row.series_id, row.place_id, row.period): row for row in rows}
-
-
-def _says_the_same(before: Observation, entry: Entry) -> bool:
+def _says_the_same(before: Before, entry: Entry) -> bool:
     """Whether a figure stands already; an entry without a note says nothing of the note."""
     if (before.value, before.status) != (entry.value, entry.status):
         return False
     return entry.note in ("", before.note)
 
 
+_WRITTEN = (
+    "series_id", "place_id", "period", "value", "status", "released_at", "supersedes_id", "note",
+    "note_zh", "source", "source_zh", "support", "simulated", "load_id", "row", "act",
+)  # fmt: skip
+"""The columns of an observation, all but its number."""
+
+
 def write(act: Act, entries: Sequence[Entry], load: Load | None = None) -> Outcome:
     """Write figures in bulk; a figure that stands already is left as it is."""
     outcome = Outcome()
-    standing = lock_series(
-        sorted({entry.series.pk for entry in entries}),
-        sorted({entry.period.code for entry in entries}),
-    )
-    new = []
+    standing = lock_series({entry.cell for entry in entries})
+    now, loaded = clock.now(), load.pk if load else None
+    rows: list[tuple[object, ...]] = []
     for entry in entries:
-        before = standing.get((entry.series.pk, entry.place.pk, entry.period.code))
+        before = standing.get(entry.cell)
         if before is not None and _says_the_same(before, entry):
             outcome.unchanged += 1
             continue
@@ -117,29 +149,24 @@ def write(act: Act, entries: Sequence[Entry], load: Load | None = None) -> Outco
                     "after": entry.value,
                 }
             )
-        new.append(
-            Observation(
-                series=entry.series,
-                place=entry.place,
-                period=entry.period.code,
-                value=entry.value,
-                status=entry.status,
-                released_at=entry.released_at or clock.now(),
-                supersedes=before,
-                note=entry.note,
-                note_zh=entry.note_zh,
-                source=entry.source,
-                source_zh=entry.source_zh,
-                support=entry.support,
-                simulated=entry.simulated,
-                load=load,
-                row=entry.row,
-                act=act.number,
+        rows.append(
+            (
+                *entry.cell, entry.value, entry.status, entry.released_at or now,
+                before.id if before else None, entry.note, entry.note_zh, entry.source,
+                entry.source_zh, entry.support, entry.simulated, loaded, entry.row, act.number,
             )
-        )
-    Observation.objects.bulk_create(new, batch_size=2000)
-    outcome.stored = len(new)
-    if len(new) > 1000:
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE figures_observation")
+        )  # fmt: skip
+    _store(rows)
+    act.after_commit(wake_follower)
+    outcome.stored = len(rows)
     return outcome
+
+
+def _store(rows: Sequence[tuple[object, ...]]) -> None:
+    """Add observations. They are copied in, because thousands of figures come at once."""
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY figures_observation ({', '.join(_WRITTEN)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        if len(rows) > 1000:
+            cursor.execute("ANALYZE figures_observation")

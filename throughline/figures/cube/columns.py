@@ -43,6 +43,29 @@ def standing(cells: Cells) -> Cells:
     return cells[first]
 
 
+def where(cells: Cells, places: Longs) -> Longs:
+    """In the cells of one part, the indexes of those of some places; in order of the places."""
+    begin = np.searchsorted(cells["place"], places, side="left")
+    counts = np.searchsorted(cells["place"], places, side="right") - begin
+    before = np.cumsum(counts) - counts
+    found: Longs = np.repeat(begin - before, counts) + np.arange(counts.sum())
+    return found
+
+
+def replaced(cells: Cells, places: Longs, new: Cells) -> Cells:
+    """A copy of the cells of one part in which some others, sorted by place, are all that
+    stands in some places."""
+    gone = where(cells, places)
+    if np.array_equal(cells["place"][gone], new["place"]):
+        found = cells.copy()
+        found[gone] = new
+        return found
+    stay = np.ones(len(cells), np.bool_)
+    stay[gone] = False
+    found = np.concatenate([cells[stay], new])
+    return found[np.argsort(found["place"], kind="stable")]
+
+
 def positions_of(shape: Shape, places: Longs) -> Longs:
     """The positions of places in a tree, -1 for those that it does not hold."""
     order = shape.places_sorted

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from throughline.figures.cube.columns import by_part
+from throughline.figures.cube.columns import NOTHING, by_part, replaced
 from throughline.figures.cube.measures import Column, Measure
 from throughline.figures.cube.shape import Shape
 from throughline.figures.cube.strips import CELL, Cells, Key, Layout, Strip
@@ -301,19 +301,13 @@ class Generation:
             strip.own[rows["unit"], rows["column"]] = rows["value"]
             rows = batch.above[batch.above["strip"] == number]
             strip.above[rows["upper"], rows["lane"]] = rows["value"]
-        for number, part, place in batch.cleared.tolist():
-            new = batch.placed[batch.placed["strip"] == number]["cell"]
-            new = new[(new["part"] == part) & (new["place"] == place)]
-            put(self.strip(number), part, place, new)
+        cleared, placed = batch.cleared, batch.placed
+        for number, part in np.unique(cleared[["strip", "part"]]).tolist():
+            here = (cleared["strip"] == number) & (cleared["part"] == part)
+            new = placed["cell"][(placed["strip"] == number) & (placed["cell"]["part"] == part)]
+            cells = self.strip(number).cells
+            cells[part] = replaced(cells.get(part, NOTHING), cleared["place"][here], new)
         self.standing = batch.standing
-
-
-def put(strip: Strip, part: int, place: int, new: Cells) -> None:
-    """Have these be the standing figures of a part at a place."""
-    before = strip.cells.get(part, np.zeros(0, CELL))
-    begin = int(np.searchsorted(before["place"], place, side="left"))
-    end = int(np.searchsorted(before["place"], place, side="right"))
-    strip.cells[part] = np.concatenate([before[:begin], new, before[end:]])
 
 
 def append(folder: Path, name: str, batch: Batch) -> int:

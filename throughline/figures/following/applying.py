@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from throughline.figures.cube.columns import NOTHING, column_of
-from throughline.figures.cube.file import ABOVE, CLEARED, OWN, PLACED, Batch, Generation, put
+from throughline.figures.cube.columns import (
+    NOTHING,
+    by_part,
+    column_of,
+    positions_of,
+    replaced,
+    where,
+)
+from throughline.figures.cube.file import ABOVE, CLEARED, OWN, PLACED, Batch, Generation
 from throughline.figures.cube.file import Standing as Position
-from throughline.figures.cube.measures import ACCEPTED, SIMULATED
+from throughline.figures.cube.measures import ACCEPTED, SIMULATED, Column
 from throughline.figures.cube.rolling import roll_again
-from throughline.figures.cube.strips import Cells, Key, Strip, fits
+from throughline.figures.cube.shape import Longs
+from throughline.figures.cube.strips import CELL, Cells, Key, Strip, fits
+from throughline.figures.following.changes import Cell
 from throughline.figures.rollup.measuring import Home, cells_of
 from throughline.figures.rollup.standing import Standing
 
@@ -24,49 +33,65 @@ class NeedsMaking(Exception):
 
 
 Array = npt.NDArray[Any]
+PLACE, SERIES = (list(CELL.names or ()).index(name) for name in ("place", "series"))
 
-Changed = Mapping[tuple[int, int], Cells]
-"""By part and place, every figure that stands there now."""
+
+class Changed(NamedTuple):
+    """What stands now in some places for a part of a strip: the places, in order, and every
+    figure that stands there, sorted like a strip's cells."""
+
+    places: Longs
+    cells: Cells
+
+
+Changes = Mapping[Key, Mapping[int, Changed]]
+"""By strip and part."""
 
 
 def changes_of(
     generation: Generation,
-    cells: Sequence[tuple[int, int, str]],
+    cells: Iterable[Cell],
     rows: Iterable[Standing],
     homes: Mapping[int, Home],
-) -> Mapping[Key, Changed]:
-    """By strip, what stands now in the places in which a cell changed: what was just read of
-    the changed cells, and what stood in the other series."""
+) -> Changes:
+    """What stands now in the places in which a cell changed: what was just read of the
+    changed cells, and what stood in the other series."""
     read = cells_of(rows, homes)
-    found: dict[Key, dict[tuple[int, int], Cells]] = {}
-    changed: dict[Key, dict[tuple[int, int], set[int]]] = {}
+    changed: dict[Key, dict[int, set[tuple[int, int]]]] = {}
     for series, place, period in cells:
         home = homes[series]
         key = Key(home.scheme, home.edition, period)
-        changed.setdefault(key, {}).setdefault((home.part, place), set()).add(series)
-    for key, places in changed.items():
+        changed.setdefault(key, {}).setdefault(home.part, set()).add((place, series))
+    found: dict[Key, dict[int, Changed]] = {}
+    for key, parts in changed.items():
         number = generation.number.get(key)
-        new = read.get(key, NOTHING)
+        new = by_part(read.get(key, NOTHING))
         if number is None:
-            if len(new):
+            if new:
                 raise NeedsMaking(f"{key.period} is new")
             continue  # a draft, or a figure that is not released yet, in a period without any
         strip = generation.strip(number)
-        for (part, place), series_changed in places.items():
-            before = strip.cells.get(part, NOTHING)
-            before = before[before["place"] == place]
-            stay = before[~np.isin(before["series"], list(series_changed))]
-            come = new[(new["part"] == part) & (new["place"] == place)]
-            both = np.concatenate([stay, come])
-            order = sorted(
-                range(len(both)),
-                key=lambda n: (homes[int(both["series"][n])].rank, int(both["series"][n])),
+        found[key] = {
+            part: _standing_now(
+                strip.cells.get(part, NOTHING), new.get(part, NOTHING), pairs, homes
             )
-            found.setdefault(key, {})[part, place] = both[order]
+            for part, pairs in parts.items()
+        }
     return found
 
 
-def apply(generation: Generation, changes: Mapping[Key, Changed], standing: Position) -> Batch:
+def _standing_now(
+    before: Cells, new: Cells, changed: set[tuple[int, int]], homes: Mapping[int, Home]
+) -> Changed:
+    """The figures of a part in the places of changed (place, series)."""
+    places = np.unique(np.asarray([place for place, _series in changed], np.int64))
+    stood = before[where(before, places)].tolist()
+    both = [cell for cell in stood if (cell[PLACE], cell[SERIES]) not in changed] + new.tolist()
+    both.sort(key=lambda cell: (cell[PLACE], homes[cell[SERIES]].rank, cell[SERIES]))
+    return Changed(places, np.array(both, CELL))
+
+
+def apply(generation: Generation, changes: Changes, standing: Position) -> Batch:
     """Bring changes into the generation's arrays, and give them as a batch for the others.
 
     Raises NeedsMaking before anything is touched.
@@ -77,13 +102,17 @@ def apply(generation: Generation, changes: Mapping[Key, Changed], standing: Posi
     for key, changed in changes.items():
         number = generation.number[key]
         strip = generation.strip(number)
-        for (part, place), new in changed.items():
-            put(strip, part, place, new)
-            parts["cleared"].append(np.array([(number, part, place)], CLEARED))
+        for part, (places, new) in changed.items():
+            strip.cells[part] = replaced(strip.cells.get(part, NOTHING), places, new)
+            cleared = np.zeros(len(places), CLEARED)
+            cleared["strip"], cleared["part"], cleared["place"] = number, part, places
             placed = np.zeros(len(new), PLACED)
             placed["strip"], placed["cell"] = number, new
+            parts["cleared"].append(cleared)
             parts["placed"].append(placed)
-        own, above = _roll_again(strip, number, {part for part, _place in changed})
+        own, above = _roll_again(
+            strip, number, {part: places for part, (places, _new) in changed.items()}
+        )
         parts["own"].append(own)
         parts["above"].append(above)
     generation.standing = standing
@@ -94,10 +123,10 @@ def apply(generation: Generation, changes: Mapping[Key, Changed], standing: Posi
     return Batch(standing, **whole)
 
 
-def _require_room(strip: Strip, changed: Changed) -> None:
+def _require_room(strip: Strip, changed: Mapping[int, Changed]) -> None:
     """Whether a strip can hold a change as it is laid out."""
     absent = {(column.part, column.holds) for column in strip.layout.absent}
-    for (part, _place), new in changed.items():
+    for part, (_places, new) in changed.items():
         if not len(new):
             continue
         if part not in strip.cells:
@@ -112,25 +141,27 @@ def _require_room(strip: Strip, changed: Changed) -> None:
             raise NeedsMaking("a number of more than 24 bits")
 
 
-def _roll_again(strip: Strip, number: int, parts: set[int]) -> tuple[Array, Array]:
-    """Refill the columns of changed parts and roll up what depends on them; the figures and
-    lanes whose bits changed."""
+def _roll_again(strip: Strip, number: int, changed: Mapping[int, Longs]) -> tuple[Array, Array]:
+    """Refill the columns of changed parts in the places in which they changed, and roll up
+    what depends on them; the figures and lanes whose bits changed."""
     own, above = [np.zeros(0, OWN)], [np.zeros(0, ABOVE)]
     units: set[int] = set()
     touched = []
     for column, index in strip.layout.column_number.items():
-        if column.part not in parts and column.itself not in parts:
+        places = [changed[part] for part in (column.part, column.itself) if part in changed]
+        if not places:
             continue
-        values = column_of(strip.shape, column, strip.cells).astype(strip.own.dtype)
-        differs = np.flatnonzero(_bits(values) != _bits(strip.own[:, index]))
-        if not len(differs):
+        here, values = _again(strip, column, np.unique(np.concatenate(places)))
+        differs = _bits(values) != _bits(strip.own[here, index])
+        if not differs.any():
             continue
-        strip.own[differs, index] = values[differs]
-        rows = np.zeros(len(differs), OWN)
-        rows["strip"], rows["unit"], rows["column"] = number, differs, index
-        rows["value"] = values[differs]
+        here, values = here[differs], values[differs]
+        strip.own[here, index] = values
+        rows = np.zeros(len(here), OWN)
+        rows["strip"], rows["unit"], rows["column"] = number, here, index
+        rows["value"] = values
         own.append(rows)
-        units |= set(differs.tolist())
+        units |= set(here.tolist())
         touched.append(index)
     if touched:
         lanes = sorted({lane for index in touched for lane in strip.layout.touched[index]})
@@ -143,6 +174,15 @@ def _roll_again(strip: Strip, number: int, parts: set[int]) -> tuple[Array, Arra
         rows["value"] = after[upper, which]
         above.append(rows)
     return np.concatenate(own), np.concatenate(above)
+
+
+def _again(strip: Strip, column: Column, places: Longs) -> tuple[Longs, Array]:
+    """The units of some places, and what a column now holds for them."""
+    here = positions_of(strip.shape, places)
+    here = here[here >= 0]
+    known = [part for part in (column.part, column.itself) if part in strip.cells]
+    cells = {part: strip.cells[part][where(strip.cells[part], places)] for part in known}
+    return here, column_of(strip.shape, column, cells)[here].astype(strip.own.dtype)
 
 
 def _bits(values: Array) -> Array:

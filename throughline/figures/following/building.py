@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
 from throughline.figures.cube.columns import by_part, strip_of
 from throughline.figures.cube.file import Standing
 from throughline.figures.cube.measures import Measure
 from throughline.figures.cube.rolling import roll_up
 from throughline.figures.cube.strips import Cells, Key, Strip
+from throughline.figures.following.changes import due_after
 from throughline.figures.following.definitions import Definitions
-from throughline.figures.models import Observation
 from throughline.figures.rollup import standing as observations
 from throughline.figures.rollup.measuring import cells_of, shape_of
 from throughline.kernel import clock, journal
@@ -48,49 +46,8 @@ def everything(definitions: Definitions, at: datetime) -> list[Strip]:
     return strips_of(cells_of(observations.all_standing(at), definitions.homes), definitions)
 
 
-def due_after(at: datetime) -> float | None:
-    """When the next figure is released, in seconds of the epoch; None where none waits."""
-    rows = Observation.objects.filter(released_at__gt=at).exclude(status=Observation.Status.DRAFT)
-    found = rows.order_by("released_at").values_list("released_at", flat=True).first()
-    return found.timestamp() if found else None
-
-
 def standing_now() -> tuple[Standing, datetime]:
     """Where a cube stands that is made from what this transaction sees."""
     at = clock.now()
     position, entry, _ = journal.head()
     return Standing(position, entry, at.timestamp(), due_after(at)), at
-
-
-def hash_at(position: int) -> str | None:
-    """The hash of the journal's entry at a position."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT hash FROM kernel_journalentry WHERE position = %s", [position])
-        row = cursor.fetchone()
-    return str(row[0]) if row else None
-
-
-Cell = tuple[int, int, str]
-
-
-def changed_between(position: int, head: int, at: datetime) -> tuple[set[Cell], float | None]:
-    """The cells (series, place, period) that acts after a position wrote, up to another; and
-    when the first of their figures is released that is not by an instant."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT o.series_id, o.place_id, o.period, min(o.released_at)"
-            " FILTER (WHERE o.released_at > %s AND o.status <> 'draft')"
-            " FROM kernel_journalentry j JOIN figures_observation o ON o.act = j.act"
-            " WHERE j.position > %s AND j.position <= %s"
-            " GROUP BY o.series_id, o.place_id, o.period",
-            [at, position, head],
-        )
-        rows = cursor.fetchall()
-    cells = {(int(row[0]), int(row[1]), str(row[2])) for row in rows}
-    return cells, min((row[3].timestamp() for row in rows if row[3]), default=None)
-
-
-def released_between(after: datetime, until: datetime) -> set[Cell]:
-    """The cells with a figure that is released between two instants."""
-    rows = Observation.objects.filter(released_at__gt=after, released_at__lte=until)
-    return set(rows.values_list("series_id", "place_id", "period"))

@@ -3,7 +3,6 @@ from another."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,16 +27,17 @@ class Definitions:
     homes: Mapping[int, Home]
 
 
-def digest_now() -> str:
-    """A digest of all definitions."""
-    content = hashlib.sha256()
+_ROWS = "(SELECT coalesce(string_agg(t::text, '|' ORDER BY id), '') FROM {} t)"
+DIGEST = "encode(sha256(convert_to({}, 'UTF8')), 'hex')".format(
+    " || '/' || ".join(map(_ROWS.format, TABLES))
+)
+"""The digest of all definitions, as an SQL expression."""
+
+
+def _digest_now() -> str:
     with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(
-                f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY id), '')) FROM {table} t"  # noqa: S608 (a constant)
-            )
-            content.update(cursor.fetchone()[0].encode())
-    return content.hexdigest()
+        cursor.execute(f"SELECT {DIGEST}")
+        return str(cursor.fetchone()[0])
 
 
 def definitions_now() -> Definitions:
@@ -47,4 +47,4 @@ def definitions_now() -> Definitions:
     for each in rows.select_related("numerator", "denominator"):
         measures.setdefault(each.scheme_id, []).append(measure_of(each))
     series = Series.objects.select_related("edition")
-    return Definitions(digest_now(), measures, {each.pk: Home.of(each) for each in series})
+    return Definitions(_digest_now(), measures, {each.pk: Home.of(each) for each in series})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,22 +15,22 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from throughline.figures.cube import file
 from throughline.figures.cube.file import Generation, Torn
 from throughline.figures.cube.lock import Held, hold
+from throughline.figures.cube.waking import Bell
 from throughline.figures.following.applying import NeedsMaking, apply, changes_of
-from throughline.figures.following.building import (
-    changed_between,
+from throughline.figures.following.building import everything, standing_now
+from throughline.figures.following.changes import (
+    Cell,
+    Look,
     due_after,
-    everything,
-    hash_at,
+    look,
     released_between,
-    standing_now,
 )
-from throughline.figures.following.definitions import definitions_now, digest_now
+from throughline.figures.following.definitions import definitions_now
 from throughline.figures.rollup.cubed import cube_folder
 from throughline.figures.rollup.measuring import Home
-from throughline.figures.rollup.standing import standing_in_cells
+from throughline.figures.rollup.standing import Standing, standing_in_cells
 from throughline.kernel import clock, journal
 from throughline.kernel.errors import Busy
-from throughline.kernel.verify import ORIGIN
 
 logger = logging.getLogger("throughline.figures.following")
 
@@ -40,7 +40,7 @@ MANY = 5_000
 LONGEST = 64_000_000
 """Bytes of changes behind a generation after which it is written anew."""
 
-QUICK, SLOW = 0.005, 0.05
+QUICK, SLOW = 0.02, 0.05
 """Seconds between two looks at the journal: while acts come, and when none came for a while."""
 
 CALM = 2.0
@@ -58,50 +58,62 @@ class Follower:
 
     def step(self) -> bool:
         """Bring the cube to the head; whether anything was to be done."""
-        reason = ""
-        with transaction.atomic():
-            _see_one_state()
-            at = clock.now()
-            position, entry, _ = journal.head()
-            before = self.generation.standing
-            if position == before.position and before.holds_at(at.timestamp()):
-                return False
-            reason = self._outdated()
-            if not reason:
-                try:
-                    self._apply(position, entry, at)
-                except NeedsMaking as found:
-                    reason = str(found)
+        before = self.generation.standing
+        is_due = not before.holds_at(clock.now().timestamp())
+        if not is_due and journal.head()[0] == before.position:
+            return False
+        reason = self._released() if is_due else self._written()
         if reason:
             self.generation = self._made(reason)
         elif self._length > LONGEST:
             self._write(self.generation.standing, self.generation.definitions)
         return True
 
-    def _apply(self, position: int, entry: str, at: datetime) -> None:
+    def _written(self) -> str:
+        """Bring in what acts have written; why the cube has to be made anew instead."""
+        at = clock.now()
         before = self.generation.standing
-        cells, waiting = changed_between(before.position, position, at)
-        due = min(filter(None, [before.due, waiting]), default=None)
-        if not before.holds_at(at.timestamp()):
-            cells |= released_between(datetime.fromtimestamp(before.until, UTC), at)
-            due = due_after(at)
+        seen = look(before.position, at, MANY + 1)
+        due = min(filter(None, [before.due, seen.due]), default=None)
+        return self._outdated(seen) or self._apply(seen, seen.cells, seen.standing, at, due)
+
+    def _released(self) -> str:
+        """The same, and what was written before but is released only now."""
+        before = self.generation.standing
+        with transaction.atomic():
+            _see_one_state()
+            at = clock.now()
+            seen = look(before.position, at, MANY + 1)
+            cells = seen.cells | released_between(datetime.fromtimestamp(before.until, UTC), at)
+            standing, due = standing_in_cells(sorted(cells), at), due_after(at)
+        return self._outdated(seen) or self._apply(seen, cells, standing, at, due)
+
+    def _apply(
+        self,
+        seen: Look,
+        cells: Collection[Cell],
+        standing: Sequence[Standing],
+        at: datetime,
+        due: float | None,
+    ) -> str:
         if len(cells) > MANY:
-            raise NeedsMaking(f"{len(cells)} figures changed")
+            return "a load, not an edit"
         if self._homes is None:
             self._homes = definitions_now().homes  # the digest says that they have not changed
-        changed = sorted(cells)
-        rows = standing_in_cells(changed, at)
-        changes = changes_of(self.generation, changed, rows, self._homes)
-        standing = file.Standing(position, entry, at.timestamp(), due)
-        batch = apply(self.generation, changes, standing)
+        reached = file.Standing(seen.position, seen.hash, at.timestamp(), due)
+        try:
+            changes = changes_of(self.generation, cells, standing, self._homes)
+            batch = apply(self.generation, changes, reached)
+        except NeedsMaking as found:
+            return str(found)
         self._length = file.append(self.folder, self.generation.id, batch)
+        return ""
 
-    def _outdated(self) -> str:
+    def _outdated(self, seen: Look) -> str:
         """Why the cube cannot be followed further; nothing where it can."""
-        standing = self.generation.standing
-        if (hash_at(standing.position) or ORIGIN) != standing.hash:
+        if seen.hash_here != self.generation.standing.hash:
             return "it follows another journal"
-        if digest_now() != self.generation.definitions:
+        if seen.definitions != self.generation.definitions:
             return "definitions or trees changed"
         return ""
 
@@ -123,9 +135,7 @@ class Follower:
         if length < len(changes):
             file.cut_off(self.folder, generation.id, length)
         self.generation, self._length = generation, length
-        with transaction.atomic():
-            _see_one_state()
-            reason = self._outdated()
+        reason = self._outdated(look(generation.standing.position, clock.now(), 1))
         if reason:
             logger.info("the cube cannot be followed", extra={"why": reason})
             return None
@@ -207,6 +217,7 @@ def follow() -> None:
     told = _Told()
     folder = cube_folder()
     with _alone(folder):
+        bell = Bell(folder)
         follower: Follower | None = None
         last = time.monotonic()
         while not told.to_end:
@@ -218,4 +229,4 @@ def follow() -> None:
                 logger.warning("the database does not answer", extra={"why": str(error)})
                 connection.close()
                 time.sleep(0.5)
-            time.sleep(QUICK if time.monotonic() - last < CALM else SLOW)
+            bell.wait(QUICK if time.monotonic() - last < CALM else SLOW)

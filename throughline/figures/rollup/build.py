@@ -75,7 +75,7 @@ def _needed(indicators: Iterable[Indicator]) -> set[int]:
 
 def _series_of(made_of: Iterable[Sequence[Indicator]], editions: set[int]) -> dict[int, Series]:
     needed = _needed(each for several in made_of for each in several)
-    rows = Series.objects.filter(indicator__in=needed, edition__in=editions)
+    rows = Series.objects.filter(indicator__in=needed, edition__in=editions).order_by("pk")
     return {each.pk: each for each in rows.select_related("producer", "edition")}
 
 

@@ -19,6 +19,7 @@ from throughline.figures.cube.numbers import Source
 from throughline.figures.cube.reading import Cube
 from throughline.figures.cube.shape import Shape
 from throughline.figures.cube.strips import Cells, Key
+from throughline.figures.cube.waking import ring
 from throughline.kernel.queries import Known
 from throughline.kernel.verify import ORIGIN
 from throughline.running.home import home
@@ -55,6 +56,11 @@ def cube_folder() -> Path:
     folder = home() / "cube"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def wake_follower() -> None:
+    """Have this host's roll-up process look at the journal now."""
+    ring(cube_folder())
 
 
 @cache
@@ -121,7 +127,7 @@ def _stands(cube: Cube, known: Known) -> bool:
     """Whether the cube follows this very journal and has reached what is known; waits for it
     a moment while somebody writes it."""
     deadline = time.monotonic() + PATIENCE
-    pause = 0.002
+    pause = 0.001
     while True:
         standing = cube.standing
         if standing is None:
@@ -135,7 +141,7 @@ def _stands(cube: Cube, known: Known) -> bool:
             _patience.given_up_until = now + GIVEN_UP
             return False
         time.sleep(pause)
-        pause = min(pause * 2, 0.02)
+        pause = min(pause * 1.5, 0.02)
 
 
 def _follows(standing: Standing) -> bool:

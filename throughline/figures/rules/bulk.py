@@ -137,7 +137,8 @@ class Goals:
         high = np.where(is_(Operator.GE, Operator.PLUS) & ~np.isnan(number), np.inf, high)
         high = np.where(ranged, given.upper, high)
         low = np.where(np.isnan(high), np.nan, low)
-        aim = np.where(ranged & (given.baseline > given.upper), given.upper, number)
+        into = np.minimum(np.maximum(given.baseline, number), given.upper)
+        aim = np.where(ranged & ~np.isnan(given.baseline), into, number)
         opened = given.strict & ~hit
         return cls(
             columns=given,
@@ -161,11 +162,13 @@ def _allowed(given: Columns, about: Flags, equal: Flags) -> Floats:
 
 def _inside(value: Floats, low: Floats, high: Floats, opened: Flags) -> Flags:
     """As `Band.holds`; nothing lies in a band that is not there."""
-    side = np.where(opened, -NOISE, NOISE)
     size = np.abs(value)
     below = np.where(np.isfinite(low), np.maximum(np.abs(low), size), 0.0)
     above = np.where(np.isfinite(high), np.maximum(np.abs(high), size), 0.0)
-    found: Flags = (value >= low - side * below) & (value <= high + side * above)
+    below, above = NOISE * below, NOISE * above
+    within = (low + below < value) & (value < high - above)
+    touched = (low - below <= value) & (value <= high + above)
+    found: Flags = np.where(opened, within, touched)
     return found
 
 
@@ -354,7 +357,8 @@ def _by_number(
     status = np.where(pace >= bounds.on_track - NOISE, _code(Status.ON_TRACK), status)
     status = np.where(pace >= bounds.ahead - NOISE, _code(Status.AHEAD), status)
     base = goals.columns.baseline
-    beyond = goals.has_far_side & ~met & ((value > goals.high) == (base < goals.low))
+    middle = np.where(goals.has_far_side, goals.low + goals.high, 0) / 2
+    beyond = goals.has_far_side & ~met & ((value > middle) == (base < middle))
     status = np.where(beyond, np.where(gone >= bounds.at_risk - NOISE, risk, off), status)
     status = np.where(due <= 0, _code(Status.NOT_STARTED), status)
     status = np.where(np.isnan(gone) | np.isnan(due), _code(Status.NO_DATA), status)

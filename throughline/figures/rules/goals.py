@@ -44,6 +44,16 @@ class Band:
     high: float
     open: bool = False
 
+    @property
+    def width(self) -> float:
+        """How far apart both ends are."""
+        return self.high - self.low
+
+    @property
+    def middle(self) -> float:
+        """Halfway between both ends."""
+        return (self.low + self.high) / 2
+
     def outside(self, value: float) -> float:
         """How far outside a value lies; inside it is minus the distance to the nearer edge.
 
@@ -58,10 +68,10 @@ class Band:
         >>> Band(-math.inf, 0.3).holds(0.1 + 0.2), Band(43, math.inf, open=True).holds(43.0)
         (True, False)
         """
-        side = NOISE if not self.open else -NOISE
-        return value >= self.low - side * _size(self.low, value) and (
-            value <= self.high + side * _size(self.high, value)
-        )
+        below, above = NOISE * _size(self.low, value), NOISE * _size(self.high, value)
+        if self.open:
+            return self.low + below < value < self.high - above
+        return self.low - below <= value <= self.high + above
 
 
 def _size(edge: float, value: float) -> float:
@@ -168,7 +178,7 @@ class Goal:
 
     @cached_property
     def aim(self) -> float | None:
-        """Where the way from the baseline leads: the number; into a range, its nearer edge.
+        """Where the way from the baseline leads: the number; into a range, its nearest point.
 
         >>> Goal(Operator.RANGE, 3, Period(2025), 9, Period(2020), upper=5).aim
         5
@@ -177,7 +187,7 @@ class Goal:
             return None if self.operator is Operator.DIRECTION else self.number
         if self.value is None or self.upper is None:
             return None
-        return self.upper if self.baseline > self.upper else self.value
+        return min(max(self.baseline, self.value), self.upper)
 
     @property
     def has_far_side(self) -> bool:

@@ -87,7 +87,8 @@ def is_beyond(goal: Goal, value: float) -> bool:
         return False
     if wanted.holds(value) or wanted.holds(goal.baseline):
         return False
-    return (value > wanted.high) == (goal.baseline < wanted.low)
+    # Not asked of the edges: a figure may lie on the edge of an open range, on either side.
+    return (value > wanted.middle) == (goal.baseline < wanted.middle)
 
 
 def missing_to(goal: Goal, value: float) -> float:

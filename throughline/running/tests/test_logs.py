@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from throughline.kernel.actor import Actor
-from throughline.running.logs import JsonFormatter, RequestMiddleware, request_id
+from throughline.running.logs import JsonFormatter, RequestMiddleware, StderrHandler, request_id
 
 
 def line(record: logging.LogRecord) -> dict[str, object]:
@@ -87,3 +88,16 @@ def test_what_django_logs_afterwards_bears_the_id_too() -> None:
     request = RequestFactory().get("/x", headers={"X-Request-ID": "late"})
     RequestMiddleware(answer_by)(request)
     assert line(record(request=request))["request_id"] == "late"
+
+
+def test_it_writes_to_what_standard_error_is_at_the_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handler = StderrHandler()
+    closed, now = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", closed)
+    handler.handle(logging.makeLogRecord({"msg": "first"}))
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", now)
+    handler.handle(logging.makeLogRecord({"msg": "second"}))
+    assert now.getvalue() == "second\n"

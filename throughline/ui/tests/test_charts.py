@@ -141,3 +141,14 @@ def test_a_chart_without_any_value_still_has_its_axes():
     drawn = draw_chart(Chart("Nothing", "unit", [point(2020, None)]), WIDE, "en")
     assert drawn.ticks
     assert drawn.marks == []
+
+
+def test_a_range_is_drawn_from_end_to_end_and_the_axis_holds_it() -> None:
+    day = date(2025, 12, 31)
+    ranged = ChartTarget("2025", day, 16.0, "target 14 to 16", span=(14.0, 16.0))
+    drawn = draw_chart(falling(target=ranged), 600, "en")
+    assert drawn.target_span is not None and drawn.target is not None
+    across, upper, lower = drawn.target_span
+    assert (across, upper) == drawn.target
+    assert upper < lower <= drawn.axis_y
+    assert draw_chart(falling(), 600, "en").target_span is None
