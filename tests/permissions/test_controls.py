@@ -184,6 +184,11 @@ class Control:
     off: Instead = field(default=as_installation)
 
 
+def every_indicator() -> frozenset[int]:
+    """The ids of all indicators."""
+    return frozenset(Indicator.objects.values_list("pk", flat=True))
+
+
 def told_by(*tells: Tell, off: Instead = as_installation) -> Control:
     """A control, all of whose tells must notice."""
     return Control(tells, off)
@@ -362,7 +367,7 @@ CONTROLS: dict[str, Control] = {
     PLANS + "versions_in_force": told_by(Gets(PLANS + "versions_in_force")),
     PLANS + "parts_in": told_by(
         Answers("figure", "uninvolved"), Answers("indicator", "province"),
-        off=instead(lambda indicator, _body: Indicator.objects.filter(pk=indicator)),
+        off=instead(lambda _body: every_indicator()),
     ),
     # -- figures ---------------------------------------------------------------------------
     FIGURES + "observations_visible_to": told_by(
@@ -502,7 +507,7 @@ CONTROLS: dict[str, Control] = {
     ),
     PLANS + "parts_above": told_by(
         Gets(FIGURES + "observations_visible_to"), Gets(FIGURES + "history_of"),
-        off=instead(lambda indicator, _body: Indicator.objects.filter(pk=indicator)),
+        off=instead(lambda _body: every_indicator()),
     ),
 }  # fmt: skip
 

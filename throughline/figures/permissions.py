@@ -84,4 +84,4 @@ def require_loading_under(actor: Actor, keys: Collection[str]) -> None:
 
 
 def _has_part(series: Series, body: int | None) -> bool:
-    return body is not None and parts_in(series.indicator_id, body).exists()
+    return body is not None and series.indicator_id in parts_in(body)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from throughline.bodies.models import Body
 from throughline.bodies.queries import (
     EVERYTHING,
-    guiding,
     places_in_line,
     places_in_sight,
     standing_of,
@@ -59,10 +58,10 @@ def observations_visible_to(actor: Actor) -> QuerySet[Observation]:
         return rows
     seen = Q(series__audience=Series.Audience.PUBLIC)
     if standing.body is not None and standing.sees_content:
-        seen |= Q(Exists(parts_in(OuterRef("series__indicator"), standing.body)))
+        seen |= Q(series__indicator__in=parts_in(standing.body))
         seen |= places_in_sight("place", actor)
-        counterpart = Exists(parts_above(OuterRef("series__indicator"), standing.body))
-        seen |= Q(counterpart) & places_in_line("place", actor)
+        if counterpart := parts_above(standing.body):
+            seen |= Q(series__indicator__in=counterpart) & places_in_line("place", actor)
     return rows.filter(seen)
 
 
@@ -79,10 +78,10 @@ def series_visible_to(actor: Actor) -> QuerySet[Series]:
     if standing.body is not None and standing.sees_content:
         own = Body.objects.filter(pk=standing.body).values("place__scheme")
         here = observations_visible_to(actor).filter(place=standing.place, series=OuterRef("pk"))
-        counterpart = Exists(parts_above(OuterRef("indicator"), standing.body))
-        seen |= Q(Exists(parts_in(OuterRef("indicator"), standing.body)))
+        counterpart = Q(indicator__in=parts_above(standing.body))
+        seen |= Q(indicator__in=parts_in(standing.body))
         seen |= Q(indicator__scheme__in=own) & (
-            EVERYTHING if standing.governs else Q(counterpart) | Q(Exists(here))
+            EVERYTHING if standing.governs else counterpart | Q(Exists(here))
         )
     return Series.objects.filter(seen)
 
@@ -107,8 +106,7 @@ def open_indicators(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
     closed = {key for key, parts in summed.items() if parts & for_the_line}
     if not closed or standing.body is None or not standing.sees_content:
         return every - closed
-    own = Indicator.objects.filter(Exists(parts_in(OuterRef("pk"), standing.body)), pk__in=closed)
-    return every - closed | set(own.values_list("pk", flat=True))
+    return every - closed | (closed & parts_in(standing.body))
 
 
 def is_open(actor: Actor, indicator: Indicator) -> bool:
@@ -132,11 +130,9 @@ def _counterparts(actor: Actor, indicators: Sequence[Indicator]) -> set[int]:
     """Of some indicators, those in which a body above the actor's, in the line of departments,
     has a part: the actor's sees them in its own line of places."""
     standing = standing_of(actor)
-    if standing.body is None or not standing.sees_content or not guiding(standing.body):
+    if standing.body is None or not standing.sees_content:
         return set()
-    asked = [each.pk for each in indicators]
-    above = Exists(parts_above(OuterRef("pk"), standing.body))
-    return set(Indicator.objects.filter(above, pk__in=asked).values_list("pk", flat=True))
+    return {each.pk for each in indicators} & parts_above(standing.body)
 
 
 def near(actor: Actor, indicators: Sequence[Indicator], place: Place) -> set[int]:

@@ -11,6 +11,7 @@ from throughline.bodies.models import Body
 from throughline.bodies.queries import acting_for, guiding, standing_of
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import remembered
 from throughline.places.models import Place
 from throughline.plans.models import (
     Bridge,
@@ -131,16 +132,27 @@ class _Compositions:
         return self._schemes[scheme]
 
 
-def parts_in(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
-    """The indicator, if a body has a part in it: it leads or supports an element that the
-    indicator measures, or leads the plan that holds the element. For `Exists`."""
-    return parts_held(indicator, acting_for(body))
+def parts_in(body: int) -> frozenset[int]:
+    """The indicators (their ids) that a body has a part in: it leads or supports an element
+    that the indicator measures, alone or as part of a ratio, or leads the plan that holds the
+    element. Asked once a request."""
+    return remembered(("parts in", body), lambda: _parts_held(acting_for(body)))
 
 
-def parts_above(indicator: int | OuterRef, body: int) -> QuerySet[Indicator]:
-    """The indicator, if a body above in the line of departments has a part in it: then it is
-    the body's work too, within its own line of places. For `Exists`."""
-    return parts_held(indicator, Body.objects.filter(pk__in=guiding(body)))
+def parts_above(body: int) -> frozenset[int]:
+    """The indicators in which a body above in the line of departments has a part: then they
+    are the body's work too, within its own line of places."""
+    above = guiding(body)
+    return remembered(("parts above", body), lambda: _parts_held(above)) if above else frozenset()
+
+
+def _parts_held(bodies: QuerySet[Body] | frozenset[int]) -> frozenset[int]:
+    holding = Q(responsibilities__body__in=bodies) | Q(version__plan__lead_body__in=bodies)
+    rows = Element.objects.filter(holding, version__state=IN_FORCE, indicator__isnull=False)
+    measured = rows.order_by().values_list(
+        "indicator_id", "indicator__numerator_id", "indicator__denominator_id"
+    )
+    return frozenset(each for row in measured.distinct() for each in row if each is not None)
 
 
 def parts_held(indicator: int | OuterRef, bodies: QuerySet[Body]) -> QuerySet[Indicator]:
