@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+
+import numpy as np
 
 from throughline.figures import rules
 from throughline.figures.queries import editions_of, open_indicators, places_with_figures
@@ -36,10 +39,11 @@ class Peers:
     @cached_property
     def values(self) -> dict[int, float]:
         """By place, the figures that there are, at published decimals."""
-        decimals = self.table.indicator.decimals
-        read = ((place, self.table.at(place).value) for place in self.places)
-        shown = ((place, rules.shown(value, decimals)) for place, value in read)
-        return {place: value for place, value in shown if value is not None}
+        read = self.table.values_at(self.places)
+        shown = rules.bulk.shown_all(read, np.array(self.table.indicator.decimals))
+        given = ~np.isnan(shown)
+        places = np.asarray(self.places)[given].tolist()
+        return dict(zip(places, shown[given].tolist(), strict=True))
 
     @property
     def spread(self) -> rules.Spread | None:
@@ -142,7 +146,11 @@ def _nearest(
         there = editions_of(each, table.period, known)
         edition = table.edition if table.edition in there or not there else there[0]
         columns.append(figures(each, [table.period], edition, known)[table.period])
-    rows = {each: [column.at(each).value for column in columns] for each in others}
+    values = np.stack([column.values_at(others) for column in columns], axis=1).tolist()
+    rows = {
+        place: [None if math.isnan(value) else value for value in row]
+        for place, row in zip(others, values, strict=True)
+    }
     here = [column.at(place.pk).value for column in columns]
     return rules.nearest(here, rows, NEAREST)
 

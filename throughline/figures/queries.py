@@ -371,10 +371,14 @@ def children_answers(
     """For each place directly below another that the actor may see, its answers over some
     periods; those that lie there at the end of the last period."""
     tables = figures(indicator, periods, edition, known)
-    targets, bridges = targets_of(indicator), Bridges(known)
+    below = list(places_below(actor, indicator, place, periods[-1].end, known=known))
+    targets, bridges = targets_among([indicator], below), Bridges(known)
     return [
-        [judged(tables[period], each, known, targets.get(each.pk), bridges) for period in periods]
-        for each in places_below(actor, indicator, place, periods[-1].end, known=known)
+        [
+            judged(tables[period], each, known, targets.get((indicator.pk, each.pk)), bridges)
+            for period in periods
+        ]
+        for each in below
     ]
 
 

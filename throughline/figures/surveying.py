@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.models import Observation
 from throughline.figures.queries import as_known, edition_meant, near, open_indicators
-from throughline.figures.rollup import Wanted, tables
+from throughline.figures.rollup import Wanted, parts_in_cube, tables
 from throughline.kernel.actor import Actor
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known
@@ -18,6 +18,10 @@ from throughline.plans.queries import behind
 
 LENGTH = 5
 """How many periods a history holds: what a sparkline shows."""
+
+
+Step = tuple[Period, list[Edition]]
+"""A period and the editions in which anything is known of it, latest first."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,30 @@ def survey(
     targets = targets_at(seen, place)
     steps = periods_known(seen, known, until)
     found = {each.pk: Stand(each, targets.get(each.pk)) for each in seen}
+    given: list[Indicator] = []
     waiting = [each for each in seen if steps[each.pk]]
     while waiting:
-        for key, history in _histories(waiting, steps, place, targets, known).items():
-            found[key] = replace(found[key], history=history)
-        waiting = [each for each in waiting if not found[each.pk].history and steps[each.pk]]
+        lasts = {each.pk: _last(each, steps[each.pk], targets) for each in waiting}
+        read = tables((last for last in lasts.values() if last), known)
+        for each in waiting:
+            last = lasts[each.pk]
+            if last is not None and read[last].at(place.pk).value is not None:
+                given.append(each)
+            else:
+                steps[each.pk].pop()
+        waiting = [each for each in waiting if each not in given and steps[each.pk]]
+    for key, history in _histories(given, steps, place, targets, known).items():
+        found[key] = replace(found[key], history=history)
     return found
+
+
+def _last(
+    indicator: Indicator, steps: Sequence[Step], targets: Mapping[int, Target]
+) -> Wanted | None:
+    """The table of the last step; None where no edition is meant."""
+    period, editions = steps[-1]
+    edition = edition_meant(editions, targets.get(indicator.pk))
+    return None if edition is None else Wanted(indicator, edition, period)
 
 
 def visible_at(actor: Actor, indicators: Sequence[Indicator], place: Place) -> list[Indicator]:
@@ -77,10 +99,6 @@ def targets_at(indicators: Sequence[Indicator], place: Place) -> dict[int, Targe
         indicator__in=[each.pk for each in indicators], place=place, version__state="in_force"
     ).select_related("edition", "version__plan", "place")
     return {row.indicator_id: row for row in rows.order_by("-by")}
-
-
-Step = tuple[Period, list[Edition]]
-"""A period and the editions in which anything is known of it, latest first."""
 
 
 def periods_known(
@@ -108,18 +126,22 @@ def _cells(
 ) -> dict[int, list[tuple[Period, Edition]]]:
     """By indicator, its periods and editions with any observation."""
     parts = {part.pk for several in behind(indicators).values() for part in several}
-    rows = (
-        as_known(Observation.objects.filter(series__indicator__in=parts), known)
-        .order_by()
-        .values_list("series__indicator", "period", "series__edition")
-        .distinct()
-    )
-    read = list(rows)
+    held = parts_in_cube(known)
+    if held is None:
+        read = _observed(parts, known)
+    else:
+        read = [(part, period, edition) for part in parts for edition, period in held.get(part, ())]
     editions = Edition.objects.in_bulk({edition for _part, _period, edition in read})
     found: dict[int, list[tuple[Period, Edition]]] = {}
     for part, period, edition in read:
         found.setdefault(part, []).append((Period.parse(period), editions[edition]))
     return found
+
+
+def _observed(parts: Collection[int], known: Known) -> list[tuple[int, str, int]]:
+    """The same from the observations: indicator, period, edition."""
+    rows = as_known(Observation.objects.filter(series__indicator__in=parts), known).order_by()
+    return list(rows.values_list("series__indicator", "period", "series__edition").distinct())
 
 
 def _histories(
@@ -129,27 +151,21 @@ def _histories(
     targets: Mapping[int, Target],
     known: Known,
 ) -> dict[int, tuple[Answer, ...]]:
-    """Take the last step of each indicator and answer it with the periods before it; only
-    those are returned in which there is a figure."""
+    """The answer of each indicator's last step, after those of the periods before it."""
     wanted: dict[int, list[Wanted]] = {}
     for each in indicators:
-        last, editions = steps[each.pk].pop()
-        edition = edition_meant(editions, targets.get(each.pk))
-        if edition is None:
+        last = _last(each, steps[each.pk], targets)
+        if last is None:
             continue
-        before = [
+        periods = [
             period
-            for period, others in steps[each.pk]
-            if edition in others and period.span is last.span
+            for period, editions in steps[each.pk]
+            if last.edition in editions and period.span is last.period.span
         ]
-        periods = [*before[1 - LENGTH :], last]
-        wanted[each.pk] = [Wanted(each, edition, period) for period in periods]
+        wanted[each.pk] = [Wanted(each, last.edition, period) for period in periods[-LENGTH:]]
     found = tables((one for several in wanted.values() for one in several), known)
     bridges = Bridges(known)
-    histories = {
+    return {
         key: tuple(judged(found[one], place, known, targets.get(key), bridges) for one in several)
         for key, several in wanted.items()
-    }
-    return {
-        key: history for key, history in histories.items() if history[-1].figure.value is not None
     }

@@ -6,6 +6,7 @@ which are rolled up in the same order to the same bits.
 """
 
 from throughline.figures.rollup.build import Wanted, figures, tables
+from throughline.figures.rollup.cubed import parts_in_cube
 from throughline.figures.rollup.grouping import GroupFigure, by_group, members_of
 from throughline.figures.rollup.standing import Standing, standing_observations
 from throughline.figures.rollup.table import Figure, Stated, Table
@@ -20,6 +21,7 @@ __all__ = [
     "by_group",
     "figures",
     "members_of",
+    "parts_in_cube",
     "standing_observations",
     "tables",
 ]

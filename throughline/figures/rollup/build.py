@@ -18,6 +18,7 @@ from throughline.figures.rollup.cubed import Asked, Found, read_cube
 from throughline.figures.rollup.measuring import Home, cells_of, measure_of, parts_of, shape_of
 from throughline.figures.rollup.standing import standing_observations
 from throughline.figures.rollup.table import Table
+from throughline.kernel.memory import remembered
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
 from throughline.places.models import Scheme
@@ -74,9 +75,22 @@ def _needed(indicators: Iterable[Indicator]) -> set[int]:
 
 
 def _series_of(made_of: Iterable[Sequence[Indicator]], editions: set[int]) -> dict[int, Series]:
+    """The series of all that is needed; a request asks once for those of an indicator in an
+    edition, whichever tables need them."""
     needed = _needed(each for several in made_of for each in several)
-    rows = Series.objects.filter(indicator__in=needed, edition__in=editions).order_by("pk")
-    return {each.pk: each for each in rows.select_related("producer", "edition")}
+    wanted = {(indicator, edition) for indicator in needed for edition in editions}
+    read: dict[tuple[int, int], list[Series]] = remembered("series by indicator", dict)
+    missing = wanted - read.keys()
+    if missing:
+        read |= {each: [] for each in missing}
+        rows = Series.objects.filter(
+            indicator__in={indicator for indicator, _edition in missing},
+            edition__in={edition for _indicator, edition in missing},
+        )
+        for each in rows.select_related("producer", "edition").order_by("pk"):
+            if (each.indicator_id, each.edition_id) in missing:
+                read[each.indicator_id, each.edition_id].append(each)
+    return {each.pk: each for key in wanted for each in read[key]}
 
 
 def _read_rows(asked: Mapping[Wanted, Asked], question: _Question) -> dict[Wanted, Found]:

@@ -104,6 +104,28 @@ def read_cube(asked: Mapping[T, Asked], known: Known) -> dict[T, Found]:
         return found
 
 
+def parts_in_cube(known: Known) -> dict[int, list[tuple[int, str]]] | None:
+    """By part, the editions and the codes of the periods in which a figure stands; None where
+    the cube does not stand at what is known."""
+    if not known.is_now or connection.in_atomic_block:
+        return None
+    cube = cube_of(cube_folder())
+    if not _stands(cube, known):
+        return None
+    found: dict[int, list[tuple[int, str]]] = {}
+    with cube.reading() as generation:
+        if generation is None or not _reaches(generation.standing, known):
+            return None
+        for key, number in generation.number.items():
+            strip = cube.strip_or_torn(generation, number)
+            if strip is None:
+                return None
+            for part, cells in strip.cells.items():
+                if len(cells):
+                    found.setdefault(part, []).append((key.edition, key.period))
+    return found
+
+
 def _answer(cube: Cube, generation: Generation, number: int, asked: Asked) -> Found | None:
     """What a strip holds of some measures; None where it is damaged, or made by definitions
     that are not those of the question."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from throughline.figures.cube.shape import Shape
+from throughline.figures.cube.columns import positions_of
+from throughline.figures.cube.shape import Floats, Longs, Shape
 from throughline.figures.cube.strips import Cells
 from throughline.figures.models import Series
 from throughline.figures.rollup.composed import Rolled
@@ -78,6 +79,14 @@ class Figure:
 
 def _given(value: np.floating | float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def _first_at(cells: Cells, places: Longs) -> Floats:
+    """By place, the value of the cell that goes before the others there; NaN for none."""
+    if not len(cells):
+        return np.full(len(places), np.nan)
+    near = np.minimum(np.searchsorted(cells["place"], places, side="left"), len(cells) - 1)
+    return np.where(cells["place"][near] == places, cells["value"][near], np.nan)
 
 
 @dataclass(eq=False)
@@ -153,6 +162,19 @@ class Table:
             simulated=bool(numbers.simulated[here]) or bool(official and official.simulated),
             provisional=provisional,
         )
+
+    def values_at(self, places: Sequence[int]) -> Floats:
+        """By place, the `value` of its figure, NaN where there is none."""
+        asked = np.asarray(places, np.int64).reshape(-1)
+        here = positions_of(self.shape, asked)
+        found = np.where(here >= 0, self.numbers.total[here], np.nan)
+        if self.indicator.kind != Indicator.Kind.RATIO:
+            own = _first_at(self.cells, asked)
+            found = np.where((here >= 0) & self.numbers.owing[here] & ~np.isnan(own), own, found)
+        nature = Series.Nature.OFFICIAL
+        named = [key for key, series in self.series.items() if series.nature == nature]
+        official = _first_at(self.cells[np.isin(self.cells["series"], named)], asked)
+        return np.where(np.isnan(official), found, official)
 
     def grouped(self, places: Iterable[int]) -> Figure:
         """The figure of a group of units: sums are added, then combined. An indicator whose
