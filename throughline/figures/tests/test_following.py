@@ -3,6 +3,7 @@ again after whatever goes wrong."""
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from throughline.figures.following.definitions import definitions_now
 from throughline.figures.following.process import Follower
 from throughline.figures.models import Series
 from throughline.figures.rollup import Wanted, cubed, tables
+from throughline.figures.rollup.standing import all_standing
 from throughline.figures.rollup.table import Table
 from throughline.figures.tests.cubes import differences
 from throughline.kernel import clock
@@ -131,7 +133,10 @@ def unlike(one: Table, other: Table, world: World) -> list[str]:
             found.append(f"{name}: {a} and {b}")
     places = [place.pk for place in world.cast.places.values()]
     groups: list[list[int]] = [places[:3], places[-3:], [places[-1]], []]
-    pairs = [(one.at(each), other.at(each)) for each in places]
+    pairs: list[tuple[object, object]] = [(one.at(each), other.at(each)) for each in places]
+    several = one.values_at([*places, 0]).tolist()  # the last is nowhere
+    alone = [one.at(each).value for each in [*places, 0]]
+    pairs += [([None if math.isnan(value) else value for value in several], alone)]
     pairs += [(one.grouped(each), other.grouped(each)) for each in groups]
     return found + [f"{a} and {b}" for a, b in pairs if a != b]
 
@@ -184,6 +189,25 @@ def test_every_kind_reads_alike_from_the_cube_and_from_the_observations(cubed_wo
     mean = (4 * 1000 + 7 * 2000 + 10 * 3000) / 6000
     assert at("mean") == pytest.approx(mean)
     assert at("worst") == 11.0
+
+
+def test_the_cube_says_in_which_periods_and_editions_a_figure_stands(cubed_world: Cubed) -> None:
+    fill(cubed_world)
+    cubed_world.record("itself", "N2", 1.5)
+    cubed_world.record("itself", "N2", None)
+    while cubed_world.follower.step():
+        pass
+    expected: dict[int, set[tuple[int, str]]] = {}
+    homes = definitions_now().homes
+    for row in all_standing(clock.now()):
+        home = homes[row.series]
+        expected.setdefault(home.part, set()).add((home.edition, row.period))
+    found = cubed.parts_in_cube(known_now())
+    assert found is not None
+    assert {part: set(held) for part, held in found.items()} == expected
+    assert cubed.parts_in_cube(known_at(1)) is None
+    with transaction.atomic():
+        assert cubed.parts_in_cube(known_now()) is None
 
 
 CHANGES: tuple[tuple[str, str, float | None, dict[str, Any]], ...] = (
