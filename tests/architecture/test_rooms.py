@@ -21,7 +21,8 @@ EVERY_ROOM = {
 OWN = {
     "kernel": {
         "action.py", "actor.py", "canonical.py", "clock.py", "command.py", "errors.py",
-        "journal.py", "memory.py", "period.py", "refusals.py", "text.py", "verify.py",
+        "journal.py", "memory.py", "period.py", "refusals.py", "selecting.py", "text.py",
+        "verify.py",
     },
     "ui": {
         "charts.py", "drawing.py", "examples.py", "links.py", "shapes.py", "vendor.py",

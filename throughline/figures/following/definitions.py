@@ -27,7 +27,9 @@ class Definitions:
     homes: Mapping[int, Home]
 
 
-_ROWS = "(SELECT coalesce(string_agg(t::text, '|' ORDER BY id), '') FROM {} t)"
+# A row's xmin is the transaction that wrote it, so it tells one state of the row from another
+# and is far shorter than the row; at worst (a copied database) the cube is made once too often.
+_ROWS = "(SELECT coalesce(string_agg(t.id || ':' || t.xmin, '|' ORDER BY t.id), '') FROM {} t)"
 DIGEST = "encode(sha256(convert_to({}, 'UTF8')), 'hex')".format(
     " || '/' || ".join(map(_ROWS.format, TABLES))
 )

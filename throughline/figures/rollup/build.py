@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from throughline.bodies.models import Body
 from throughline.figures.cube.columns import NOTHING, Read, by_part, contributing
 from throughline.figures.cube.measures import Measure
 from throughline.figures.cube.numbers import Numbers
@@ -21,6 +22,7 @@ from throughline.figures.rollup.table import Table
 from throughline.kernel.memory import remembered
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
+from throughline.kernel.selecting import select
 from throughline.places.models import Scheme
 from throughline.places.queries import Tree, trees_at
 from throughline.plans.models import Edition, Indicator
@@ -74,6 +76,13 @@ def _needed(indicators: Iterable[Indicator]) -> set[int]:
     return found
 
 
+_SERIES = """figures_series s
+  JOIN plans_edition e ON e.id = s.edition_id
+  JOIN bodies_body b ON b.id = s.producer_id
+ WHERE s.indicator_id = ANY(%s) AND s.edition_id = ANY(%s)
+ ORDER BY s.id"""
+
+
 def _series_of(made_of: Iterable[Sequence[Indicator]], editions: set[int]) -> dict[int, Series]:
     """The series of all that is needed; a request asks once for those of an indicator in an
     edition, whichever tables need them."""
@@ -83,11 +92,9 @@ def _series_of(made_of: Iterable[Sequence[Indicator]], editions: set[int]) -> di
     missing = wanted - read.keys()
     if missing:
         read |= {each: [] for each in missing}
-        rows = Series.objects.filter(
-            indicator__in={indicator for indicator, _edition in missing},
-            edition__in={edition for _indicator, edition in missing},
-        )
-        for each in rows.select_related("producer", "edition").order_by("pk"):
+        asked = [list({each[number] for each in missing}) for number in (0, 1)]
+        for each, edition, producer in select(_SERIES, asked, s=Series, e=Edition, b=Body):
+            each.edition, each.producer = edition, producer
             if (each.indicator_id, each.edition_id) in missing:
                 read[each.indicator_id, each.edition_id].append(each)
     return {each.pk: each for key in wanted for each in read[key]}

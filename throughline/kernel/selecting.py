@@ -1,0 +1,74 @@
+"""Rows of models by a written statement.
+
+Django builds the SQL of a query anew each time it is asked, which for a join of wide tables
+takes longer than the database does. What is read for every page or every changed figure is
+written out once here instead; the rows are what a queryset would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+Converter = Callable[[Any, Any, Any], Any]
+
+
+class _Kind:
+    """A model as its rows are read: its columns, and what turns a column into a value."""
+
+    def __init__(self, model: type[Model]) -> None:
+        fields = model._meta.concrete_fields
+        self.model = model
+        self.names = [field.attname for field in fields]
+        self.columns = [str(field.column) for field in fields]
+        self.key = self.columns.index(str(model._meta.pk.column))
+        self.converted: list[tuple[int, Any, list[Converter]]] = [
+            (number, field.get_col(model._meta.db_table), converters)
+            for number, field in enumerate(fields)
+            if (converters := field.get_db_converters(connection))
+        ]
+
+    def row(self, values: Sequence[Any]) -> Model | None:
+        """A row; None where an outer join found nothing."""
+        if values[self.key] is None:
+            return None
+        if self.converted:
+            values = list(values)
+            for number, column, converters in self.converted:
+                for convert in converters:
+                    values[number] = convert(values[number], column, connection)
+        return self.model.from_db(connection.alias, self.names, values)
+
+
+@cache
+def _kind(model: type[Model]) -> _Kind:
+    return _Kind(model)
+
+
+@cache
+def _head(models: tuple[tuple[str, type[Model]], ...]) -> str:
+    columns = (f'{name}."{column}"' for name, model in models for column in _kind(model).columns)
+    return f"SELECT {', '.join(columns)} FROM "  # noqa: S608 (names of models)
+
+
+def select(rest: str, given: Sequence[Any], **models: type[Model]) -> Iterator[tuple[Any, ...]]:
+    """The rows of some models, side by side; `rest` is the statement from behind FROM, in which
+    the models go by their names here.
+
+    An outer join that found nothing gives None. Relations between them are for the caller to
+    set: `series.producer = body`.
+    """
+    kinds = [_kind(model) for model in models.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_head(tuple(models.items())) + rest, given)
+        rows = cursor.fetchall()
+    for row in rows:
+        found, at = [], 0
+        for kind in kinds:
+            found.append(kind.row(row[at : at + len(kind.columns)]))
+            at += len(kind.columns)
+        yield tuple(found)
