@@ -335,7 +335,8 @@ CONTROLS: dict[str, Control] = {
         Shows("a token of the prefecture", "county", "api:list_tokens"),
     ),
     BODIES + "acting_for": told_by(
-        Answers("plan", "leads"), off=instead(lambda _body: Body.objects.all())
+        Answers("plan", "leads"),
+        off=instead(lambda _body: frozenset(Body.objects.values_list("pk", flat=True))),
     ),
     BODIES + "journal_visible_to": told_by(
         Answers("journal-entry", "sibling"),

@@ -13,9 +13,10 @@ from throughline.bodies.models import Body, Holding, Person, Post, Relation, Tok
 from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor, Door
+from throughline.kernel.conditions import Written
 from throughline.kernel.memory import remember, remembered
 from throughline.kernel.models import JournalEntry
-from throughline.places.models import Closure, Place
+from throughline.places.models import Place
 from throughline.places.queries import valid_on
 
 EVERYTHING = Q(Value(True))
@@ -31,6 +32,8 @@ def today() -> date:
 
 
 STANDINGS = "standings"
+ACTING_FOR = "acting for"
+POSTS = "posts"
 
 
 def _remember(standing: Standing) -> Standing:
@@ -51,6 +54,8 @@ def _standing(person: str, holding: Holding | None, scopes: frozenset[str] | Non
     if holding is None:
         return Standing(person=person, scopes=scopes)
     body = holding.post.body
+    if body.kind != BodyKind.OFFICE:
+        remember((ACTING_FOR, body.pk), frozenset({body.pk}))
     return Standing(
         person=person,
         post=holding.post_id,
@@ -110,7 +115,8 @@ def actor_for(
     Without `post`, or where that one is no longer held, it is the post held longest.
     A token is bound to its post instead: see `actor_of_token`.
     """
-    holdings = list(holdings_of(person))
+    # Every request asks this, and none of them where the bodies sit.
+    holdings = list(holdings_of(person).select_related(None).select_related("post__body"))
     chosen = next((each for each in holdings if each.post_id == post), None)
     holding = chosen or (holdings[0] if holdings else None)
     return _actor(person, holding, door, request_id, scopes)
@@ -124,6 +130,8 @@ def _actor(
     scopes: frozenset[str] | None,
 ) -> Actor:
     standing = _remember(_standing(person.opaque, holding, scopes))
+    if holding is not None:
+        remember((POSTS, holding.post_id), holding.post)
     return Actor(
         person=person.opaque,
         post=standing.post,
@@ -163,23 +171,35 @@ def introduction_of(actor: Actor) -> Introduction:
     """Name and post of an actor in the reader's language; empty for nobody."""
     person = Person.objects.filter(opaque=actor.person).select_related("details").first()
     held = standing_of(actor).post
-    post = Post.objects.select_related("body").get(pk=held) if held else ""
-    return Introduction(str(person.details) if person else "", str(post))
+    return Introduction(str(person.details) if person else "", str(_post(held)) if held else "")
+
+
+def _post(post: int) -> Post:
+    """A post with its body; the one that is acted in was read when the request began."""
+    ask = Post.objects.select_related("body").get
+    return remembered((POSTS, post), lambda: ask(pk=post))
 
 
 # -- places ------------------------------------------------------------------------------
 
 
-def _lies_below(field: str, place: int) -> Exists:
-    return Exists(
-        Closure.objects.filter(valid_on(today()), ancestor=place, descendant=OuterRef(field))
-    )
+_BELOW = """EXISTS (
+    SELECT FROM places_closure AS below
+    WHERE below.ancestor_id = %s AND below.descendant_id = {column}
+        AND below.valid_from <= %s AND (below.valid_to IS NULL OR below.valid_to > %s))"""
+
+_ABOVE = """EXISTS (
+    SELECT FROM places_closure AS above
+    WHERE above.descendant_id = %s AND above.ancestor_id = {column}
+        AND above.valid_from <= %s AND (above.valid_to IS NULL OR above.valid_to > %s))"""
 
 
-def _lies_above(field: str, place: int) -> Exists:
-    return Exists(
-        Closure.objects.filter(valid_on(today()), descendant=place, ancestor=OuterRef(field))
-    )
+def _lies_below(field: str, place: int) -> Written:
+    return Written(_BELOW, field, place, today(), today())
+
+
+def _lies_above(field: str, place: int) -> Written:
+    return Written(_ABOVE, field, place, today(), today())
 
 
 def places_in_line(field: str, actor: Actor) -> Q:
@@ -309,16 +329,18 @@ def demo_people() -> QuerySet[Person]:
     )
 
 
-def acting_for(body: int) -> QuerySet[Body]:
-    """The bodies in whose name a body acts: itself, and for an office of a department (the
-    planning department of a commission, say) the body that it is an office of."""
+def acting_for(body: int) -> frozenset[int]:
+    """The bodies (their ids) in whose name a body acts: itself, and for an office of a
+    department (the planning department of a commission, say) the body that it is an office
+    of. One statement, once a request; none for the actor's own body where it is no office."""
+    return remembered((ACTING_FOR, body), lambda: _acting_for(body))
+
+
+def _acting_for(body: int) -> frozenset[int]:
     office_of = relations_today().filter(
-        superior=OuterRef("pk"),
-        subordinate=body,
-        subordinate__kind=BodyKind.OFFICE,
-        kind=RelationKind.LEADS,
+        subordinate=body, subordinate__kind=BodyKind.OFFICE, kind=RelationKind.LEADS
     )
-    return Body.objects.filter(Q(pk=body) | Exists(office_of))
+    return frozenset({body, *office_of.values_list("superior_id", flat=True)})
 
 
 GUIDING = (RelationKind.GUIDES, RelationKind.VERTICAL, RelationKind.DUAL)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
-from throughline.bodies.models import Body
 from throughline.figures.models import Observation
 from throughline.figures.queries import observations_visible_to
 from throughline.figures.rollup.build import parts_of
@@ -96,11 +95,10 @@ def _recorded(rows: QuerySet[Observation], subject: Subject, after: int) -> Sequ
     ]
 
 
-def _measured(key: str, bodies: QuerySet[Body]) -> Exists:
+def _measured(key: str, bodies: frozenset[int]) -> Exists:
     """One of some bodies has a part in what the indicator measures."""
     scheme, _slash, name = key.partition("/")
-    part = Exists(parts_held(OuterRef("pk"), bodies))
-    return Exists(Indicator.objects.filter(part, scheme__key=scheme, key=name))
+    return Exists(Indicator.objects.filter(pk__in=parts_held(bodies), scheme__key=scheme, key=name))
 
 
 SUBJECTS = {

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.models import Body
 from throughline.bodies.queries import acting_for, guiding, standing_of
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
@@ -32,14 +31,18 @@ def versions_visible_to(actor: Actor) -> QuerySet[PlanVersion]:
     and audit."""
     if actor.is_nobody:
         return PlanVersion.objects.none()
-    versions = PlanVersion.objects.select_related("plan")
+    return PlanVersion.objects.filter(_exists("", actor)).select_related("plan")
+
+
+def _exists(version: str, actor: Actor) -> Q:
+    """Rows whose version of a plan (`version` reaches to it) exists for one who is signed in."""
     standing = standing_of(actor)
     if standing.audits:
-        return versions
-    seen = ~Q(state=PlanVersion.State.DRAFT)
+        return Q()
+    seen = ~Q(**{f"{version}state": PlanVersion.State.DRAFT})
     if standing.body is not None and standing.sees_content:
-        seen |= Q(plan__lead_body__in=acting_for(standing.body))
-    return versions.filter(seen)
+        seen |= Q(**{f"{version}plan__lead_body__in": acting_for(standing.body)})
+    return seen
 
 
 def plans_visible_to(actor: Actor) -> QuerySet[Plan]:
@@ -49,7 +52,9 @@ def plans_visible_to(actor: Actor) -> QuerySet[Plan]:
 
 def elements_visible_to(actor: Actor) -> QuerySet[Element]:
     """Elements of the versions that exist for the actor."""
-    return Element.objects.filter(version__in=versions_visible_to(actor))
+    if actor.is_nobody:
+        return Element.objects.none()
+    return Element.objects.filter(_exists("version__", actor))
 
 
 def indicators_visible_to(actor: Actor) -> QuerySet[Indicator]:
@@ -135,35 +140,28 @@ class _Compositions:
 def parts_in(body: int) -> frozenset[int]:
     """The indicators (their ids) that a body has a part in: it leads or supports an element
     that the indicator measures, alone or as part of a ratio, or leads the plan that holds the
-    element. Asked once a request."""
-    return remembered(("parts in", body), lambda: _parts_held(acting_for(body)))
+    element."""
+    return parts_held(acting_for(body))
 
 
 def parts_above(body: int) -> frozenset[int]:
     """The indicators in which a body above in the line of departments has a part: then they
     are the body's work too, within its own line of places."""
-    above = guiding(body)
-    return remembered(("parts above", body), lambda: _parts_held(above)) if above else frozenset()
+    return parts_held(guiding(body))
 
 
-def _parts_held(bodies: QuerySet[Body] | frozenset[int]) -> frozenset[int]:
+def parts_held(bodies: frozenset[int]) -> frozenset[int]:
+    """The indicators in which one of some bodies (their ids) has a part. Asked once a request."""
+    return remembered(("parts held", bodies), lambda: _parts_held(bodies)) if bodies else bodies
+
+
+def _parts_held(bodies: frozenset[int]) -> frozenset[int]:
     holding = Q(responsibilities__body__in=bodies) | Q(version__plan__lead_body__in=bodies)
     rows = Element.objects.filter(holding, version__state=IN_FORCE, indicator__isnull=False)
     measured = rows.order_by().values_list(
         "indicator_id", "indicator__numerator_id", "indicator__denominator_id"
     )
     return frozenset(each for row in measured.distinct() for each in row if each is not None)
-
-
-def parts_held(indicator: int | OuterRef, bodies: QuerySet[Body]) -> QuerySet[Indicator]:
-    """The indicator, if one of some bodies has a part in it. For `Exists`."""
-    parts = Q()
-    for path in ("", "numerator_of__", "denominator_of__"):
-        parts |= Q(**{f"{path}elements__version__state": IN_FORCE}) & (
-            Q(**{f"{path}elements__responsibilities__body__in": bodies})
-            | Q(**{f"{path}elements__version__plan__lead_body__in": bodies})
-        )
-    return Indicator.objects.filter(parts, pk=indicator)
 
 
 def target_for(indicator: Indicator, place: Place) -> Target | None:
@@ -185,7 +183,8 @@ def bridges_of(indicator: Indicator) -> QuerySet[Bridge]:
 
 def responsibilities_of(element: Element) -> QuerySet[Responsibility]:
     """Who leads, coordinates and supports, as printed."""
-    return Responsibility.objects.filter(element=element).select_related("body")
+    rows = Responsibility.objects.filter(element=element).select_related("body")
+    return rows.order_by("role", "position")
 
 
 def measured_by(version: PlanVersion) -> list[Indicator]:

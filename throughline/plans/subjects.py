@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from throughline.bodies.models import Body
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.models import JournalEntry
@@ -70,12 +69,12 @@ def _versions(actor: Actor, subject: Subject, after: int) -> Sequence[Change]:
     ]
 
 
-def _leading(key: str, bodies: QuerySet[Body]) -> Exists:
+def _leading(key: str, bodies: frozenset[int]) -> Exists:
     """One of some bodies leads the plan."""
     return Exists(Plan.objects.filter(key=key, lead_body__in=bodies))
 
 
-def _responsible(key: str, bodies: QuerySet[Body]) -> Exists:
+def _responsible(key: str, bodies: frozenset[int]) -> Exists:
     """One of some bodies leads or supports the element as it is in force, or leads the plan."""
     plan, _slash, name = key.partition("/")
     part = Q(responsibilities__body__in=bodies) | Q(version__plan__lead_body__in=bodies)

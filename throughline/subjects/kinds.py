@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from throughline.bodies.models import Body
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 
@@ -47,14 +46,14 @@ class SubjectKind:
     a journal position.
 
     `find` raises NotFound for what does not exist for the actor. `changes` gives what the
-    actor may see, in any order. `part` is the condition that one of some bodies has a part in
-    the subject of a key; None where nobody has one, as in a place.
+    actor may see, in any order. `part` is the condition that one of some bodies (their ids)
+    has a part in the subject of a key; None where nobody has one, as in a place.
     """
 
     word: str | Promise
     find: Callable[[Actor, str], Subject]
     changes: Callable[[Actor, Subject, int], Sequence[Change]]
-    part: Callable[[str, QuerySet[Body]], Exists] | None = None
+    part: Callable[[str, frozenset[int]], Exists] | None = None
 
 
 KINDS: dict[str, SubjectKind] = {}

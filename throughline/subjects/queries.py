@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from throughline.bodies.models import Body
 from throughline.bodies.queries import (
     NOTHING,
     acting_for,
@@ -53,8 +52,7 @@ def _in_line(actor: Actor, body: int, subject: Subject) -> Q:
     # A government has the whole of its line already.
     above = frozenset() if standing_of(actor).governs else guiding(body)
     if above:
-        counterpart = part(subject.key, Body.objects.filter(pk__in=above))
-        seen |= Q(counterpart) & places_in_line("body__place", actor)
+        seen |= Q(part(subject.key, above)) & places_in_line("body__place", actor)
     return seen
 
 

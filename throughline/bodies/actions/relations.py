@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body, Relation
 from throughline.bodies.permissions import require_administrator_of
+from throughline.bodies.queries import ACTING_FOR
 from throughline.bodies.rules import RelationKind
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid
+from throughline.kernel.memory import forget
 
 
 @action("body.relate")
@@ -39,6 +41,7 @@ def relate_bodies(
     if same is None:
         _require_free(superior, subordinate, kind, valid_from, valid_to)
         same = Relation.objects.create(**given, valid_from=valid_from, valid_to=valid_to)
+        forget((ACTING_FOR, subordinate.pk))
     act.about(same)
     act.record(
         superior=superior.key,
@@ -82,4 +85,5 @@ def end_relation(
     with act.changing(relation, "valid_to"):
         relation.valid_to = valid_to
         relation.save(update_fields=["valid_to"])
+    forget((ACTING_FOR, relation.subordinate_id))
     return relation

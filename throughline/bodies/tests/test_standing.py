@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
 from django.db.models import Q
+from pytest_django import DjangoAssertNumQueries
 
 from tests.cast import CODES, DISMISSED, Cast
 from throughline.bodies import queries
@@ -28,6 +29,7 @@ from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Standin
 from throughline.kernel.actor import NOBODY, SYSTEM, Actor, Door
 from throughline.kernel.memory import remembering
 from throughline.places.models import Closure, Place
+from throughline.places.queries import valid_on
 
 ALL = set(CODES)
 
@@ -198,7 +200,48 @@ def test_relations_between_bodies(cast: Cast):
 def test_an_office_acts_for_the_body_that_it_is_an_office_of(cast: Cast):
     office, agency = cast.bodies["conference-office"], cast.bodies["lead-agency"]
     relation = Relation.objects.create(superior=agency, subordinate=office, kind="leads")
-    assert set(acting_for(office.pk)) == {office, agency}
-    assert set(acting_for(agency.pk)) == {agency}
+    assert acting_for(office.pk) == {office.pk, agency.pk}
+    assert acting_for(agency.pk) == {agency.pk}
     Relation.objects.filter(pk=relation.pk).update(valid_to=DISMISSED)
-    assert set(acting_for(office.pk)) == {office}
+    assert acting_for(office.pk) == {office.pk}
+
+
+def test_an_office_is_asked_for_once_a_request_and_another_body_not_at_all(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+):
+    office, county = cast.office.actor, cast.county.actor
+    with remembering():
+        for actor, asked in ((office, 1), (county, 0)):
+            body = standing_of(actor).body
+            assert body is not None
+            for statements in (asked, 0):
+                with django_assert_num_queries(statements):
+                    assert acting_for(body) == {body}
+
+
+def _pairs(place: Place) -> set[str]:
+    """Codes of what lies above and below a place today, asked by the models."""
+    today = Closure.objects.filter(valid_on(queries.today()))
+    below = today.filter(ancestor=place).values_list("descendant__code", flat=True)
+    above = today.filter(descendant=place).values_list("ancestor__code", flat=True)
+    return {*below, *above}
+
+
+@pytest.mark.parametrize(("days", "lies"), [(-1, False), (0, False), (1, True), (None, True)])
+def test_a_place_lies_in_line_until_the_day_it_ends(cast: Cast, days: int | None, lies: bool):
+    place, end = cast.places["N1"], queries.today() + timedelta(days=days or 0)
+    pair = Closure.objects.filter(ancestor=place, descendant=cast.places["N11"])
+    pair.update(valid_to=None if days is None else end)
+    line = codes(places_in_line("pk", cast.province.actor))
+    assert line == _pairs(place)
+    assert ("N11" in line) is lies
+    assert codes(~places_in_line("pk", cast.province.actor)) == ALL - line
+
+
+@pytest.mark.parametrize(("days", "lies"), [(0, True), (1, False)])
+def test_a_place_lies_in_line_from_the_day_it_begins(cast: Cast, days: int, lies: bool):
+    place, begin = cast.places["N1"], queries.today() + timedelta(days=days)
+    Closure.objects.filter(ancestor=place, descendant=cast.places["N11"]).update(valid_from=begin)
+    line = codes(places_in_line("pk", cast.province.actor))
+    assert line == _pairs(place)
+    assert ("N11" in line) is lies
