@@ -498,8 +498,8 @@ QUESTIONS = [
         whole="county",
     ),
     Question(
-        subjects.is_followed,
-        lambda _world, actor: [1] * subjects.is_followed(actor, JOBS),
+        subjects.presence_of,
+        lambda _world, actor: [1] * subjects.presence_of(actor, JOBS).followed,
         {"county"},
         EVERYBODY - {"county"},
         whole="county",

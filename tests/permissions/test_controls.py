@@ -437,8 +437,8 @@ CONTROLS: dict[str, Control] = {
     SUBJECTS + "queries.followed_by": told_by(
         Gets(SUBJECTS + "queries.followed_by"), off=as_member("county")
     ),
-    SUBJECTS + "queries.is_followed": told_by(
-        Gets(SUBJECTS + "queries.is_followed"), off=as_member("county")
+    SUBJECTS + "queries.presence_of": told_by(
+        Gets(SUBJECTS + "queries.presence_of"), off=as_member("county")
     ),
     SUBJECTS + "queries.changes_of": told_by(Gets(SUBJECTS + "queries.changes_of")),
     SUBJECTS + "viewing.panel": told_by(

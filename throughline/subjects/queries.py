@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from throughline.bodies.queries import (
@@ -16,6 +18,7 @@ from throughline.bodies.queries import (
     standing_of,
 )
 from throughline.kernel.actor import Actor
+from throughline.kernel.memory import once_a_request
 from throughline.kernel.models import JournalEntry
 from throughline.subjects.kinds import KINDS, Change, Subject
 from throughline.subjects.models import Attachment, Beside, Following, Remark
@@ -40,6 +43,7 @@ def _seen(actor: Actor, subject: Subject) -> Q:
     return seen
 
 
+@once_a_request(lambda actor, body, subject: (actor.capacity, body, subject.name))
 def _in_line(actor: Actor, body: int, subject: Subject) -> Q:
     """What is said for the line, by whom the figures for the line of the same place are open
     to: a government reads its line, any other body its own place, all of it where it has a
@@ -81,9 +85,33 @@ def followed_by(actor: Actor) -> QuerySet[Following]:
     return Following.objects.filter(person=actor.person)
 
 
-def is_followed(actor: Actor, subject: Subject) -> bool:
-    """Whether the actor's person follows a subject."""
-    return followed_by(actor).filter(kind=subject.kind, key=subject.key).exists()
+@dataclass(frozen=True)
+class Presence:
+    """Whether anything was said beside a subject and whether a file stands there, for whomever,
+    and whether the actor's person follows it."""
+
+    remarks: bool
+    attachments: bool
+    followed: bool
+
+
+_PRESENCE = """SELECT
+    EXISTS (SELECT FROM subjects_remark WHERE kind = %(kind)s AND key = %(key)s),
+    EXISTS (SELECT FROM subjects_attachment
+        WHERE kind = %(kind)s AND key = %(key)s AND withdrawn_at IS NULL),
+    EXISTS (SELECT FROM subjects_following
+        WHERE kind = %(kind)s AND key = %(key)s AND person = %(person)s)"""
+
+
+def presence_of(actor: Actor, subject: Subject) -> Presence:
+    """What is worth asking for beside a subject: beside most there is nothing, and who may see
+    nothing need not be found out."""
+    if actor.is_nobody:
+        return Presence(remarks=False, attachments=False, followed=False)
+    asked = {"kind": subject.kind, "key": subject.key, "person": actor.person}
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENCE, asked)
+        return Presence(*cursor.fetchone())
 
 
 def changes_of(actor: Actor, subject: Subject, after: int) -> list[Change]:

@@ -16,7 +16,7 @@ from throughline.subjects.queries import (
     attachments_visible_to,
     changes_of,
     followed_by,
-    is_followed,
+    presence_of,
     remarks_visible_to,
 )
 from throughline.subjects.rules import Audience, may_withdraw
@@ -56,9 +56,10 @@ class _Reader:
 def panel(actor: Actor, subject: Subject, *, start: int = 0, length: int = FIRST) -> BesidePanel:
     """Remarks (some of them, the last first), attachments and whether it is followed."""
     reader = _Reader.of(actor)
-    remarks = remarks_visible_to(actor, subject)
+    there = presence_of(actor, subject)
+    remarks = remarks_visible_to(actor, subject) if there.remarks else Remark.objects.none()
     shown = list(remarks[start : start + length])
-    attached = list(attachments_visible_to(actor, subject))
+    attached = list(attachments_visible_to(actor, subject)) if there.attachments else []
     names = names_of({each.person for each in [*shown, *attached]}) if shown or attached else {}
     address = [subject.kind, subject.key]
     return BesidePanel(
@@ -66,7 +67,7 @@ def panel(actor: Actor, subject: Subject, *, start: int = 0, length: int = FIRST
         remarks=[_said(each, names, reader) for each in shown],
         total=remarks.count() if len(shown) == length or start else len(shown),
         attachments=[_attached(each, names, reader) for each in attached],
-        followed=is_followed(actor, subject),
+        followed=there.followed,
         follow_url=reverse("follow-subject", args=address),
         unfollow_url=reverse("unfollow-subject", args=address),
         may_speak=reader.speaks,

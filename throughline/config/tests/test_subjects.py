@@ -9,13 +9,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import FileResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from tests.cast import Member
 from tests.world import World, build_world
+from throughline.bodies.queries import standing_of
 from throughline.figures.actions import record_observation
 from throughline.figures.subjects import indicator_subject, place_subject
 from throughline.files.storage import store
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from throughline.kernel.memory import remembering
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.kernel.period import Period
 from throughline.plans.subjects import element_subject
@@ -25,10 +28,11 @@ from throughline.subjects.models import Attachment, Following, Remark
 from throughline.subjects.queries import (
     attachments_visible_to,
     changes_of,
+    presence_of,
     remarks_visible_to,
 )
 from throughline.subjects.rules import LONGEST_REMARK, Audience
-from throughline.subjects.viewing import followed
+from throughline.subjects.viewing import followed, panel
 
 pytestmark = pytest.mark.django_db
 
@@ -289,3 +293,52 @@ def test_a_followed_plan_that_vanished_can_be_left(world: World) -> None:
     answer = client.post(reverse("unfollow-subject", args=["plan", "gone"]))
     assert answer.status_code == 302
     assert not Following.objects.exists()
+
+
+# -- what the page of a subject shows beside it ---------------------------------------------
+
+
+def test_where_nothing_stands_nobody_asks_who_may_see_it(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    strand = element_subject("growth", "strand", "Strand")
+    with remembering():
+        standing_of(world.cast.leads.actor)
+        with django_assert_num_queries(1):
+            shown = panel(world.cast.leads.actor, strand)
+    assert (shown.remarks, shown.attachments, shown.followed) == ([], [], False)
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_each_is_shown_what_is_there_for_him(world: World, audience: Audience) -> None:
+    county = world.cast.county
+    actions.withdraw_remark(county.actor, remark=remark(county, audience=audience))
+    actions.add_attachment(
+        county.actor,
+        subject=TASK,
+        file=store(BytesIO(b"minutes"), "minutes.docx"),
+        name="minutes.docx",
+        audience=audience,
+    )
+    actions.follow_subject(county.actor, subject=TASK)
+    for name, member in world.cast:
+        shown = panel(member.actor, TASK)
+        assert shown.total == remarks_visible_to(member.actor, TASK).count(), name
+        attached = attachments_visible_to(member.actor, TASK)
+        assert len(shown.attachments) == attached.count(), name
+        assert shown.followed is (name == "county"), name
+    assert panel(county.actor, TASK).total
+
+
+def test_what_was_taken_away_is_not_asked_for(world: World) -> None:
+    county = world.cast.county.actor
+    made = actions.add_attachment(
+        county,
+        subject=TASK,
+        file=store(BytesIO(b"minutes"), "minutes.docx"),
+        name="minutes.docx",
+        audience="all",
+    )
+    assert presence_of(county, TASK).attachments
+    actions.withdraw_attachment(county, attachment=made)
+    assert not presence_of(county, TASK).attachments
