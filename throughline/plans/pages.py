@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
-from throughline.plans.models import Element, Paper, PlanVersion, Responsibility
+from throughline.plans.models import Element, Paper, Plan, PlanVersion, Responsibility
 from throughline.plans.queries import (
     IN_FORCE,
     elements_visible_to,
@@ -79,6 +80,16 @@ def _lines(elements: Iterable[Element]) -> list[Line]:
     ]
 
 
+def _of_version(version: PlanVersion, rows: QuerySet[Element]) -> list[Element]:
+    """Some elements of a version in reading order, with the bodies that lead them. The version
+    is at hand, and the order in which versions and plans stand is not asked for again."""
+    parts = Responsibility.objects.select_related("body").order_by("role", "position")
+    elements = list(rows.order_by("position").prefetch_related(Prefetch("responsibilities", parts)))
+    for element in elements:
+        element.version = version
+    return elements
+
+
 def _strands(lines: Sequence[Line]) -> tuple[list[Line], list[Strand]]:
     """What stands before any strand, and the strands with their lines in reading order."""
     loose: list[Line] = []
@@ -128,12 +139,8 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
     actor = actor_of(request)
     signed_in(actor)
     version = _version(actor, plan, request.GET.get("version", ""))
-    elements = list(
-        elements_visible_to(actor)
-        .filter(version=version)
-        .select_related("version__plan", "indicator", "paper", "parent")
-        .prefetch_related("responsibilities__body")
-    )
+    rows = elements_visible_to(actor).filter(version=version)
+    elements = _of_version(version, rows.select_related("indicator", "paper", "parent"))
     kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
     shown = [each for each in _lines(elements) if _fits(each, kind, words)]
     loose, strands = _strands(_with_parents(shown, elements))
@@ -243,7 +250,8 @@ def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     found = (
         elements_visible_to(actor)
         .filter(version=version, key=key)
-        .select_related("version__plan", "paper", "indicator__scheme", "parent__parent__parent")
+        .select_related("paper", "indicator__scheme", "parent__parent__parent")
+        .order_by("position")
         .first()
     )
     if found is None:
@@ -252,12 +260,7 @@ def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         Part(str(ROLES[Responsibility.Role(each.role)]), each)
         for each in responsibilities_of(found)
     ]
-    below = (
-        elements_visible_to(actor)
-        .filter(parent=found)
-        .select_related("version__plan")
-        .prefetch_related("responsibilities__body")
-    )
+    below = elements_visible_to(actor).filter(version=version, parent=found)
     context = {
         "element": found,
         "beside": _beside(actor, version, element_subject(plan, key, found.title)),
@@ -268,8 +271,8 @@ def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         "leads": [p for p in parts if p.responsibility.role != Responsibility.Role.SUPPORT],
         "supports": [p for p in parts if p.responsibility.role == Responsibility.Role.SUPPORT],
         "several_leads": _several_leads(parts),
-        "below": _lines(below),
-        "trail": _trail(found),
+        "below": _lines(_of_version(version, below)),
+        "trail": _trail(version.plan, found),
     }
     return render(request, "plans/element.html", context)
 
@@ -280,13 +283,12 @@ def _several_leads(parts: Sequence[Part]) -> bool:
     return roles["lead"] > 1 and not roles["coordinating"]
 
 
-def _trail(found: Element) -> list[Crumb]:
+def _trail(plan: Plan, found: Element) -> list[Crumb]:
     above = []
     here = found.parent
     while here is not None:
-        above.append(Crumb(here.title, reverse("element", args=[found.version.plan.key, here.key])))
+        above.append(Crumb(here.title, reverse("element", args=[plan.key, here.key])))
         here = here.parent
-    plan = found.version.plan
     return [
         Crumb(_("Plans"), reverse("plans")),
         Crumb(plan.title, reverse("plan", args=[plan.key])),
