@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -11,7 +11,8 @@ from throughline.bodies.queries import acting_for, guiding, standing_of
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.memory import remembered
-from throughline.places.models import Place
+from throughline.kernel.selecting import select
+from throughline.places.models import Place, Scheme
 from throughline.plans.models import (
     Bridge,
     Element,
@@ -75,7 +76,7 @@ def indicator_by_key(actor: Actor, key: str, scheme: str = "") -> Indicator:
     found = indicators_visible_to(actor).filter(key=key)
     if scheme:
         found = found.filter(scheme__key=scheme)
-    rows = list(found.select_related("scheme", "numerator", "denominator", "weight")[:2])
+    rows = list(found.values_list("pk", flat=True)[:2])
     if not rows:
         raise NotFound(
             _("There is no indicator “%(key)s”.") % {"key": key},
@@ -86,7 +87,7 @@ def indicator_by_key(actor: Actor, key: str, scheme: str = "") -> Indicator:
             _("Two schemes have an indicator “%(key)s”.") % {"key": key},
             remedy=_("Name the scheme too."),
         )
-    return rows[0]
+    return whole(rows)[rows[0]]
 
 
 def composed_of(indicator: Indicator) -> list[Indicator]:
@@ -187,25 +188,39 @@ def responsibilities_of(element: Element) -> QuerySet[Responsibility]:
     return rows.order_by("role", "position")
 
 
+_WHOLE = """plans_indicator i
+  JOIN places_scheme s ON s.id = i.scheme_id
+  LEFT JOIN plans_indicator n ON n.id = i.numerator_id
+  LEFT JOIN plans_indicator d ON d.id = i.denominator_id
+  LEFT JOIN plans_indicator w ON w.id = i.weight_id
+ WHERE i.id = ANY(%s)"""
+
+
+def whole(indicators: Collection[int]) -> dict[int, Indicator]:
+    """Indicators by their ids, each with its scheme, the parts of its ratio and its weight."""
+    found = {}
+    rows = select(
+        _WHOLE, [list(indicators)], i=Indicator, s=Scheme, n=Indicator, d=Indicator, w=Indicator
+    )
+    for indicator, scheme, numerator, denominator, weight in rows:
+        indicator.scheme, indicator.weight = scheme, weight
+        indicator.numerator, indicator.denominator = numerator, denominator
+        found[indicator.pk] = indicator
+    return found
+
+
 def measured_by(version: PlanVersion) -> list[Indicator]:
     """The indicators of a version's elements, in reading order."""
-    rows = Element.objects.filter(version=version, indicator__isnull=False).select_related(
-        "indicator__scheme", "indicator__numerator", "indicator__denominator", "indicator__weight"
-    )
-    return list({row.indicator_id: row.indicator for row in rows if row.indicator}.values())
+    rows = Element.objects.filter(version=version, indicator__isnull=False)
+    named = list(dict.fromkeys(rows.values_list("indicator_id", flat=True)))
+    found = whole(named)
+    return [found[each] for each in named]
 
 
 def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
     """Each strand of a version with the indicators that measure what stands under it."""
-    rows = list(
-        Element.objects.filter(version=version).select_related(
-            "parent",
-            "indicator__scheme",
-            "indicator__numerator",
-            "indicator__denominator",
-            "indicator__weight",
-        )
-    )
+    rows = list(Element.objects.filter(version=version))
+    indicators = whole({row.indicator_id for row in rows if row.indicator_id})
     parents = {row.pk: row.parent_id for row in rows}
     found: dict[int, tuple[Element, list[Indicator]]] = {
         row.pk: (row, []) for row in rows if row.kind == Element.Kind.STRAND
@@ -214,8 +229,8 @@ def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
         here: int | None = row.pk
         while here is not None and here not in found:
             here = parents[here]
-        if here is not None and row.indicator is not None:
-            found[here][1].append(row.indicator)
+        if here is not None and row.indicator_id is not None:
+            found[here][1].append(indicators[row.indicator_id])
     return list(found.values())
 
 

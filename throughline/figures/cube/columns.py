@@ -146,8 +146,13 @@ class Read:
     def lane(self, lane: Lane) -> Floats:
         """A lane at every unit."""
         if lane not in self._lanes:
-            self._lanes[lane] = rolled(self.shape, lane, self.column)
+            self._lanes[lane] = self._lane(lane)
         return self._lanes[lane]
+
+    def _lane(self, lane: Lane) -> Floats:
+        if lane.op.is_added and not len(self.cells.get(lane.a.part, NOTHING)):
+            return np.zeros(len(self.shape))  # nothing is given, and nothing comes of it
+        return rolled(self.shape, lane, self.column)
 
 
 def contributing(shape: Shape, column: Column, cells: Mapping[int, Cells]) -> set[int]:

@@ -27,8 +27,6 @@ def rolled(shape: Shape, lane: Lane, read: Callable[[Column], Floats]) -> Floats
 
 
 def _added(shape: Shape, own: Floats) -> Floats:
-    if not own.any():
-        return own  # nothing is given, and nothing comes of it
     found = np.zeros(len(shape))
     for step in shape.steps:
         found[step] += own[step]

@@ -46,7 +46,12 @@ from throughline.places.queries import (
     successions_of,
 )
 from throughline.plans.models import Indicator, Plan, PlanVersion
-from throughline.plans.queries import indicators_visible_to, measured_by, versions_in_force
+from throughline.plans.queries import (
+    indicators_visible_to,
+    measured_by,
+    versions_in_force,
+    whole,
+)
 from throughline.subjects.viewing import panel
 from throughline.ui.links import page_of, query_with
 from throughline.ui.shapes import Choice, Crumb, Fact, Filter, Paging
@@ -396,7 +401,9 @@ def _computed(actor: Actor, found: Place) -> list[Indicator]:
     measured = indicators_visible_to(actor).filter(
         scheme=found.scheme, key__in=keys.values("computed_from")
     )
-    return list(measured.select_related("scheme", "numerator", "denominator", "weight"))
+    named = list(measured.values_list("pk", flat=True))
+    read = whole(named) if named else {}
+    return [read[each] for each in named]
 
 
 def _classes(

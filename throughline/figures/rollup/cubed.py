@@ -133,11 +133,12 @@ def _answer(cube: Cube, generation: Generation, number: int, asked: Asked) -> Fo
     if strip is None:
         return None
     cells, sources = dict(strip.cells), {}
+    read = Read(strip.shape, cells)
     for measure in asked.measures:
         kept = strip.layout.measure.get(measure.key)
         if kept is not None and kept != measure:
             return None
-        sources[measure] = strip.held(measure) if kept else Read(strip.shape, cells)
+        sources[measure] = strip.held(measure) if kept else read
     return Found(strip.shape, cells, sources)
 
 
