@@ -160,8 +160,8 @@ def _serve_arguments(parser: ArgumentParser) -> None:
     variables = {
         "host": ("THROUGHLINE_HOST", "127.0.0.1"),
         "port": ("THROUGHLINE_PORT", "8000"),
-        "workers": ("THROUGHLINE_WORKERS", "2"),
-        "threads": ("THROUGHLINE_THREADS", "4"),
+        "workers": ("THROUGHLINE_WORKERS", "4"),
+        "threads": ("THROUGHLINE_THREADS", "2"),
     }
     for name, (variable, default) in variables.items():
         kind = str if name == "host" else int

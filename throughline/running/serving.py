@@ -31,8 +31,8 @@ class Address:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 2
-    threads: int = 4
+    workers: int = 4
+    threads: int = 2
 
     @property
     def url(self) -> str:
