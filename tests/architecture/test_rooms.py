@@ -20,7 +20,8 @@ EVERY_ROOM = {
 # What a room holds beyond the files of every room: its deep parts, each with a small face.
 OWN = {
     "kernel": {
-        "action.py", "actor.py", "canonical.py", "clock.py", "command.py", "errors.py",
+        "action.py", "actor.py", "canonical.py", "clock.py", "command.py", "conditions.py",
+        "errors.py",
         "journal.py", "memory.py", "period.py", "refusals.py", "selecting.py", "text.py",
         "verify.py",
     },
