@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -525,7 +526,12 @@ def towns_rows(kind: str, limit: float) -> list[Row]:
 def run() -> list[Row]:
     """Every row; the load of the machine is told, for it matters."""
     print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    rows = [*counties(), *towns_rows("float32", 2.5), *towns_rows("float64", 4.0)]
+    rows = [
+        *counties(),
+        *towns_rows("float32", 2.5),
+        *towns_rows("float64", 4.0),
+        *import_module("bench.making").run(),
+    ]
     print(f"load after: {os.getloadavg()[0]:.1f}")
     return rows
 

@@ -39,22 +39,26 @@ def commands() -> Iterable[Command]:
 
 
 def parser(offered: Iterable[Command]) -> argparse.ArgumentParser:
-    """The parser; a command of two words stands in a group named by its first."""
+    """The parser; a command of two words stands in a group named by its first, which may be a
+    command itself."""
     top = argparse.ArgumentParser(
         prog="throughline",
         description="Runs the implementation of a plan, from the document to the evidence.",
     )
     top.add_argument("--version", action="version", version=f"throughline {__version__}")
     names = top.add_subparsers(metavar="COMMAND", required=True)
+    alone: dict[str, argparse.ArgumentParser] = {}
     groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
     for command in sorted(offered, key=lambda each: each.name):
         group, _, verb = command.name.partition(" ")
         if verb and group not in groups:
-            part = names.add_parser(group, help=f"{group} …")
-            groups[group] = part.add_subparsers(metavar="COMMAND", required=True)
+            part = alone.get(group) or names.add_parser(group, help=f"{group} …")
+            groups[group] = part.add_subparsers(metavar="COMMAND", required=group not in alone)
         into = groups[group] if verb else names
         own = into.add_parser(verb or group, help=command.help, description=command.help)
         command.arguments(own)
+        if not verb:
+            alone[group] = own
         own.set_defaults(command=command)
     return top
 

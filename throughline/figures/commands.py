@@ -253,7 +253,7 @@ def _groups_arguments(parser: ArgumentParser) -> None:
 COMMANDS = [
     Command("groups", "an indicator by the groups of a grouping", groups, _groups_arguments),
     Command("observations load", "load a file of figures", load, _load_arguments),
-    Command("rollup compare", "the roll-up by two engines", compare, _compare_arguments),
+    Command("rollup", "the roll-up by one engine or both", compare, _compare_arguments),
     Command("rollup follow", "keep the cube at the journal's head", follow, _follow_arguments),
     Command("value", "where an indicator stands", value, _value_arguments),
     Command("status", "where a plan's indicators stand", status, _status_arguments),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,12 +12,15 @@ import numpy as np
 from throughline.figures import oracle
 from throughline.figures.cube.measures import Measure
 from throughline.figures.cube.numbers import Numbers
+from throughline.figures.cube.shape import Floats
 from throughline.figures.cube.strips import Strip
 from throughline.figures.following.building import everything
 from throughline.figures.following.definitions import Definitions, definitions_now
+from throughline.figures.rollup.composed import Composed, Rolled
 from throughline.figures.rollup.cubed import cube_folder, cube_of
 from throughline.kernel import clock, journal
 from throughline.plans.models import Edition, Indicator
+from throughline.plans.rules import Formula
 
 TOLERANCE = 1e-12
 """Relative: the engines add in different orders. Whole numbers have to agree exactly."""
@@ -79,25 +83,73 @@ def compare(engine: str) -> Comparison:
         head, entry, _ = journal.head()
         if generation and (generation.standing.position, generation.standing.hash) == (head, entry):
             strips, source = generation.strips(), "the cube's file"
-    told = {} if engine == "cube" else oracle.roll_up(_relations(made, definitions))
     comparison = Comparison(engine, head, source)
     indicators = {each.pk: each for each in Indicator.objects.all()}
+    told: Mapping[tuple[int, int, int], oracle.Told] = {}
+    if engine != "cube":
+        told = oracle.roll_up(relations_of(made, definitions, indicators))
     editions = {each.pk: each for each in Edition.objects.all()}
     numbered = {strip.key: number for number, strip in enumerate(made)}
     for strip in strips:
-        for measure in strip.layout.measures:
+        for key, numbers in _numbers(strip, indicators).items():
             said = {} if strip.key not in numbered else told
-            line = _line(strip, measure, said, numbered.get(strip.key, -1), engine)
+            line = _line(strip, key, numbers.total, said, numbered.get(strip.key, -1), engine)
             comparison.found.append(
-                Line(
-                    indicators[measure.key].key, editions[strip.key.edition].key,
-                    strip.key.period, *line,
-                )
-            )  # fmt: skip
+                Line(indicators[key].key, editions[strip.key.edition].key, strip.key.period, *line)
+            )
     return comparison
 
 
-def _relations(strips: list[Strip], definitions: Definitions) -> oracle.Relations:
+Indicators = Mapping[int, Indicator]
+
+
+def _formulas(strip: Strip, indicators: Indicators) -> dict[str, Indicator]:
+    """By key, the formulas of a strip's scheme."""
+    return {
+        each.key: each
+        for each in indicators.values()
+        if each.scheme_id == strip.key.scheme and each.kind == Indicator.Kind.FORMULA
+    }
+
+
+def _numbers(strip: Strip, indicators: Indicators) -> dict[int, Rolled]:
+    """By indicator, what the strip holds or what is computed of that; a formula that names
+    one of which nothing is known has no value."""
+    held = {each.key: Numbers(each, strip.held(each)) for each in strip.layout.measures}
+    known: dict[str, Rolled] = {indicators[key].key: each for key, each in held.items()}
+    formulas = _formulas(strip, indicators)
+
+    def composed(key: str) -> Rolled:
+        parsed = Formula.parse(formulas[key].formula)
+        parts = {name: composed(name) for name in parsed.keys if name in formulas}
+        parts |= {name: known[name] for name in parsed.keys if name in known}
+        return Composed(strip.shape, parsed, parts)
+
+    return held | {each.pk: composed(key) for key, each in formulas.items()}
+
+
+def _formula_rows(number: int, strip: Strip, indicators: Indicators) -> Iterator[oracle.Formula]:
+    """The same formulas as the oracle takes them: over what is rolled up alone."""
+    measured = {indicators[each.key].key: each.key for each in strip.layout.measures}
+    formulas = _formulas(strip, indicators)
+
+    def plain(key: str) -> str:
+        text = formulas[key].formula
+        for name in sorted(Formula.parse(text).keys, key=len, reverse=True):
+            if name in formulas:
+                text = re.sub(rf"(?<!\w){re.escape(name)}(?![\w-])", f"({plain(name)})", text)
+        return text
+
+    for key, each in formulas.items():
+        text = plain(key)
+        named = Formula.parse(text).keys
+        if measured.keys() >= set(named):
+            yield oracle.Formula(number, each.pk, text, {name: measured[name] for name in named})
+
+
+def relations_of(
+    strips: list[Strip], definitions: Definitions, indicators: Indicators
+) -> oracle.Relations:
     """The strips' figures and trees as the oracle takes them; nothing of their lanes."""
     rows = oracle.Relations()
     trees: dict[str, int] = {}
@@ -120,6 +172,7 @@ def _relations(strips: list[Strip], definitions: Definitions) -> oracle.Relation
         levels = dict(zip(shape.names, shape.levels, strict=True))
         for each in strip.layout.measures:
             rows.measures.append(_measure_row(number, each, levels.get(each.tier, -1)))
+        rows.formulas += _formula_rows(number, strip, indicators)
     return rows
 
 
@@ -132,11 +185,10 @@ def _measure_row(strip: int, measure: Measure, level: int) -> tuple[Any, ...]:
 
 
 def _line(
-    strip: Strip, measure: Measure, told: Any, number: int, engine: str
+    strip: Strip, key: int, total: Floats, told: Any, number: int, engine: str
 ) -> tuple[float | None, float | None, int, int]:
-    numbers = Numbers(measure, strip.held(measure))
-    values = [None if np.isnan(each) else float(each) for each in numbers.total]
-    said = [told.get((number, measure.key, place)) for place in strip.shape.places.tolist()]
+    values = [None if np.isnan(each) else float(each) for each in total]
+    said = [told.get((number, key, place)) for place in strip.shape.places.tolist()]
     theirs = [each.value if each else None for each in said]
     different = 0
     if engine == "both":

@@ -1,12 +1,14 @@
 """The roll-up once more, as one relational expression on DuckDB: the independent oracle.
 
 It shares no code with the cube, and no idea either: no tree order, no lanes, only joins with
-the closure and aggregates. Needs the extra `scale`.
+the closure and aggregates; formulas are read by Python's own parser. Needs the extra `scale`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +16,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 from ibis.expr.types import Table
+from ibis.util import gen_name
 
 UNITS = pa.schema(
     [
@@ -42,6 +45,17 @@ MEASURES = pa.schema(
 MEMBERS = pa.schema([("strip", pa.int64()), ("group", pa.int64()), ("place", pa.int64())])
 
 
+@dataclass(frozen=True)
+class Formula:
+    """A figure of a strip that is computed from others at each target: its own number, the
+    formula, and by the names in it the measures that they mean. It names no other formula."""
+
+    strip: int
+    measure: int
+    text: str
+    names: Mapping[str, int]
+
+
 @dataclass
 class Relations:
     """What is to be rolled up, as rows: see the schemas. A part, denominator or weight that
@@ -53,6 +67,7 @@ class Relations:
     figures: list[tuple[Any, ...]] = field(default_factory=list)
     measures: list[tuple[Any, ...]] = field(default_factory=list)
     members: list[tuple[Any, ...]] = field(default_factory=list)
+    formulas: list[Formula] = field(default_factory=list)
 
     def add_tree(
         self,
@@ -74,11 +89,12 @@ class Relations:
 
 @dataclass(frozen=True)
 class Told:
-    """What the oracle says of a measure at a unit (or of a group)."""
+    """What the oracle says of a measure at a unit (or of a group). Of a formula it says the
+    values alone."""
 
     value: float | None
     accepted: float | None
-    reported: int
+    reported: int | None
     weight: float | None
 
 
@@ -207,10 +223,70 @@ def roll_up(
 ) -> Mapping[tuple[int, int, int], Told]:
     """By strip, measure and target, what the oracle says; nothing of what has no unit that
     owes a figure."""
-    found = (database or connect()).to_pyarrow(expression(relations)).to_pylist()
+    database = database or connect()
+    if not relations.formulas:
+        return _told(database.to_pyarrow(expression(relations)))
+    found = database.create_table(gen_name("found"), expression(relations), temp=True)
+    formulas = ibis.union(*(_computed(each, found) for each in relations.formulas))
+    return _told(database.to_pyarrow(found)) | _told(database.to_pyarrow(formulas))
+
+
+def _told(rows: pa.Table) -> dict[tuple[int, int, int], Told]:
     return {
         (row["strip"], row["measure"], row["target"]): Told(
-            row["value"], row["accepted"], int(row["reported"]), row["weight"]
+            row["value"], row["accepted"], row["reported"], row["weight"]
         )
-        for row in found
+        for row in rows.to_pylist()
     }
+
+
+_SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-"})
+
+
+def _computed(formula: Formula, found: Table) -> Table:
+    """A row for each target at which every measure of a formula has one."""
+    names = sorted(formula.names, key=len, reverse=True)
+    stands_for = {name: f"_{number}" for number, name in enumerate(names)}
+    pattern = "|".join(rf"(?<!\w){re.escape(name)}(?![\w-])" for name in names)
+    text = re.sub(pattern, lambda match: stands_for[match[0]], formula.text.translate(_SIGNS))
+    tree = ast.parse(text.strip(), mode="eval").body
+    rows: Table | None = None
+    for name, short in stands_for.items():
+        side = found.filter((_.strip == formula.strip) & (_.measure == formula.names[name]))
+        side = side.select("target", **{short: _.value, f"{short}_firm": _.accepted})
+        rows = side if rows is None else rows.join(side, "target")
+    if rows is None:
+        raise ValueError(f"a formula of nothing: {formula.text}")
+    return rows.select(
+        "target",
+        strip=ibis.literal(formula.strip, "int64"),
+        measure=ibis.literal(formula.measure, "int64"),
+        reported=ibis.null("int64"),
+        weight=ibis.null("float64"),
+        value=_said(tree, lambda short: rows[short]),
+        accepted=_said(tree, lambda short: rows[f"{short}_firm"]),
+    )
+
+
+def _said(node: ast.expr, column: Callable[[str], Any]) -> Any:
+    """A part of a formula as an expression; NULL where a part is, and for a division by 0."""
+    match node:
+        case ast.Constant(value=number):
+            return ibis.literal(float(str(number)))
+        case ast.Name(id=short):
+            return column(short)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return -_said(inner, column)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _said(left, column) / _said(right, column).nullif(0.0)
+        case ast.BinOp(left=left, op=sign, right=right):
+            one, other = _said(left, column), _said(right, column)
+            if isinstance(sign, ast.Add):
+                return one + other
+            return one - other if isinstance(sign, ast.Sub) else one * other
+        case ast.Call(func=ast.Name(id=name), args=several):
+            parts = [_said(each, column) for each in several]
+            chosen = ibis.least(*parts) if name == "min" else ibis.greatest(*parts)
+            missing = ibis.or_(*(each.isnull() for each in parts))
+            return ibis.ifelse(missing, ibis.null("float64"), chosen)
+    raise ValueError(f"no formula: {ast.unparse(node)}")

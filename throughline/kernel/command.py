@@ -13,7 +13,8 @@ def _no_arguments(_: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class Command:
-    """One command. A name of two words (`journal verify`) makes a group."""
+    """One command. A name of two words (`journal verify`) makes a group; a group may
+    be a command itself (`rollup`, `rollup follow`)."""
 
     name: str
     help: str

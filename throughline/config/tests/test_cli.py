@@ -55,3 +55,13 @@ def test_and_so_are_programs(
 def test_a_defect_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ProgrammingError):
         run(monkeypatch, "SELEKT 1")
+
+
+def test_a_group_may_be_a_command_itself() -> None:
+    alone, inside = (Command(name, "does", lambda _: 0, _json) for name in ("do", "do more"))
+    made = cli.parser([inside, alone])
+    assert made.parse_args(["do"]).command is alone
+    assert made.parse_args(["do", "--json", "x"]).json == "x"
+    assert made.parse_args(["do", "more"]).command is inside
+    with pytest.raises(SystemExit):
+        cli.parser([inside]).parse_args(["do"])

@@ -485,6 +485,8 @@ def test_two_engines_agree_and_a_spoilt_cube_is_found_out(
     found = comparing.compare("both")
     assert found.source == "the cube's file" and len(found.found) > 10
     assert found.differences == 0
+    twice = [(line.cube, line.duckdb) for line in found.found if line.indicator == "twice"]
+    assert (2040.0, 2040.0) in twice
     generation = cubed_world.follower.generation
     strips = generation.strips()
     strips[0].above[0] += 1

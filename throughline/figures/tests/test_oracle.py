@@ -21,7 +21,9 @@ from throughline.figures.cube.numbers import Numbers
 from throughline.figures.cube.rolling import roll_up
 from throughline.figures.cube.shape import Shape
 from throughline.figures.cube.strips import CELL, Cells, Key, Strip
+from throughline.figures.rollup.composed import Composed
 from throughline.figures.tests.forests import LEVELS, NAMES
+from throughline.plans.rules import Formula
 
 oracle = pytest.importorskip("throughline.figures.oracle", reason="needs the extra `scale`")
 
@@ -44,6 +46,7 @@ class World:
     cells: Cells
     ranks: dict[int, int]
     groups: dict[int, list[int]]
+    formulas: dict[int, str]
 
 
 def world_of(number: int, seed: int) -> World:
@@ -58,7 +61,8 @@ def world_of(number: int, seed: int) -> World:
         for group in (1, 2, 3)
     }
     cells = figures(chance, shape, whole, ranks)
-    return World(number, whole, shape, measures, cells, ranks, groups)
+    formulas = {100 + each: formula(chance, measures, whole) for each in (1, 2)}
+    return World(number, whole, shape, measures, cells, ranks, groups, formulas)
 
 
 def tree(chance: np.random.Generator) -> Shape:
@@ -90,6 +94,30 @@ def measure(chance: np.random.Generator, key: int) -> Measure:
         low=low,
         high=low + float(chance.integers(0, 50)),
     )
+
+
+FORMULAS = (
+    "{a} + {b}", "{a} × 2.5 / {b}", "{a} * {b} ÷ ({c} + 1)", "({a} + {b}) / ({c} * {c})",
+    "max({a}, {b}, 3) + min({a}, {c})", "min({a} / {b}, {c}) * 100", "7 / {a}",
+)  # fmt: skip
+DIFFERENCES = ("{a} - {b}", "-{a} + {b} − {c} * 2", "{a} / ({b} - {c})")
+"""Only for whole numbers: a difference of two nearly equal figures has nothing to be close to."""
+
+
+def formula(chance: np.random.Generator, measures: list[Measure], whole: bool) -> str:
+    """A formula of some of the measures, whose names are parts of each other's."""
+    known = [each.key for each in measures if not whole or each.kind not in DIVIDED]
+    texts = FORMULAS + (DIFFERENCES if whole else ())
+    keys = [name_of(int(chance.choice(known or [1]))) for _ in range(3)]
+    return str(chance.choice(texts)).format(**dict(zip("abc", keys, strict=True)))
+
+
+DIVIDED = ("ratio", "weighted_mean")
+
+
+def name_of(key: int) -> str:
+    """The name of a measure in a formula."""
+    return "-".join(["jobs", *(["a"] * key)])
 
 
 def figures(chance: np.random.Generator, shape: Shape, whole: bool, ranks: dict[int, int]) -> Cells:
@@ -135,6 +163,10 @@ def related(worlds: list[World]) -> object:
             )  # fmt: skip
         for group, members in each.groups.items():
             rows.members += [(n, group, place) for place in members]
+        for number, text in each.formulas.items():
+            names = {name_of(m.key): m.key for m in each.measures}
+            named = {key: names[key] for key in Formula.parse(text).keys}
+            rows.formulas.append(oracle.Formula(n, number, text, named))
     return rows
 
 
@@ -192,7 +224,38 @@ def disagreements(world: World, told: Any) -> list[str]:
                 found.append(f"{measure} of {members}: {joined}, told {said}")
             if not measure.reports_itself and joined.reported != reported:
                 found.append(f"{measure} of {members}: {joined}, told {said}")
+    return found + formulas_that_disagree(world, strip, told)
+
+
+def formulas_that_disagree(world: World, strip: Strip, told: Any) -> list[str]:
+    """The same for what is computed from finished numbers."""
+    parts = {name_of(each.key): Numbers(each, strip.held(each)) for each in world.measures}
+    found = []
+    for number_of, text in world.formulas.items():
+        parsed = Formula.parse(text)
+        composed = Composed(world.shape, parsed, {key: parts[key] for key in parsed.keys})
+        for here, place in enumerate(world.shape.places.tolist()):
+            said = told.get((world.number, number_of, place))
+            for ours, theirs in (
+                (composed.total[here], said and said.value),
+                (composed.accepted[here], said and said.accepted),
+            ):
+                if not alike(number(ours), theirs, world.whole):
+                    found.append(f"{text} at {place}: {ours}, told {said}")
+        if any(each.reports_itself for each in world.measures):
+            continue  # of a group they count other places than the rest, so no formula is asked
+        for group, members in world.groups.items():
+            joined = composed.joined(world.shape.outermost(members))
+            said = told.get((world.number, number_of, group))
+            if not alike(joined.total, said and said.value, world.whole):
+                found.append(f"{text} of {members}: {joined}, told {said}")
     return found
+
+
+def alike(ours: float | None, theirs: float | None, whole: bool) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    return ours == theirs or (not whole and abs(ours - theirs) <= 1e-12 * abs(theirs))
 
 
 def close_share(ours: float | None, theirs: float | None) -> bool:
