@@ -334,6 +334,9 @@ def _draw_target(chart: Chart, scale: Scale, page: Page) -> Point | None:
         return None
     x, y = scale.across(chart.target.at), scale.up(chart.target.value)
     page.boxes.append(Box(x - 8, y - 8, x + 8, y + 8))
+    if chart.target.span:
+        low, high = chart.target.span
+        page.lines.append(((x, scale.up(high)), (x, scale.up(low))))
     words = [Label(0, 0, "", chart.target.text, "b"), Label(0, 0, "", chart.target.detail)]
     page.place(words, _beside((x, y), 13))
     return (rounded(x), rounded(y))
