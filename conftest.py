@@ -8,6 +8,11 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 from django.utils import translation
+from hypothesis import settings as hypothesis
+
+# A machine that does much else at once is slow, and that is no fault of what is tested.
+hypothesis.register_profile("throughline", deadline=None)
+hypothesis.load_profile("throughline")
 
 pytest_plugins = ["tests.database", "tests.cast"]
 
