@@ -93,16 +93,26 @@ class _Reader(threading.Thread):
             kind = self.draw.choice(sorted(self.pages))
             address = self.pages[kind](self.draw)
             asked = time.monotonic()
-            connection.request(
-                "GET", address, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={self.session}"}
-            )
-            answer = connection.getresponse()
-            answer.read()
+            try:
+                answer = self._ask(connection, address)
+            except http.client.RemoteDisconnected:
+                # It had stood idle and was closed; a browser asks once more, and so do we.
+                connection.close()
+                answer = self._ask(connection, address)
             took = time.monotonic() - asked
             self.refused += answer.status not in {200, 404}
             if asked > self.begun + WARM_UP:
                 self.times.append((kind, took))
             time.sleep(self.draw.expovariate(1 / PAUSE))
+
+    def _ask(
+        self, connection: http.client.HTTPConnection, address: str
+    ) -> http.client.HTTPResponse:
+        cookie = f"{settings.SESSION_COOKIE_NAME}={self.session}"
+        connection.request("GET", address, headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        answer.read()
+        return answer
 
 
 def _p95(times: list[float]) -> float:
