@@ -68,6 +68,13 @@ def once_a_request(key: Callable[P, Hashable]) -> Callable[[Callable[P, T]], Cal
     return decorate
 
 
+def forget_all() -> None:
+    """So much hangs on what has changed within this request that everything is asked again."""
+    memory = _memory.get()
+    if memory is not None:
+        memory.clear()
+
+
 def forget(key: Hashable) -> None:
     """It has changed within this request: ask again."""
     memory = _memory.get()

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body, Relation
 from throughline.bodies.permissions import require_administrator_of
-from throughline.bodies.queries import ACTING_FOR
 from throughline.bodies.rules import RelationKind
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid
-from throughline.kernel.memory import forget
+from throughline.kernel.memory import forget_all
 
 
 @action("body.relate")
@@ -41,7 +40,7 @@ def relate_bodies(
     if same is None:
         _require_free(superior, subordinate, kind, valid_from, valid_to)
         same = Relation.objects.create(**given, valid_from=valid_from, valid_to=valid_to)
-        forget((ACTING_FOR, subordinate.pk))
+        forget_all()  # lines of departments, and the parts that hang on them
     act.about(same)
     act.record(
         superior=superior.key,
@@ -85,5 +84,5 @@ def end_relation(
     with act.changing(relation, "valid_to"):
         relation.valid_to = valid_to
         relation.save(update_fields=["valid_to"])
-    forget((ACTING_FOR, relation.subordinate_id))
+    forget_all()
     return relation

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.cast import CODES, DISMISSED, Cast
 from throughline.bodies import queries
+from throughline.bodies.actions.relations import end_relation, relate_bodies
 from throughline.bodies.models import Body, Holding, Person, Post, Relation
 from throughline.bodies.queries import (
     acting_for,
@@ -217,6 +218,23 @@ def test_an_office_is_asked_for_once_a_request_and_another_body_not_at_all(
             for statements in (asked, 0):
                 with django_assert_num_queries(statements):
                     assert acting_for(body) == {body}
+
+
+def test_who_relates_bodies_within_a_request_learns_of_it_there(cast: Cast):
+    office, agency = cast.bodies["conference-office"], cast.bodies["lead-agency"]
+    county, above = cast.bodies["n111-government"], cast.bodies["n11-government"]
+    given = {"valid_from": queries.today(), "valid_to": None}
+    with remembering():
+        assert acting_for(office.pk) == {office.pk}
+        assert queries.guiding(county.pk) == frozenset()
+        relate_bodies(SYSTEM, superior=agency, subordinate=office, kind=RelationKind.LEADS, **given)
+        assert acting_for(office.pk) == {office.pk, agency.pk}
+        found = relate_bodies(
+            SYSTEM, superior=above, subordinate=county, kind=RelationKind.GUIDES, **given
+        )
+        assert queries.guiding(county.pk) == {above.pk}
+        end_relation(SYSTEM, relation=found, valid_to=queries.today() + timedelta(days=1))
+        assert queries.guiding(county.pk) == {above.pk}, "until then it holds"
 
 
 def _pairs(place: Place) -> set[str]:
