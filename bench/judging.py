@@ -22,7 +22,8 @@ YEAR = Period(2023)
 NUMBERED = [each for each in rules.Operator if each is not rules.Operator.DIRECTION]
 
 
-def _goal(draw: random.Random) -> rules.Goal:
+def goal_of(draw: random.Random) -> rules.Goal:
+    """A made-up target with a number, of any operator."""
     operator = draw.choice(NUMBERED)
     value = round(draw.uniform(1, 1000), 1)
     return rules.Goal(
@@ -40,7 +41,7 @@ def _goal(draw: random.Random) -> rules.Goal:
 def run() -> list[Row]:
     """Time both on the same cells; what they say is the same."""
     draw = random.Random(1)
-    goals = [_goal(draw) for _ in range(CELLS)]
+    goals = [goal_of(draw) for _ in range(CELLS)]
     values = [math.nan if draw.random() < 0.1 else draw.uniform(1, 1000) for _ in goals]
     ready, table = bulk.Goals.of(goals), np.array(values)[:, None]
 

@@ -9,7 +9,8 @@ they hold. All are held to the same totals and start with their data in memory.
 Each peer has its natural, good form. DuckDB, Polars, PostgreSQL: a row for each figure and a
 table of units; aggregated by prefecture, and upward from there. SciPy: the sparse matrix of every
 upper unit by county, times the figures. PostgreSQL is measured over a thirtieth of the months and
-taken for the whole. The floor reads every figure once and writes every result once.
+taken for the whole. The floor reads every figure once and writes every result once. Status and
+gap are those of every result, against a target of its own, of any operator.
 
 39,000 towns × 100 indicators × 60 months run in a process of their own, so that their memory can
 be told; it counts the figures, the lanes and the results.
@@ -20,6 +21,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -39,12 +41,16 @@ import scipy.sparse
 from numba import njit, prange
 from psycopg.conninfo import make_conninfo
 
+from bench.judging import goal_of
 from bench.row import Row
 from throughline.figures.cube import kernels
 from throughline.figures.cube.measures import ACCEPTED, SIMULATED, Column, Measure
 from throughline.figures.cube.rolling import tree_of
 from throughline.figures.cube.shape import Shape
 from throughline.figures.cube.strips import Layout
+from throughline.figures.cube.verdicts import Prepared, judge_strips
+from throughline.figures.rules.bulk import Goals
+from throughline.kernel.period import Period, Span
 from throughline.running.database import ensure_database, parameters
 
 COUNTIES = ((31, 333, 2850), (100, 25, 50))
@@ -482,7 +488,28 @@ def counties() -> list[Row]:
     )  # fmt: skip
     ours, floor = seconds_of(country.roll_up, 7), seconds_of(country.floor, 7)
     rows.append(Row(f"{name}, at most 8 floors", "floor", ours * 1000, floor * 1000, "ms", 1 / 8))
-    return [*rows, growth()]
+    return [*rows, judged(country, name), growth()]
+
+
+def judged(country: Country, name: str) -> Row:
+    """With the status and the gap of every result against a target of its own: at most double."""
+    draw = random.Random(14)
+    size = country.results[0][0].size
+    goals = [goal_of(draw) for _ in range(size)]
+    months = [Period(2020 + k // 12, Span.MONTH, k % 12 + 1) for k in range(MONTHS)]
+    ready = Prepared.of(Goals.of(goals), months)
+    values = country.results[0].reshape(MONTHS, size)
+    said = np.empty(values.shape, np.int8), np.empty(values.shape)
+
+    def work() -> object:
+        country.roll_up()
+        return judge_strips(ready, values, into=said)
+
+    plain = seconds_of(country.roll_up, 7)
+    both = seconds_of(work, 7)
+    plain = statistics.median([plain, seconds_of(country.roll_up, 7)])
+    return Row(f"{name}, with status and gaps at most double", "without", both * 1000,
+               plain * 1000, "ms", 0.5)  # fmt: skip
 
 
 def growth() -> Row:

@@ -45,8 +45,9 @@ OWN = {
     "subjects": {"kinds.py", "viewing.py"},
     "plans": {"packs"},
     "figures": {
-        "answering.py", "checks.py", "comparing.py", "cube", "following", "judging.py", "loading",
-        "oracle.py", "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
+        "answering.py", "checks.py", "comparing.py", "cube", "everywhere.py",
+        "following", "judging.py", "loading", "oracle.py",
+        "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

@@ -22,7 +22,7 @@ from throughline.kernel.errors import Invalid, NotFound
 from throughline.kernel.period import Period
 from throughline.kernel.queries import known_at, known_now
 from throughline.places.queries import place_by_code
-from throughline.plans.models import Edition
+from throughline.plans.models import Edition, PlanVersion
 from throughline.plans.queries import indicator_by_key, plan_in_force
 from throughline.running.home import home
 
@@ -154,8 +154,11 @@ def value(arguments: Namespace) -> int:
 
 
 def status(arguments: Namespace) -> int:
-    """Print where every indicator of a plan stands at a place."""
-    lines = status_lines(OPERATOR, plan_in_force(OPERATOR, arguments.plan), arguments.unit)
+    """Print where every indicator of a plan stands at a place, or at how many places how."""
+    version = plan_in_force(OPERATOR, arguments.plan)
+    if arguments.everywhere:
+        return _status_everywhere(version, arguments.json)
+    lines = status_lines(OPERATOR, version, arguments.unit)
     if arguments.json:
         print(json.dumps(lines, ensure_ascii=False, indent=2))
         return 0
@@ -163,6 +166,22 @@ def status(arguments: Namespace) -> int:
         shown = "no data" if line["value"] is None else f"{line['value']} {line['unit']}"
         target = line["target"] or "no target"
         print(f"{line['status']:<12} {line['title']}: {shown} ({line['period'] or '-'}); {target}")
+    return 0
+
+
+def _status_everywhere(version: PlanVersion, as_json: bool) -> int:
+    found = list(_with_kernels("everywhere").standings(version))
+    if as_json:
+        lines = [
+            {"indicator": each.indicator.key, "period": each.period.code, "places": each.places}
+            | {str(status): count for status, count in each.counts.items()}
+            for each in found
+        ]
+        print(json.dumps(lines, ensure_ascii=False, indent=2))
+        return 0
+    for each in found:
+        counts = ", ".join(f"{status} {count}" for status, count in each.counts.items() if count)
+        print(f"{each.indicator.key} {each.period.code}: {counts}")
     return 0
 
 
@@ -238,7 +257,11 @@ def _value_arguments(parser: ArgumentParser) -> None:
 
 def _status_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("plan", help="key of the plan")
-    parser.add_argument("--unit", default="", help="code of the place; else the plan's own")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--unit", default="", help="code of the place; else the plan's own")
+    which.add_argument(
+        "--everywhere", action="store_true", help="in every period, at how many places which status"
+    )
     parser.add_argument("--json", action="store_true")
 
 

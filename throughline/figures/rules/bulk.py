@@ -229,19 +229,14 @@ def _judge(goals: Goals, raw: Floats, period: Period, bounds: Corridor) -> dict[
     value = shown_all(raw, given.decimals)
     known, numbered = ~np.isnan(value), ~np.isnan(goals.low)
     directed = given.operator == OPERATORS.index(Operator.DIRECTION)
-    expected, due = _due(goals, period)
+    legs = Legs.at(goals.schedules, period)
+    expected, due = _due(goals, legs)
     gone = np.where(known, _gone(goals, value), np.nan)
-    last = np.array([period.end >= each.by.end for each in goals.schedules])[given.schedule]
+    last = legs.last[given.schedule]
     move = np.where(known, _moves(goals, value), NONE)
     met = _inside(value, goals.low, goals.high, goals.open)
     status = _by_number(goals, value, met, last, gone, due, bounds)
-    early = np.array(
-        [
-            each.baseline_period is not None and period.end <= each.baseline_period.end
-            for each in goals.schedules
-        ]
-    )[given.schedule]
-    status = np.where(directed, _by_direction(move, last, early), status)
+    status = np.where(directed, _by_direction(move, last, legs.early[given.schedule]), status)
     silent = ~known | (~numbered & ~directed)
     status = np.where(silent, _code(Status.NO_DATA), status)
     why = _reasons(known, directed, np.isnan(given.baseline), status)
@@ -264,28 +259,40 @@ def _reasons(known: Flags, directed: Flags, baseless: Flags, status: NDArray[Any
     return np.where(~known, WHYS.index(Why.NO_FIGURE), why)
 
 
-def _due(goals: Goals, period: Period) -> tuple[Floats, Floats]:
+@dataclass(frozen=True)
+class Legs:
+    """Where each schedule stands at a period's end: the values its leg lies between (NaN for the
+    baseline's and the target's own), the share of it that has passed (NaN where no way leads
+    through time), whether it is a line, has come to its end, has not yet begun."""
+
+    before: Floats
+    after: Floats
+    share: Floats
+    linear: Flags
+    last: Flags
+    early: Flags
+
+    @classmethod
+    def at(cls, schedules: Sequence[Goal], period: Period) -> Legs:
+        """All schedules at the end of a period."""
+        empty = Leg(None, None, np.nan)
+        legs = [leg_of(each, period) or empty for each in schedules]
+        started = [each.baseline_period for each in schedules]
+        return cls(
+            before=np.array([np.nan if leg.before is None else leg.before for leg in legs]),
+            after=np.array([np.nan if leg.after is None else leg.after for leg in legs]),
+            share=np.array([leg.share for leg in legs], np.float64),
+            linear=np.array([each.trajectory == Trajectory.LINEAR for each in schedules]),
+            last=np.array([period.end >= each.by.end for each in schedules]),
+            early=np.array([start is not None and period.end <= start.end for start in started]),
+        )
+
+
+def _due(goals: Goals, legs: Legs) -> tuple[Floats, Floats]:
     """Where each trajectory stands at a period's end, and what share of its way is due."""
     given = goals.columns
-    legs = [leg_of(each, period) for each in goals.schedules]
-    empty = Leg(None, None, np.nan)
-    before, after, share = (
-        np.array(column, np.float64)[given.schedule]
-        for column in zip(
-            *(
-                (
-                    np.nan if leg.before is None else leg.before,
-                    np.nan if leg.after is None else leg.after,
-                    leg.share,
-                )
-                for leg in (each or empty for each in legs)
-            ),
-            strict=True,
-        )
-    )
-    linear = np.array([each.trajectory == Trajectory.LINEAR for each in goals.schedules])[
-        given.schedule
-    ]
+    before, after = legs.before[given.schedule], legs.after[given.schedule]
+    share, linear = legs.share[given.schedule], legs.linear[given.schedule]
     start = np.where(np.isnan(before), given.baseline, before)
     end = np.where(np.isnan(after), goals.aim, after)
     expected = np.where(share == 1, end, start + (end - start) * share)

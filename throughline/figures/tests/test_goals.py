@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from throughline.figures import rules
+from throughline.figures.cube.verdicts import Prepared, judge_strips
 from throughline.figures.rules import (
     Band,
     Direction,
@@ -112,6 +113,38 @@ def test_several_targets_and_periods_at_once_are_each_their_own(several, data):
             assert bulk.STATUSES[said.status[row, column]] is one.status
             assert same(said.expected[row, column], one.expected)
     assert sum(said.counts().values()) == table.size
+
+
+@calm
+@given(st.lists(goals(), min_size=1, max_size=8), st.data())
+def test_the_compiled_pass_says_the_same_of_status_and_gap(several, data):
+    periods = [Period(2019), Period(2024), Period(2024, Span.QUARTER, 3), Period(2031)]
+    columns = []
+    for goal in several:
+        values = st.sampled_from([math.nan, *near(goal)]) | numbers
+        columns.append([data.draw(values) for _ in periods])
+    ready, table = bulk.Goals.of(several), np.array(columns)
+    plain = bulk.judge_all(ready, table, periods)
+    strips = np.ascontiguousarray(table.T)
+    status, gap = judge_strips(Prepared.of(ready, periods), strips)
+    assert status.tolist() == plain.status.T.tolist()
+    assert np.array_equal(gap, plain.gap.T, equal_nan=True)
+
+
+def test_the_compiled_pass_holds_over_more_targets_than_a_block():
+    rng = np.random.default_rng(5)
+    values = rng.choice([rules.Operator.GE, rules.Operator.LE, rules.Operator.DIRECTION], 700)
+    several = [
+        Goal(each, None if each is Operator.DIRECTION else 65, Period(2025), 60, START)
+        for each in values
+    ]
+    ready, table = bulk.Goals.of(several), rng.uniform(55, 70, (700, 1))
+    plain = bulk.judge_all(ready, table, [Period(2023)])
+    status, gap = judge_strips(Prepared.of(ready, [Period(2023)]), table.T.copy())
+    assert status[0].tolist() == plain.status[:, 0].tolist()
+    assert np.array_equal(gap[0], plain.gap[:, 0], equal_nan=True)
+    with pytest.raises(ValueError, match="periods by goals"):
+        judge_strips(Prepared.of(ready, [Period(2023)]), table)
 
 
 @calm

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from argparse import Namespace
 from datetime import date
 from typing import Any
 
@@ -12,10 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.world import World
+from throughline.figures.commands import status
+from throughline.figures.everywhere import standings
 from throughline.figures.judging import Bridges
 from throughline.figures.models import Observation, Series
 from throughline.figures.peering import peers_of
-from throughline.figures.queries import answer, is_open, revisions_of
+from throughline.figures.queries import answer, is_open, revisions_of, targets_of
 from throughline.figures.rollup import figures
 from throughline.figures.rules import Status, Why
 from throughline.figures.telling import not_judged, target_text
@@ -356,3 +360,31 @@ def test_a_place_s_tables_are_files_in_the_order_shown(world):
 def test_a_place_s_file_holds_no_figure_that_its_reader_may_not_see(world):
     address = reverse("place-export", args=["land", "N21", "csv"])
     assert "Jobs" not in browser(world, "county").get(address).content.decode()
+
+
+def test_what_is_said_of_everything_at_once_is_what_each_answer_says(world):
+    rebase(world)
+    bridge(world)
+    actor = world.cast.coordinator.actor
+    known, version = known_now(), world.versions["growth", 2]
+    found = {(each.indicator.key, each.period.code): each for each in standings(version, known)}
+    assert found
+    for (key, code), told in found.items():
+        indicator = world.indicators[key]
+        period, targets = Period.parse(code), targets_of(indicator).values()
+        alone = [answer(actor, indicator, each.place, period, known=known) for each in targets]
+        for one in Status:
+            said = sum(each.status is one for each in alone)
+            assert told.counts[one] == said, (key, code, one)
+        assert told.places == len(alone)
+    judged_over_bridge = found["jobs", "2021"].counts
+    assert judged_over_bridge[Status.NO_DATA] < found["jobs", "2021"].places
+
+
+def test_the_command_counts_the_whole_plan(world, capsys):
+    assert status(Namespace(plan="growth", everywhere=True, json=True)) == 0
+    lines = json.loads(capsys.readouterr().out)
+    jobs = next(each for each in lines if (each["indicator"], each["period"]) == ("jobs", "2021"))
+    assert jobs["places"] == sum(jobs[each] for each in Status)
+    assert status(Namespace(plan="growth", everywhere=True, json=False)) == 0
+    assert "jobs 2021: " in capsys.readouterr().out
