@@ -75,6 +75,20 @@ def _bridged(crossing: Crossing, indicator: Indicator) -> dict[str, Any]:
     }
 
 
+def _put_together(figure: Figure, indicator: Indicator) -> dict[str, Any] | None:
+    """Of a longer period: how many of the shorter ones in it are there, and what they come to."""
+    whole = figure.whole
+    if whole is None:
+        return None
+    return {
+        "span": indicator.span,
+        "over_time": indicator.over_time,
+        "given": whole.given,
+        "expected": whole.expected,
+        "so_far": _shown(whole.so_far, indicator),
+    }
+
+
 def as_dict(found: Answer) -> dict[str, Any]:
     """An answer with everything behind it."""
     figure, indicator = found.figure, found.indicator
@@ -86,6 +100,7 @@ def as_dict(found: Answer) -> dict[str, Any]:
         "edition": found.edition.key,
         "value": _shown(found.figure.value, indicator),
         "basis": figure.basis,
+        "put_together": _put_together(figure, indicator),
         "official": _shown(figure.official.value, indicator) if figure.official else None,
         "rollup": _shown(figure.rollup, indicator),
         "rollup_accepted": _shown(figure.accepted, indicator),

@@ -76,6 +76,17 @@ class BridgedOut(Schema):
     simulated: bool
 
 
+class PutTogetherOut(Schema):
+    """Of a period longer than those that an indicator is given by: how many of these (`span`)
+    are there. `so_far` is what they come to, and `value` null, until all are."""
+
+    span: str
+    over_time: str
+    given: int
+    expected: int
+    so_far: float | None
+
+
 class ValueOut(Schema):
     """Where an indicator stands; figures in `unit_of_measure`, null where there is none."""
 
@@ -86,6 +97,7 @@ class ValueOut(Schema):
     edition: str
     value: float | None
     basis: str
+    put_together: PutTogetherOut | None
     official: float | None
     rollup: float | None
     rollup_accepted: float | None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from throughline.figures import rules
-from throughline.figures.rollup import Figure, Table, figures
-from throughline.kernel.period import Period
+from throughline.figures.rollup import Figure, Table, adds_up, figures, shorter_in
+from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known
 from throughline.places.models import Place
 from throughline.plans.models import Bridge, Edition, Indicator, Target
@@ -37,6 +37,23 @@ def goal_of(target: Target, indicator: Indicator) -> rules.Goal:
         trajectory=target.trajectory,
         steps=tuple((Period.parse(code), float(value)) for code, value in target.steps),
     )
+
+
+def length_meant(indicator: Indicator, target: Target | None) -> Span:
+    """The length of the periods in which an indicator is held against its target: that of its
+    figures, or where these add up and the target is set for a longer one, the target's. A
+    quarter's total is no part of the way to a year's."""
+    own = Span(indicator.span)
+    if target is None or not adds_up(indicator):
+        return own
+    by = Period.parse(target.by)
+    return by.span if shorter_in(indicator, by) else own
+
+
+def compares(indicator: Indicator, target: Target, period: Period) -> bool:
+    """Whether a period's figure can be held against a target at all: a total of one length
+    says nothing of a total of another."""
+    return not adds_up(indicator) or Period.parse(target.by).span is period.span
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,7 @@ class Bridges:
             if bridge.place_id not in (None, place.pk):
                 continue
             link = self._link(bridge, table.indicator, place)
+            link = link and _lengthened(link, bridge, table)
             crossed = link.cross(value) if link else None
             if link is not None and crossed is not None:
                 return Crossing(bridge, link, value, crossed)
@@ -96,6 +114,16 @@ class Bridges:
             period = Period.parse(code)
             self._overlaps[key] = figures(indicator, [period], edition, self.known)[period]
         return self._overlaps[key]
+
+
+def _lengthened(link: rules.Bridge, bridge: Bridge, table: Table) -> rules.Bridge:
+    """A shift is stated for the periods that an indicator is given by: a total of several
+    takes it as often."""
+    count = len(shorter_in(table.indicator, table.period)) or 1
+    overlap = Period.parse(bridge.period) if bridge.period else None
+    if not adds_up(table.indicator) or (overlap and overlap.span is table.period.span):
+        return link
+    return rules.Bridge(link.factor, link.shift * count)
 
 
 @dataclass(frozen=True)
@@ -121,9 +149,12 @@ class Answer:
     @property
     def judged_value(self) -> float | None:
         """What was held against the target: the figure, or what it reads over a bridge; None
-        where the two stand in different editions and nothing leads across."""
+        where the two stand in different editions and nothing leads across, or are totals of
+        periods of different length."""
         if self.crossing is not None:
             return rules.shown(self.crossing.value, self.indicator.decimals)
+        if self.judgement.why is rules.Why.OTHER_LENGTH:
+            return None
         if self.target is None or self.target.edition_id != self.edition.pk:
             return None
         return self.value
@@ -157,13 +188,19 @@ def judged(
     """A table's figure at a place, held against the place's target.
 
     A target keeps the edition of its baseline: figures of another edition reach it over a
-    stated bridge or not at all.
+    stated bridge or not at all. Totals are held against a target of periods as long as theirs,
+    and a longer period once all the shorter ones in it are there.
     """
     figure = table.at(place.pk)
     value, crossing = figure.value, None
     goal = goal_of(target, table.indicator) if target else None
     if target is None or goal is None:
         said = rules.Judgement(rules.Status.NO_DATA, why=rules.Why.NO_TARGET)
+    elif not compares(table.indicator, target, table.period):
+        why = rules.Why.NO_FIGURE if value is None else rules.Why.OTHER_LENGTH
+        said = rules.Judgement(rules.Status.NO_DATA, why=why)
+    elif figure.whole is not None and not figure.whole.is_complete and figure.whole.given:
+        said = replace(rules.judge(goal, None, table.period), why=rules.Why.INCOMPLETE)
     elif target.edition_id == table.edition.pk or value is None:
         said = rules.judge(goal, value, table.period)
     else:

@@ -20,7 +20,7 @@ from throughline.bodies.queries import (
 from throughline.figures import rules
 from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.models import Load, Observation, Series
-from throughline.figures.rollup import GroupFigure, Stated, by_group, figures
+from throughline.figures.rollup import GroupFigure, Stated, by_group, figures, shorter_in
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
@@ -176,8 +176,10 @@ def as_known(rows: QuerySet[Observation], known: Known) -> QuerySet[Observation]
 
 def editions_of(indicator: Indicator, period: Period, known: Known) -> list[Edition]:
     """The editions in which anything is known of an indicator in a period, latest first."""
+    within = shorter_in(indicator, period) or [period]
     rows = Observation.objects.filter(
-        series__indicator__in=behind([indicator])[indicator.pk], period=period.code
+        series__indicator__in=behind([indicator])[indicator.pk],
+        period__in=[each.code for each in within],
     )
     series = Series.objects.filter(observations__in=as_known(rows, known))
     return list(Edition.objects.filter(series__in=series).distinct().order_by("-rank"))
@@ -262,13 +264,15 @@ def figures_as_given(
     actor: Actor, indicator: Indicator, place: Place, period: Period, known: Known
 ) -> list[Observation]:
     """Every figure that stands in a series of an indicator for a place or one below it, as
-    it was given; for whoever corrects some and loads them again."""
+    it was given (of a longer period those within it); for whoever corrects some and loads them
+    again."""
     inside = descendants(place, period.end)
+    within = [each.code for each in shorter_in(indicator, period)] or [period.code]
     last = (
         as_known(observations_visible_to(actor), known)
-        .filter(series__indicator=indicator, period=period.code, place__in=inside)
-        .order_by("series__rank", "series_id", "place__code", "place_id", "-id")
-        .distinct("series__rank", "series_id", "place__code", "place_id")
+        .filter(series__indicator=indicator, period__in=within, place__in=inside)
+        .order_by("series__rank", "series_id", "place__code", "place_id", "period", "-id")
+        .distinct("series__rank", "series_id", "place__code", "place_id", "period")
         .select_related("series", "place__scheme")
     )
     return [row for row in last if row.value is not None]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from throughline.figures.judging import Answer, Bridges, judged
+from throughline.figures.judging import Answer, Bridges, judged, length_meant
 from throughline.figures.models import Observation
 from throughline.figures.queries import as_known, edition_meant, near, open_indicators
-from throughline.figures.rollup import Wanted, parts_in_cube, tables
+from throughline.figures.rollup import Wanted, longer_of, parts_in_cube, tables
 from throughline.kernel.actor import Actor
-from throughline.kernel.period import Period
+from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known
 from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator, Target
@@ -27,11 +27,13 @@ Step = tuple[Period, list[Edition]]
 @dataclass(frozen=True)
 class Stand:
     """An indicator at a place: its last period with a figure, after those before it in the
-    same edition. The history is empty where nothing is known."""
+    same edition. The history is empty where nothing is known. `year` is the year of the last
+    figures as far as they add up to one, where the last period is none itself or lies before."""
 
     indicator: Indicator
     target: Target | None
     history: tuple[Answer, ...] = ()
+    year: Answer | None = None
 
     @property
     def latest(self) -> Answer | None:
@@ -55,7 +57,13 @@ def survey(
     """
     seen = visible_at(actor, indicators, place)
     targets = targets_at(seen, place)
-    steps = periods_known(seen, known, until)
+    given_by = periods_known(seen, known, until)
+    steps = {
+        each.pk: lengthened(
+            each, given_by[each.pk], length_meant(each, targets.get(each.pk)), until
+        )
+        for each in seen
+    }
     found = {each.pk: Stand(each, targets.get(each.pk)) for each in seen}
     given: list[Indicator] = []
     waiting = [each for each in seen if steps[each.pk]]
@@ -71,7 +79,59 @@ def survey(
         waiting = [each for each in waiting if each not in given and steps[each.pk]]
     for key, history in _histories(given, steps, place, targets, known).items():
         found[key] = replace(found[key], history=history)
+    for key, year in _years(list(found.values()), given_by, place, known, until).items():
+        found[key] = replace(found[key], year=year)
     return found
+
+
+def lengthened(
+    indicator: Indicator, steps: Sequence[Step], span: Span, until: Period | None = None
+) -> list[Step]:
+    """The longer periods that an indicator's make up, as steps; the steps themselves where the
+    length is the indicator's own."""
+    if span == indicator.span:
+        return list(steps)
+    return [
+        (longer, _editions(each for each in steps if longer.contains(each[0])))
+        for longer in longer_of(indicator, [period for period, _several in steps], span)
+        if until is None or longer <= until
+    ]
+
+
+def _editions(steps: Iterable[Step]) -> list[Edition]:
+    every = {edition for _period, several in steps for edition in several}
+    return sorted(every, key=lambda edition: -edition.rank)
+
+
+def _years(
+    stands: Sequence[Stand],
+    steps: Mapping[int, Sequence[Step]],
+    place: Place,
+    known: Known,
+    until: Period | None,
+) -> dict[int, Answer]:
+    """By indicator, the year of its last figures, where they add up to one and it is not the
+    last of the history anyway. That the last of several periods stands for the year as well
+    is no news."""
+    wanted: dict[int, Wanted] = {}
+    for stand in stands:
+        indicator, latest = stand.indicator, stand.latest
+        if indicator.over_time == "last" or not steps[indicator.pk]:
+            continue
+        last, editions = steps[indicator.pk][-1]
+        edition = latest.edition if latest else edition_meant(editions, stand.target)
+        for year in longer_of(indicator, [latest.period if latest else last, last], Span.YEAR)[-1:]:
+            told = latest is not None and latest.period == year
+            if edition is not None and not told and (until is None or year <= until):
+                wanted[indicator.pk] = Wanted(indicator, edition, year)
+    read, bridges = tables(wanted.values(), known), Bridges(known)
+    targets = {stand.indicator.pk: stand.target for stand in stands}
+    found = {
+        key: judged(read[one], place, known, targets[key], bridges) for key, one in wanted.items()
+    }
+    return {
+        key: each for key, each in found.items() if each.figure.whole and each.figure.whole.given
+    }
 
 
 def _last(

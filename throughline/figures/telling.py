@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from throughline.figures import rules
 from throughline.figures.judging import Answer, Crossing, goal_of
 from throughline.figures.peering import Peers
+from throughline.figures.rollup import Figure
+from throughline.kernel.period import Span
 from throughline.plans.models import Bridge, Indicator, Target
 from throughline.ui.writing import NO_BREAK, is_chinese, number, with_unit
 from throughline.ui.writing import period as written_period
@@ -22,6 +24,10 @@ WHY: dict[rules.Why, str | Promise] = {
     rules.Why.NO_BASELINE: gettext_lazy("no baseline is known from which to measure"),
     rules.Why.NO_WAY: gettext_lazy("the target does not differ from its baseline"),
     rules.Why.NO_BAND: gettext_lazy("the band in which it is good is not stated"),
+    rules.Why.INCOMPLETE: gettext_lazy("the period is not complete"),
+    rules.Why.OTHER_LENGTH: gettext_lazy(
+        "the target is set for periods of another length, and totals of both do not compare"
+    ),
 }
 """Why a target is not judged, as it stands after "Not judged:"."""
 
@@ -56,6 +62,41 @@ def apart(value: float, indicator: Indicator) -> str:
         # Translators: percentage points; 个百分点
         return with_unit(text, _("points"), _language())
     return with_unit(text, indicator.symbol or indicator.unit, _language())
+
+
+# -- longer periods ------------------------------------------------------------------------
+
+COMPLETE: dict[Span, str | Promise] = {
+    Span.HALF: gettext_lazy("from %(count)s half-years"),
+    Span.QUARTER: gettext_lazy("from %(count)s quarters"),
+    Span.MONTH: gettext_lazy("from %(count)s months"),
+}
+SO_FAR: dict[Span, str | Promise] = {
+    Span.HALF: gettext_lazy("so far, %(given)s of %(count)s half-years"),
+    Span.QUARTER: gettext_lazy("so far, %(given)s of %(count)s quarters"),
+    Span.MONTH: gettext_lazy("so far, %(given)s of %(count)s months"),
+}
+
+
+def whole_text(figure: Figure, indicator: Indicator) -> str:
+    """How a longer period's figure came about; nothing where it did not, or nothing is there."""
+    whole = figure.whole
+    if whole is None or not whole.given:
+        return ""
+    said = (COMPLETE if whole.is_complete else SO_FAR)[Span(indicator.span)]
+    return str(said) % {"given": number(whole.given), "count": number(whole.expected)}
+
+
+def so_far_text(figure: Figure, indicator: Indicator, *, unit: bool = True) -> str:
+    """What an incomplete longer period comes to so far, never as if it were all of it."""
+    whole = figure.whole
+    if whole is None or whole.is_complete or whole.so_far is None:
+        return ""
+    # Translators: a figure and how it came about: "81 homes so far, 3 of 4 quarters"
+    return _("%(value)s %(made)s") % {
+        "value": written(whole.so_far, indicator, unit=unit),
+        "made": whole_text(figure, indicator),
+    }
 
 
 # -- targets -------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from throughline.figures import rules
-from throughline.figures.judging import Answer, goal_of
+from throughline.figures import rules, telling
+from throughline.figures.judging import Answer, compares, goal_of
 from throughline.figures.queries import Revision
 from throughline.figures.rollup import Figure
 from throughline.figures.surveying import Stand
@@ -116,11 +116,19 @@ def sentence(found: Answer) -> str:
     should be, and what would be needed."""
     indicator, figure = found.indicator, found.figure
     about = {"place": found.place.name, "period": when(found.period)}
+    if figure.value is None and figure.whole is not None and figure.whole.so_far is not None:
+        about["so_far"] = telling.so_far_text(figure, indicator)
+        return _("For %(period)s %(place)s has %(so_far)s: no figure of the whole period.") % about
     if figure.value is None:
         return _("Nothing is known of this indicator for %(place)s in %(period)s.") % about
     said = [str(STATUS_SENTENCES[found.status])]
     about["value"] = written(figure.value, indicator)
-    said.append(_("The figure of %(place)s for %(period)s is %(value)s.") % about)
+    about["made"] = telling.whole_text(figure, indicator)
+    if about["made"]:
+        # Translators: how it came about: "from 4 quarters"
+        said.append(_("The figure of %(place)s for %(period)s is %(value)s, %(made)s.") % about)
+    else:
+        said.append(_("The figure of %(place)s for %(period)s is %(value)s.") % about)
     if found.crossing is not None:
         about["bridged"] = written(found.crossing.value, indicator)
         said.append(_("Over a stated bridge it reads %(bridged)s in its target's edition.") % about)
@@ -207,9 +215,13 @@ def official_note(found: Answer, reason: str) -> str:
 
 
 def with_value(answers: Sequence[Answer]) -> list[Answer]:
-    """Answers from the first with a figure to the last: gaps between them stay."""
-    there = [here for here, each in enumerate(answers) if each.figure.value is not None]
+    """Answers from the first with a figure to the last, be it one so far: gaps between stay."""
+    there = [here for here, each in enumerate(answers) if _is_there(each.figure)]
     return list(answers[there[0] : there[-1] + 1]) if there else []
+
+
+def _is_there(figure: Figure) -> bool:
+    return figure.value is not None or (figure.whole is not None and figure.whole.given > 0)
 
 
 def chart_of(
@@ -221,7 +233,7 @@ def chart_of(
 ) -> shapes.Chart:
     """The trajectory chart of one edition: figures, the way to the target, the target, and what
     was known before revisions. A figure of another edition never stands on the same line."""
-    goal = target if target and answers and target.edition_id == answers[0].edition.pk else None
+    goal = target if target and answers and leads_to(target, answers[0]) else None
     drawn = with_value(answers)
     better = {
         "up": _("higher is better"), "down": _("lower is better"), "band": _("within a band"),
@@ -233,9 +245,15 @@ def chart_of(
         points=[_point(each, known, revisions or {}) for each in drawn],
         trajectory=rules.corners(goal_of(goal, indicator)) if goal else [],
         target=_chart_target(goal, indicator),
-        gap=_gap(drawn[-1]) if drawn and goal else None,
+        gap=_gap(drawn) if goal else None,
         reported_by=_reported_by(indicator),
     )
+
+
+def leads_to(target: Target, found: Answer) -> bool:
+    """Whether a target belongs on the chart of a figure."""
+    same = target.edition_id == found.edition.pk
+    return same and compares(found.indicator, target, found.period)
 
 
 def _reported_by(indicator: Indicator) -> str:
@@ -250,7 +268,8 @@ def _point(
     found: Answer, known: Known, revisions: Mapping[tuple[int, str], Revision]
 ) -> shapes.ChartPoint:
     figure, indicator = found.figure, found.indicator
-    stated = figure.official or figure.own
+    stated, whole = figure.official or figure.own, figure.whole
+    so_far = whole.so_far if whole and not whole.is_complete else None
     before = revisions.get((stated.series.pk, found.period.code)) if stated else None
     return shapes.ChartPoint(
         period=found.period.code,
@@ -264,6 +283,9 @@ def _point(
         revision=_revision_text(before, indicator) if before else "",
         check=written(figure.check, indicator) if figure.check is not None else "",
         completeness=completeness_of(figure) if figure.reported else None,
+        made=telling.whole_text(figure, indicator),
+        so_far=so_far,
+        so_far_text="" if so_far is None else written(so_far, indicator, unit=False),
     )
 
 
@@ -289,8 +311,10 @@ def _chart_target(target: Target | None, indicator: Indicator) -> shapes.ChartTa
     )
 
 
-def _gap(found: Answer) -> shapes.Gap | None:
-    if found.expected is None or found.gap is None or found.goal is None:
+def _gap(drawn: Sequence[Answer]) -> shapes.Gap | None:
+    """How far the last figure is from the trajectory."""
+    found = next((each for each in reversed(drawn) if each.figure.value is not None), None)
+    if found is None or found.expected is None or found.gap is None or found.goal is None:
         return None
     if rules.shown(found.gap, found.indicator.decimals) == 0:
         return None
@@ -360,6 +384,13 @@ class Row:
         return self.found.gap
 
     @property
+    def made(self) -> str:
+        """How a longer period's figure came about, or what there is of it so far."""
+        figure, indicator = self.found.figure, self.found.indicator
+        so_far = telling.so_far_text(figure, indicator, unit=False)
+        return so_far or telling.whole_text(figure, indicator)
+
+    @property
     def late(self) -> bool:
         return self.found.status in (rules.Status.AT_RISK, rules.Status.OFF_TRACK)
 
@@ -375,7 +406,8 @@ class Row:
     @property
     def not_judged(self) -> str:
         """Why a place that has a target and a figure has no status."""
-        return not_judged(self.found) if self.found.target and self.value is not None else ""
+        there = self.found.target and _is_there(self.found.figure)
+        return not_judged(self.found) if there else ""
 
 
 SORTED_BY = ("value", "change", "distance")
@@ -411,6 +443,14 @@ def period_words(span: str) -> str:
     }[Span(span)]  # fmt: skip
 
 
+def by_period(span: str) -> str:
+    """The heading over figures of periods of a length."""
+    return {
+        Span.YEAR: _("By year"), Span.HALF: _("By half-year"), Span.QUARTER: _("By quarter"),
+        Span.MONTH: _("By month"),
+    }[Span(span)]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Line:
     """An indicator at a place, in lists; `found` is None where nothing is known of it."""
@@ -425,6 +465,9 @@ class Line:
     bar: shapes.Bar
     line: shapes.Sparkline
     completeness: shapes.Completeness | None
+    made: str = ""
+    year: str = ""
+    year_url: str = ""
 
     @property
     def found(self) -> Answer | None:
@@ -467,17 +510,28 @@ def line_of(stand: Stand, place: Place, known: Known) -> Line:
         bar=bar_of(found) if found else shapes.Bar(None),
         line=shapes.Sparkline(
             [each.figure.value for each in stand.history],
-            found.goal.aim
-            if found
-            and found.goal
-            and found.crossing is None
-            and target
-            and target.edition_id == found.edition.pk
-            else None,
+            found.goal.aim if found and found.goal and target and leads_to(target, found) else None,
             str(found.status) if found else "no_data",
         ),
         completeness=completeness_of(figure) if figure and figure.expected else None,
+        made=telling.whole_text(figure, indicator) if figure else "",
+        year=_year_text(stand.year) if stand.year else "",
+        year_url=figure_url(indicator, place, stand.year.period, known, stand.year.edition)
+        if stand.year
+        else "",
     )
+
+
+def _year_text(found: Answer) -> str:
+    """The year of the last figures, as far as they make one up."""
+    figure, indicator = found.figure, found.indicator
+    said = telling.so_far_text(figure, indicator, unit=False)
+    if not said:
+        said = _("%(value)s %(made)s") % {
+            "value": written(figure.value, indicator, unit=False),
+            "made": telling.whole_text(figure, indicator),
+        }
+    return _("%(year)s: %(figure)s") % {"year": when(found.period), "figure": said}
 
 
 def sort_lines(lines: Iterable[Line], key: str) -> list[Line]:

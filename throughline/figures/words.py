@@ -31,6 +31,8 @@ BASES: dict[str, str | Promise] = {
     "reported": pgettext_lazy("figure", "as reported"),
     # Translators: 汇总数
     "rollup": pgettext_lazy("figure", "added up"),
+    # Translators: 由较短报告期合成
+    "periods": pgettext_lazy("figure", "from shorter periods"),
     "none": "",
 }
 DOORS: dict[str, str | Promise] = {

@@ -81,6 +81,17 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A value that stands beside the line and is no point of it: `kind` "so-far"."""
+
+    x: float
+    y: float
+    kind: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Tick:
     """A line of the value axis."""
 
@@ -112,6 +123,7 @@ class ChartDrawing:
     bridges: Sequence[str]
     trajectory: str
     marks: Sequence[Mark]
+    asides: Sequence[Aside]
     revisions: Sequence[tuple[float, float, float]]
     missing: Sequence[float]
     target: Point | None
@@ -239,6 +251,7 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
     target = _draw_target(chart, scale, page)
     gap = _draw_gap(chart, places, scale, page)
     revisions = _draw_revisions(chart, places, scale, page)
+    asides = _draw_asides(chart, scale, page)
     _label_points(chart, places, page)
     axis = _axis_labels(chart, scale, bottom + 20, (0, width))
     reported, reported_width = _reported(chart, scale, (0, width), language)
@@ -260,8 +273,13 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
             for point, place in zip(chart.points, places, strict=True)
             if place
         ],
+        asides=asides,
         revisions=revisions,
-        missing=[rounded(scale.across(point.at)) for point in chart.points if point.value is None],
+        missing=[
+            rounded(scale.across(point.at))
+            for point in chart.points
+            if point.value is None and point.so_far is None
+        ],
         target=target,
         target_span=_target_span(chart, scale),
         gap=gap,
@@ -276,6 +294,7 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
 def _span(chart: Chart) -> tuple[float, float]:
     values = [point.value for point in chart.points if point.value is not None]
     values += [point.revised_from for point in chart.points if point.revised_from is not None]
+    values += [point.so_far for point in chart.points if point.so_far is not None]
     values += [value for _, value in chart.trajectory]
     if chart.target:
         values += [chart.target.value, *(chart.target.span or ())]
@@ -398,20 +417,42 @@ def _draw_revisions(
     return rings
 
 
+def _draw_asides(chart: Chart, scale: Scale, page: Page) -> list[Aside]:
+    """The values beside the line, each labelled where it finds room."""
+    found = []
+    for point in chart.points:
+        for kind, value, text in _beside_line(point):
+            x, y = scale.across(point.at), scale.up(value)
+            page.boxes.append(Box(x - 7, y - 6, x + 7, y + 6))
+            title = f"{point.period} {text}"
+            found.append(Aside(rounded(x), rounded(y), kind, title, point.url))
+            page.place([Label(0, 0, "", text, "", point.url)], _around(x, y))
+    return found
+
+
+def _beside_line(point: ChartPoint) -> list[tuple[str, float, str]]:
+    """Kind, value and text of what stands beside the line in a period."""
+    return [] if point.so_far is None else [("so-far", point.so_far, point.so_far_text)]
+
+
+def _around(x: float, y: float) -> list[tuple[float, float, str]]:
+    """Where the label of a point may stand."""
+    return [
+        (x, y - 11, "middle"),
+        (x, y + 20, "middle"),
+        (x + 9, y - 9, "start"),
+        (x - 9, y - 9, "end"),
+        (x + 9, y + 16, "start"),
+        (x - 9, y + 16, "end"),
+    ]
+
+
 def _label_points(chart: Chart, places: Sequence[Point | None], page: Page) -> None:
     """Values at their points: the last first, then the first, then what still finds room."""
     pairs = [(point, place) for point, place in zip(chart.points, places, strict=True) if place]
     ordered = [*pairs[-1:], *pairs[:1], *pairs[1:-1]] if len(pairs) > 1 else pairs
     for point, (x, y) in ordered:
-        around = [
-            (x, y - 11, "middle"),
-            (x, y + 20, "middle"),
-            (x + 9, y - 9, "start"),
-            (x - 9, y - 9, "end"),
-            (x + 9, y + 16, "start"),
-            (x - 9, y + 16, "end"),
-        ]
-        if not page.place([Label(0, 0, "", point.text, "b", point.url)], around):
+        if not page.place([Label(0, 0, "", point.text, "b", point.url)], _around(x, y)):
             continue
         if point.note:
             label = page.labels[-1]
@@ -436,8 +477,8 @@ def _axis_labels(chart: Chart, scale: Scale, y: float, within: tuple[float, floa
     """The periods under the axis: the target's, the last and the first with a value, then the
     others where they fit."""
     wanted = [(chart.target.at, chart.target.period, "ax b")] if chart.target else []
-    told = [(point.at, point.period, "ax") for point in chart.points if point.value is not None]
-    untold = [(point.at, point.period, "ax") for point in chart.points if point.value is None]
+    told = [(p.at, p.period, "ax") for p in chart.points if p.value is not None or _beside_line(p)]
+    untold = [(p.at, p.period, "ax") for p in chart.points if p.value is None]
     ordered = wanted + told[-1:] + told[:1] + told[1:-1] + untold
     page = Page(within[0], within[1], 0, y + LINE)
     for day, text, kind in ordered:

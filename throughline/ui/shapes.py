@@ -134,7 +134,9 @@ class ChartPoint:
     """A figure of one period in a trajectory chart. `at` is the day it speaks of (usually the
     last of the period); `text` is the value as printed, "" where there is none. `note` stands
     beside an open point ("preliminary"). `revised_from` is the value before the revision that
-    `revision` describes. `check` is our own roll-up where an official figure stands."""
+    `revision` describes. `check` is our own roll-up where an official figure stands. `made` says
+    how a longer period's figure comes about ("from 4 quarters"); `so_far` is what one that is not
+    complete comes to, and stands beside the line."""
 
     period: str
     at: date
@@ -147,6 +149,9 @@ class ChartPoint:
     revision: str = ""
     check: str = ""
     completeness: Completeness | None = None
+    made: str = ""
+    so_far: float | None = None
+    so_far_text: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
-from throughline.figures.judging import Answer, Bridges, judged
+from throughline.figures.judging import Answer, Bridges, judged, length_meant
 from throughline.figures.queries import (
     edition_by_key,
     edition_for,
@@ -20,7 +20,7 @@ from throughline.figures.queries import (
     sees_figures,
 )
 from throughline.figures.rollup import Table, figures
-from throughline.figures.surveying import periods_known
+from throughline.figures.surveying import lengthened, periods_known
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid, NotFound
@@ -79,7 +79,8 @@ class Asked:
     """An indicator at a place in a period, in an edition, as known at a time.
 
     `read` holds the tables of every period of the edition, the one asked for among them;
-    `editions` says in which editions each period has figures.
+    `editions` says in which editions each period has figures. The years that shorter periods
+    make up are among both.
     """
 
     actor: Actor
@@ -101,7 +102,11 @@ class Asked:
     @property
     def history(self) -> list[Answer]:
         """The place's answers in all periods of the length of the one asked for."""
-        return [self.at(each) for each in sorted(self.read) if each.span is self.period.span]
+        return self.of_length(self.period.span)
+
+    def of_length(self, span: Span) -> list[Answer]:
+        """The place's answers in all periods of a length."""
+        return [self.at(each) for each in sorted(self.read) if each.span is span]
 
     @property
     def listed(self) -> Period:
@@ -129,7 +134,10 @@ def asked(request: HttpRequest, scheme: str, key: str) -> Asked:
     place = place_by_code(indicator.scheme, unit, day) if unit else root(indicator.scheme, day)
     visible_place(actor, indicator, place)
     target = target_for(indicator, place)
-    editions = dict(periods_known([indicator], known)[indicator.pk])
+    steps = periods_known([indicator], known)[indicator.pk]
+    years = lengthened(indicator, steps, Span.YEAR) if indicator.span != Span.YEAR else []
+    editions = dict(sorted([*steps, *years], key=lambda step: step[0]))
+    meant_length = length_meant(indicator, target)
     named = request.GET.get("edition", "")
     wanted = [edition_by_key(indicator.scheme, named)] if named else []
     if not wanted:
@@ -140,10 +148,11 @@ def asked(request: HttpRequest, scheme: str, key: str) -> Asked:
         wanted = [edition_for(indicator, period or _this(indicator), known, target)]
     for edition in wanted:
         found = _read(indicator, edition, editions, period, known)
-        last = period or _last(found, place)
+        last = period or _last(found, place, meant_length)
         if last is not None:
             break
-    chosen = last or max(found, default=_this(indicator))
+    fitting = [each for each in found if each.span is meant_length]
+    chosen = last or max(fitting or found, default=_this(indicator))
     return Asked(
         actor=actor,
         indicator=indicator,
@@ -173,10 +182,12 @@ def _read(
     return figures(indicator, sorted(periods), edition, known)
 
 
-def _last(read: Mapping[Period, Table], place: Place) -> Period | None:
-    """The last period with a figure for a place."""
+def _last(read: Mapping[Period, Table], place: Place, length: Span) -> Period | None:
+    """The last period of a length with a figure for a place."""
     given = (
-        each for each in sorted(read, reverse=True) if read[each].at(place.pk).value is not None
+        each
+        for each in sorted(read, reverse=True)
+        if each.span is length and read[each].at(place.pk).value is not None
     )
     return next(given, None)
 

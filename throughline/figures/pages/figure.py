@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -30,7 +30,7 @@ from throughline.figures.queries import (
     series_to_record,
     standing_in,
 )
-from throughline.figures.rollup import Figure, Table, Wanted, tables
+from throughline.figures.rollup import Figure, Table, Wanted, shorter_in, tables
 from throughline.figures.rollup.build import parts_of
 from throughline.figures.words import BASES, DOORS, STATUSES
 from throughline.files.numbers import read_number
@@ -90,6 +90,7 @@ class Part:
     basis: str
     completeness: Completeness
     simulated: bool
+    so_far: str = ""
 
 
 def _history(actor: Actor, found: Answer) -> list[Line]:
@@ -146,6 +147,25 @@ def _parts(actor: Actor, found: Answer) -> list[Part]:
     return [_part(found, whole.at(place.pk), place, others) for place in below]
 
 
+def _within(found: Answer) -> list[Part]:
+    """The shorter periods that a longer one is put together from, in order."""
+    indicator = found.indicator
+    summed = parts_of(indicator)
+    several = [indicator, *(summed if len(summed) > 1 else [])]
+    periods = shorter_in(indicator, found.period)
+    wanted = {
+        period: [Wanted(each, found.edition, period) for each in several] for period in periods
+    }
+    read = tables((one for each in wanted.values() for one in each), found.known)
+    parts = []
+    for period in periods:
+        whole, *others = [read[each] for each in wanted[period]]
+        part = _part(found, whole.at(found.place.pk), found.place, others)
+        url = viewing.figure_url(indicator, found.place, period, found.known, found.edition)
+        parts.append(replace(part, name=viewing.when(period), url=url))
+    return parts
+
+
 def _part(found: Answer, figure: Figure, place: Place, others: Sequence[Table]) -> Part:
     return Part(
         name=place.name,
@@ -155,6 +175,7 @@ def _part(found: Answer, figure: Figure, place: Place, others: Sequence[Table]) 
         basis=str(BASES[figure.basis]),
         completeness=viewing.completeness_of(figure),
         simulated=figure.simulated,
+        so_far=telling.so_far_text(figure, found.indicator, unit=False),
     )
 
 
@@ -289,7 +310,7 @@ def figure(
         if not problems:
             return redirect(request.get_full_path())
     form = {}
-    if found.known.is_now:
+    if found.known.is_now and not shorter_in(found.indicator, found.period):
         form = _form(request, actor, found, request.POST.get("series", ""))
     context = _shown(request, actor, found) | {"form": form, "problems": problems}
     return render(request, "figures/figure.html", context, status=422 if problems else 200)
@@ -322,6 +343,10 @@ def _shown(request: HttpRequest, actor: Actor, found: Answer) -> dict[str, Any]:
         "parts": parts[(number - 1) * PAGE : number * PAGE],
         "summed": summed if len(summed) > 1 else [],
         "paging": Paging(number, PAGE, len(parts)),
+        "within": _within(found),
+        "made": telling.whole_text(found.figure, measured),
+        "so_far": telling.so_far_text(found.figure, measured),
+        "over_time": telling.OVER_TIME[measured.over_time],
         "history": history,
         "known": found.known,
         "crossing": found.crossing,

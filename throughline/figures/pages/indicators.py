@@ -116,7 +116,10 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "value": viewing.written(found.figure.value, measured),
         "check": viewing.written(found.figure.rollup, measured),
         "chart": _chart(question),
+        "lengths": _other_lengths(question),
         "others": _other_editions(question),
+        "made": telling.whole_text(found.figure, measured),
+        "so_far": telling.so_far_text(found.figure, measured),
         **_target(found),
         **_composition(question),
         "peers": _peers(question),
@@ -208,6 +211,23 @@ def _elements(question: Asked) -> list[Element]:
     return list(rows.select_related("version__plan").prefetch_related("responsibilities__body"))
 
 
+def _other_lengths(question: Asked) -> list[tuple[str, str, Chart]]:
+    """The years that the figures add up to, beside the shorter periods, and these beside the
+    years: each length apart, because its figures do not compare. Where the last period stands
+    for a longer one, the years would say nothing new."""
+    indicator = question.indicator
+    charts = []
+    for span in sorted({each.span for each in question.read} - {question.period.span}):
+        if span != indicator.span and indicator.over_time == "last":
+            continue
+        history = question.of_length(span)
+        if viewing.with_value(history):
+            chart = viewing.chart_of(indicator, history, question.target, question.known)
+            how = str(telling.OVER_TIME[indicator.over_time]) if span != indicator.span else ""
+            charts.append((viewing.by_period(span), how, chart))
+    return charts
+
+
 def _other_editions(question: Asked) -> list[tuple[str, Chart]]:
     """The figures of every other edition, each apart: a line never runs across a break."""
     wanted = [
@@ -249,6 +269,7 @@ def _filters(request: HttpRequest, question: Asked) -> list[Filter]:
         )
         for each in sorted({*question.editions, question.period}, reverse=True)
     ]
+    mixed = len({each.span for each in question.editions}) > 1
     every = {each for several in question.editions.values() for each in several}
     editions = [
         Choice(
@@ -259,7 +280,7 @@ def _filters(request: HttpRequest, question: Asked) -> list[Filter]:
         for each in sorted(every | {question.edition}, key=lambda each: -each.rank)
     ]
     return [
-        Filter(viewing.period_words(question.indicator.span), periods),
+        Filter(_("Period") if mixed else viewing.period_words(question.indicator.span), periods),
         Filter(_("Edition"), editions),
     ]
 
@@ -368,6 +389,6 @@ def _row(found: Answer, before: Table | None) -> viewing.Row:
 def _with_line(question: Asked, row: viewing.Row) -> viewing.Row:
     values = [question.read[each].at(row.found.place.pk).value for each in _recent(question)]
     target, goal = row.found.target, row.found.goal
-    same = target is not None and target.edition_id == question.edition.pk
+    same = target is not None and viewing.leads_to(target, row.found)
     line = Sparkline(values, goal.aim if goal and same else None, str(row.found.status))
     return replace(row, line=line)

@@ -8,6 +8,7 @@ which are rolled up in the same order to the same bits.
 from throughline.figures.rollup.build import Wanted, figures, tables
 from throughline.figures.rollup.cubed import parts_in_cube
 from throughline.figures.rollup.grouping import GroupFigure, by_group, members_of
+from throughline.figures.rollup.longer import adds_up, longer_of, shorter_in
 from throughline.figures.rollup.standing import Standing, standing_observations
 from throughline.figures.rollup.table import Figure, Stated, Table
 
@@ -18,10 +19,13 @@ __all__ = [
     "Stated",
     "Table",
     "Wanted",
+    "adds_up",
     "by_group",
     "figures",
+    "longer_of",
     "members_of",
     "parts_in_cube",
+    "shorter_in",
     "standing_observations",
     "tables",
 ]

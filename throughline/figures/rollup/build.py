@@ -15,7 +15,9 @@ from throughline.figures.cube.shape import Shape
 from throughline.figures.cube.strips import Key
 from throughline.figures.models import Series
 from throughline.figures.rollup.composed import Composed, Rolled
-from throughline.figures.rollup.cubed import Asked, Found, read_cube
+from throughline.figures.rollup.cubed import Asked, Found, parts_in_cube, read_cube
+from throughline.figures.rollup.longer import Longer, Shorter, shorter_in
+from throughline.figures.rollup.longer import made_of as beside
 from throughline.figures.rollup.measuring import Home, cells_of, measure_of, parts_of, shape_of
 from throughline.figures.rollup.standing import standing_observations
 from throughline.figures.rollup.table import Table
@@ -167,14 +169,67 @@ def tables(wanted: Iterable[Wanted], known: Known | None = None) -> dict[Wanted,
     What is known now comes from the cube where it stands at the journal's head; else, and
     for what was known before, the very same figures are computed from the observations. A
     stated total (a figure above the reporting units) is kept beside the roll-up and never
-    added to it.
+    added to it. A period longer than those that an indicator is given by is put together from
+    them, as the indicator says.
     """
     several = list(dict.fromkeys(wanted))
     if not several:
         return {}
+    known = known or known_now()
+    within = _within(several, known)
+    shorter = [one for parts in within.values() for each in parts if each for one in each]
+    read = _read([each for each in several if each not in within] + shorter, known)
+    return {
+        each: _longer(each, within[each], read) if each in within else read[each]
+        for each in several
+    }
+
+
+def _within(several: Sequence[Wanted], known: Known) -> dict[Wanted, list[list[Wanted] | None]]:
+    """For tables of longer periods, those of each shorter one: first the indicator's, then what
+    has to be read beside it. None where nothing is known of that period; a longer one of which
+    nothing at all is known is left out, and read as any other."""
+    found: dict[Wanted, list[list[Wanted] | None]] = {}
+    longer = {each: shorter_in(each.indicator, each.period) for each in several}
+    longer = {each: periods for each, periods in longer.items() if periods}
+    if not longer:
+        return {}
+    held = parts_in_cube(known)
+    behind_each = behind([each.indicator for each in longer]) if held is not None else {}
+    for each, periods in longer.items():
+        several_of = [each.indicator, *beside(each.indicator)]
+        there = None
+        if held is not None:
+            parts = behind_each[each.indicator.pk]
+            there = {code for part in parts for edition, code in held.get(part.pk, ())
+                     if edition == each.edition.pk}  # fmt: skip
+        within = [
+            [Wanted(one, each.edition, period) for one in several_of]
+            if there is None or period.code in there
+            else None
+            for period in periods
+        ]
+        if any(within):
+            found[each] = within
+    return found
+
+
+def _longer(
+    wanted: Wanted, within: Sequence[list[Wanted] | None], read: Mapping[Wanted, Table]
+) -> Table:
+    shorter = [
+        Shorter(read[each[0]], {one.indicator.pk: read[one] for one in each[1:]}) if each else None
+        for each in within
+    ]
+    return Longer.of(wanted.indicator, wanted.period, shorter)
+
+
+def _read(wanted: Iterable[Wanted], known: Known) -> dict[Wanted, Table]:
+    """Tables of the periods that indicators are given by."""
+    several = list(dict.fromkeys(wanted))
     made_of = behind(list({each.indicator.pk: each.indicator for each in several}.values()))
     series = _series_of(made_of.values(), {each.edition.pk for each in several})
-    question = _Question(known or known_now(), made_of, series)
+    question = _Question(known, made_of, series)
     asked = {each: Asked(each.strip, question.measures(each)) for each in several}
     found = read_cube(asked, question.known)
     missing = {each: what for each, what in asked.items() if each not in found}

@@ -15,6 +15,7 @@ from throughline.figures.models import Series
 from throughline.figures.rollup.composed import Rolled
 from throughline.figures.rollup.measuring import STATUSES
 from throughline.figures.rollup.standing import PROVISIONAL
+from throughline.figures.rules import Whole
 from throughline.kernel.period import Period
 from throughline.plans.models import Edition, Indicator
 
@@ -52,10 +53,15 @@ class Figure:
     series: tuple[Series, ...]
     simulated: bool = False
     provisional: bool = False
+    whole: Whole | None = None
+    """How a longer period comes about from the shorter ones in it, where it does."""
 
     @property
     def value(self) -> float | None:
-        """The figure that stands: the official one where there is one."""
+        """The figure that stands: the official one where there is one; of a longer period,
+        what those in it come to once all of them are there."""
+        if self.whole is not None:
+            return self.whole.value
         if self.official is not None:
             return self.official.value
         if self.own is not None:
@@ -64,7 +70,10 @@ class Figure:
 
     @property
     def basis(self) -> str:
-        """Which figure `value` is: official, reported, rollup, or none."""
+        """Which figure `value` is: official, reported, rollup, periods (put together from
+        shorter ones), or none."""
+        if self.whole is not None:
+            return "none" if self.whole.value is None else "periods"
         if self.official is not None:
             return "official"
         if self.own is not None:
@@ -73,7 +82,10 @@ class Figure:
 
     @property
     def check(self) -> float | None:
-        """The roll-up from below that stands beside an official figure."""
+        """The roll-up from below that stands beside an official figure, or beside one that is
+        put together from any."""
+        if self.whole is not None and self.rollup != self.value:
+            return self.rollup
         return self.rollup if self.official is not None else None
 
 

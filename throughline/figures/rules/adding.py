@@ -203,3 +203,44 @@ def over_time(how: str, parts: Sequence[float | None]) -> Whole:
     # is asked all the same, so that "complete" says one thing for every indicator.
     whole = so_far if len(given) == len(parts) else None
     return Whole(whole, so_far, len(given), len(parts))
+
+
+def ratio_over_time(
+    hows: tuple[str, str],
+    above: Sequence[float | None],
+    under: Sequence[float | None],
+    scale: float = 1.0,
+) -> Whole:
+    """A ratio over a longer period: its two sums are each put together as `hows` says of them.
+    A part in which one of them is missing counts for neither, lest a sum of four quarters stand
+    over one of three.
+
+    >>> ratio_over_time(("sum", "sum"), [1.0, 3.0], [10.0, 10.0], 100)
+    Whole(value=20.0, so_far=20.0, given=2, expected=2)
+    >>> ratio_over_time(("sum", "sum"), [1.0, 3.0], [10.0, None])
+    Whole(value=None, so_far=0.1, given=1, expected=2)
+    """
+    both = [a is not None and b is not None for a, b in zip(above, under, strict=True)]
+    top, bottom = (
+        over_time(how, [part if there else None for part, there in zip(parts, both, strict=True)])
+        for how, parts in zip(hows, (above, under), strict=True)
+    )
+    so_far = ratio(top.so_far, bottom.so_far, scale)
+    return Whole(so_far if top.is_complete else None, so_far, top.given, top.expected)
+
+
+def mean_over_time(values: Sequence[float | None], weights: Sequence[float | None]) -> Whole:
+    """A weighted mean over a longer period: each part counts by its weight. A part without a
+    weight above 0 is missing.
+
+    >>> mean_over_time([10.0, 20.0], [1.0, 3.0]).value
+    17.5
+    >>> mean_over_time([10.0, 20.0], [1.0, None])
+    Whole(value=None, so_far=10.0, given=1, expected=2)
+    """
+    given = sum(
+        value is not None and weight is not None and weight > 0
+        for value, weight in zip(values, weights, strict=True)
+    )
+    so_far, _weight = weighted_mean(values, weights)
+    return Whole(so_far if given == len(values) else None, so_far, given, len(values))

@@ -32,6 +32,8 @@ class Why(StrEnum):
     NO_BASELINE = "no_baseline"
     NO_WAY = "no_way"
     NO_BAND = "no_band"
+    INCOMPLETE = "incomplete"
+    OTHER_LENGTH = "other_length"
 
 
 class Move(StrEnum):

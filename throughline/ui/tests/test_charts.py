@@ -152,3 +152,13 @@ def test_a_range_is_drawn_from_end_to_end_and_the_axis_holds_it() -> None:
     assert (across, upper) == drawn.target
     assert upper < lower <= drawn.axis_y
     assert draw_chart(falling(), 600, "en").target_span is None
+
+
+def test_what_is_not_complete_stands_beside_the_line_and_is_no_point_of_it() -> None:
+    running = point(2023, None, so_far=13.0, so_far_text="13.0")
+    drawn = draw_chart(falling(points=[point(2021, 18.0), point(2022, 17.5), running]), WIDE, "en")
+    [aside] = drawn.asides
+    assert aside.kind == "so-far" and aside.x > drawn.marks[-1].x and aside.y > drawn.marks[-1].y
+    assert len(drawn.marks) == 2
+    assert drawn.missing == []
+    assert "13.0" in [label.text for label in drawn.labels]
