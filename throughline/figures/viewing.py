@@ -232,8 +232,11 @@ def chart_of(
     revisions: Mapping[tuple[int, str], Revision] | None = None,
 ) -> shapes.Chart:
     """The trajectory chart of one edition: figures, the way to the target, the target, and what
-    was known before revisions. A figure of another edition never stands on the same line."""
-    goal = target if target and answers and leads_to(target, answers[0]) else None
+    was known before revisions. A figure of another edition never stands on the same line; what
+    it reads over a bridge, and so is judged by, stands beside it."""
+    bridged = any(each.crossing is not None for each in answers)
+    led = bridged or (target and answers and leads_to(target, answers[0]))
+    goal = target if target and led else None
     drawn = with_value(answers)
     better = {
         "up": _("higher is better"), "down": _("lower is better"), "band": _("within a band"),
@@ -270,6 +273,7 @@ def _point(
     figure, indicator = found.figure, found.indicator
     stated, whole = figure.official or figure.own, figure.whole
     so_far = whole.so_far if whole and not whole.is_complete else None
+    bridged = found.crossing.value if found.crossing else None
     before = revisions.get((stated.series.pk, found.period.code)) if stated else None
     return shapes.ChartPoint(
         period=found.period.code,
@@ -286,6 +290,8 @@ def _point(
         made=telling.whole_text(figure, indicator),
         so_far=so_far,
         so_far_text="" if so_far is None else written(so_far, indicator, unit=False),
+        bridged=bridged,
+        bridged_text="" if bridged is None else written(bridged, indicator, unit=False),
     )
 
 

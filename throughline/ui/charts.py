@@ -82,7 +82,8 @@ class Mark:
 
 @dataclass(frozen=True)
 class Aside:
-    """A value that stands beside the line and is no point of it: `kind` "so-far"."""
+    """A value that stands beside the line and is no point of it: `kind` "so-far" or
+    "bridged"."""
 
     x: float
     y: float
@@ -249,7 +250,7 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
     page.lines = [line for run in [*runs, trajectory] for line in pairwise(run)]
     page.boxes = [Box(x - 5, y - 5, x + 5, y + 5) for run in runs for x, y in run]
     target = _draw_target(chart, scale, page)
-    gap = _draw_gap(chart, places, scale, page)
+    gap = _draw_gap(chart, scale, page)
     revisions = _draw_revisions(chart, places, scale, page)
     asides = _draw_asides(chart, scale, page)
     _label_points(chart, places, page)
@@ -294,7 +295,7 @@ def draw_chart(chart: Chart, width: int, language: str) -> ChartDrawing:
 def _span(chart: Chart) -> tuple[float, float]:
     values = [point.value for point in chart.points if point.value is not None]
     values += [point.revised_from for point in chart.points if point.revised_from is not None]
-    values += [point.so_far for point in chart.points if point.so_far is not None]
+    values += [value for point in chart.points for _kind, value, _text in _beside_line(point)]
     values += [value for _, value in chart.trajectory]
     if chart.target:
         values += [chart.target.value, *(chart.target.span or ())]
@@ -370,13 +371,12 @@ def _target_span(chart: Chart, scale: Scale) -> tuple[float, float, float] | Non
     return across, rounded(scale.up(high)), rounded(scale.up(low))
 
 
-def _draw_gap(
-    chart: Chart, places: Sequence[Point | None], scale: Scale, page: Page
-) -> tuple[float, float, float] | None:
-    last = next((place for place in reversed(places) if place), None)
-    if chart.gap is None or last is None:
+def _draw_gap(chart: Chart, scale: Scale, page: Page) -> tuple[float, float, float] | None:
+    last = next((point for point in reversed(chart.points) if point.value is not None), None)
+    if chart.gap is None or last is None or last.value is None:
         return None
-    x, y = last
+    x = scale.across(last.at)
+    y = scale.up(last.value if last.bridged is None else last.bridged)
     end = scale.up(chart.gap.expected)
     if abs(end - y) < 2:
         return None
@@ -432,7 +432,11 @@ def _draw_asides(chart: Chart, scale: Scale, page: Page) -> list[Aside]:
 
 def _beside_line(point: ChartPoint) -> list[tuple[str, float, str]]:
     """Kind, value and text of what stands beside the line in a period."""
-    return [] if point.so_far is None else [("so-far", point.so_far, point.so_far_text)]
+    there = [
+        ("so-far", point.so_far, point.so_far_text),
+        ("bridged", point.bridged, point.bridged_text),
+    ]
+    return [(kind, value, text) for kind, value, text in there if value is not None]
 
 
 def _around(x: float, y: float) -> list[tuple[float, float, str]]:

@@ -136,7 +136,8 @@ class ChartPoint:
     beside an open point ("preliminary"). `revised_from` is the value before the revision that
     `revision` describes. `check` is our own roll-up where an official figure stands. `made` says
     how a longer period's figure comes about ("from 4 quarters"); `so_far` is what one that is not
-    complete comes to, and stands beside the line."""
+    complete comes to, `bridged` what a figure of another edition reads in the target's: both
+    stand beside the line."""
 
     period: str
     at: date
@@ -152,6 +153,8 @@ class ChartPoint:
     made: str = ""
     so_far: float | None = None
     so_far_text: str = ""
+    bridged: float | None = None
+    bridged_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,9 @@ class ChartTarget:
 
 @dataclass(frozen=True)
 class Gap:
-    """The distance between the last point and the trajectory: "1.5 above", "where it should
-    be". `expected` is the trajectory's value on that day; `good` when it is the better side."""
+    """The distance between the last point, or what it reads over a bridge, and the trajectory:
+    "1.5 above", "where it should be". `expected` is the trajectory's value on that day; `good`
+    when it is the better side."""
 
     expected: float
     text: str

@@ -118,6 +118,22 @@ def test_a_bridged_figure_is_shown_beside_the_unbridged_with_its_source(world, h
     assert "Farm jobs count." in said
 
 
+def test_a_chart_shows_what_was_judged_beside_what_was_published(world):
+    rebase(world)
+    address = reverse("indicator", args=["land", "jobs"]) + "?edition=rebased&period=2021"
+    client = browser(world, "coordinator")
+    apart = client.get(address).context["chart"]
+    assert (apart.trajectory, apart.target, apart.points[0].bridged) == ([], None, None)
+    bridge(world)
+    found = client.get(address)
+    chart = found.context["chart"]
+    assert (chart.points[0].value, chart.points[0].bridged) == (90.0, 63.0)
+    # From 1 in 2020 to 100 in 2025: 20.8 is due, and 63 is what is held against it.
+    assert chart.target.value == 100.0 and chart.gap.expected == pytest.approx(20.8)
+    assert chart.gap.text == "42 persons above".replace(" ", "\xa0", 1)
+    assert "bridged to the target’s edition" in text_of(found)
+
+
 def test_a_bridge_leads_one_way_to_one_place_and_from_its_own_edition(world):
     rebase(world)
     onto, origin = world.editions["census"], world.editions["rebased"]

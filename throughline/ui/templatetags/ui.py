@@ -237,6 +237,7 @@ def trajectory_chart(chart: shapes.Chart) -> Values:
         ],
         "provisional": any(point.provisional for point in chart.points),
         "missing": any(point.value is None and point.so_far is None for point in chart.points),
+        "bridged": any(point.bridged is not None for point in chart.points),
         "so_far": any(point.so_far is not None for point in chart.points),
         "revised": any(point.revised_from is not None for point in chart.points),
         "checked": any(point.check for point in chart.points),

@@ -162,3 +162,12 @@ def test_what_is_not_complete_stands_beside_the_line_and_is_no_point_of_it() -> 
     assert len(drawn.marks) == 2
     assert drawn.missing == []
     assert "13.0" in [label.text for label in drawn.labels]
+
+
+def test_what_a_figure_reads_over_a_bridge_is_where_the_gap_is_measured_from() -> None:
+    crossed = point(2022, 14.0, bridged=17.9, bridged_text="17.9")
+    drawn = draw_chart(falling(points=[crossed], gap=Gap(17.3, "0.6 above")), WIDE, "en")
+    [aside] = drawn.asides
+    assert (aside.kind, aside.x) == ("bridged", drawn.marks[0].x)
+    assert aside.y < drawn.marks[0].y
+    assert drawn.gap is not None and drawn.gap[:2] == (aside.x, aside.y)
