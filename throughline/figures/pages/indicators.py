@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,10 +28,11 @@ from throughline.figures.queries import (
     revisions_of,
     targets_of,
 )
-from throughline.figures.rollup import GroupFigure, Table, Wanted, tables
+from throughline.figures.rollup import GroupFigure, Wanted, tables
 from throughline.figures.subjects import indicator_subject
 from throughline.figures.surveying import LENGTH, survey
 from throughline.kernel.period import Period
+from throughline.places.models import Place
 from throughline.places.queries import ancestors, tiers_below
 from throughline.plans.models import Element, Indicator
 from throughline.plans.queries import (
@@ -188,11 +190,12 @@ def peers_shown(found: Peers, question: Asked) -> dict[str, object]:
     """Peers as the page shows them: how they were chosen, how they spread, where the place
     stands among them; the nearest by name."""
     targets = targets_of(question.indicator)
-    before = _before(question)
     most = FEW if len(found.places) <= FEW else PEERS
+    places = found.listed(most)
+    before = _before(question, places)
     answers = [
         judged(found.table, each, question.known, targets.get(each.pk), question.bridges)
-        for each in found.listed(most)
+        for each in places
     ]
     return {
         "chosen": telling.peers_chosen(found),
@@ -317,7 +320,9 @@ def _table(request: HttpRequest, question: Asked, level: str) -> dict[str, objec
     judged_rows = Counter(str(row.found.status) for row in every if row.found.target)
     return {
         "rows": [_with_line(question, row) for row in shown],
-        "whole": _with_line(question, _row(question.at(question.listed), _before(question))),
+        "whole": _with_line(
+            question, _row(question.at(question.listed), _before(question, [question.place]))
+        ),
         "paging": Paging(number, PAGE, len(every)),
         "reported": sum(1 for row in every if row.value is not None),
         "statuses": dict(judged_rows),
@@ -349,21 +354,23 @@ def _group(each: GroupFigure, question: Asked) -> dict[str, object]:
 
 def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
     """The places of the table in the order asked for, without their small lines."""
-    below = places_below(
-        question.actor,
-        question.indicator,
-        question.place,
-        question.listed.end,
-        level,
-        question.known,
+    below = list(
+        places_below(
+            question.actor,
+            question.indicator,
+            question.place,
+            question.listed.end,
+            level,
+            question.known,
+        )
     )
     targets = targets_of(question.indicator)
-    table, before = question.read[question.listed], _before(question)
+    table, before = question.read[question.listed], _before(question, below)
     found = (
         judged(table, each, question.known, targets.get(each.pk), question.bridges)
         for each in below
     )
-    return viewing.sort_rows([_row(each, before) for each in found], sort)
+    return viewing.sort_rows((_row(each, before) for each in found), sort)
 
 
 def _recent(question: Asked) -> list[Period]:
@@ -375,15 +382,19 @@ def _recent(question: Asked) -> list[Period]:
     return fitting[-LENGTH:]
 
 
-def _before(question: Asked) -> Table | None:
-    """The table of the period before the one listed."""
+def _before(question: Asked, places: Sequence[Place]) -> Mapping[int, float]:
+    """By place, its figure in the period before the one listed, where there is one. Of all
+    counties these are read at once: one by one they take longer than all the rest of a row."""
     recent = _recent(question)
-    return question.read[recent[-2]] if len(recent) > 1 else None
+    if len(recent) < 2:
+        return {}
+    keys = [each.pk for each in places]
+    values = question.read[recent[-2]].values_at(keys).tolist()
+    return {key: value for key, value in zip(keys, values, strict=True) if not isnan(value)}
 
 
-def _row(found: Answer, before: Table | None) -> viewing.Row:
-    value = before.at(found.place.pk).value if before is not None else None
-    return viewing.Row(found, value, Sparkline(()))
+def _row(found: Answer, before: Mapping[int, float]) -> viewing.Row:
+    return viewing.Row(found, before.get(found.place.pk), Sparkline(()))
 
 
 def _with_line(question: Asked, row: viewing.Row) -> viewing.Row:

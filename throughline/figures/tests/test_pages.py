@@ -120,6 +120,16 @@ def test_a_table_lists_only_places_whose_figures_are_in_sight(world: World) -> N
     assert "Place N111" in said and "Place N211" not in said
 
 
+def test_a_table_says_how_much_each_place_changed_since_the_period_before(world: World) -> None:
+    last = world.standing("jobs-reported", "N112", "2020")
+    world.observe(last.act, "jobs-reported", "N112", "2020", value=None, supersedes=last)
+    address = reverse("indicator", args=["land", "jobs"]) + "?level=county&period=2021"
+    found = browser(world, "leads").get(address)
+    changes = {row.found.place.code: row.change for row in found.context["rows"]}
+    assert changes == {"N111": 1.0, "N112": None, "N211": 1.0}
+    assert found.context["whole"].change == 23.0  # 63 after 10 + 30
+
+
 def test_a_recorded_figure_moves_every_total_above_at_once(world: World) -> None:
     before = known_now().position
     client = browser(world, "county")
