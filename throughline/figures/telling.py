@@ -12,7 +12,7 @@ from throughline.figures.peering import Peers
 from throughline.figures.rollup import Figure
 from throughline.kernel.period import Span
 from throughline.plans.models import Bridge, Indicator, Target
-from throughline.ui.writing import NO_BREAK, is_chinese, number, with_unit
+from throughline.ui.writing import NO_BREAK, is_chinese, noted, number, with_unit
 from throughline.ui.writing import period as written_period
 
 WHY: dict[rules.Why, str | Promise] = {
@@ -128,6 +128,14 @@ def target_text(target: Target | None, indicator: Indicator) -> str:
         return f"{sign}{value}{tolerance}（{by}）"
     sign = f"{sign}{NO_BREAK}" if sign else ""
     return " ".join(part for part in (f"{sign}{value}", tolerance, f"({by})") if part)
+
+
+def baseline_text(target: Target | None, indicator: Indicator) -> str:
+    """The figure from which a target is measured, with its period."""
+    if target is None or not target.baseline_period:
+        return ""
+    value = written(target.baseline_value, indicator)
+    return noted(value, written_period(target.baseline_period, _language()), _language())
 
 
 def _plain(value: float | None) -> str:

@@ -249,7 +249,7 @@ def chart_of(
         trajectory=rules.corners(goal_of(goal, indicator)) if goal else [],
         target=_chart_target(goal, indicator),
         gap=_gap(drawn) if goal else None,
-        reported_by=_reported_by(indicator),
+        reported_by=_reported_by(indicator, drawn),
     )
 
 
@@ -259,8 +259,8 @@ def leads_to(target: Target, found: Answer) -> bool:
     return same and compares(found.indicator, target, found.period)
 
 
-def _reported_by(indicator: Indicator) -> str:
-    if indicator.weight is None:
+def _reported_by(indicator: Indicator, drawn: Sequence[Answer]) -> str:
+    if indicator.weight is None or all(each.figure.weight is None for each in drawn):
         return _("units that reported")
     return _("units that reported, and their share of: %(weight)s") % {
         "weight": indicator.weight.title
@@ -276,7 +276,7 @@ def _point(
     bridged = found.crossing.value if found.crossing else None
     before = revisions.get((stated.series.pk, found.period.code)) if stated else None
     return shapes.ChartPoint(
-        period=found.period.code,
+        period=when(found.period),
         at=found.period.end,
         value=figure.value,
         text="" if figure.value is None else written(figure.value, indicator, unit=False),
@@ -308,7 +308,7 @@ def _chart_target(target: Target | None, indicator: Indicator) -> shapes.ChartTa
         return None
     wanted = goal.wanted
     return shapes.ChartTarget(
-        period=target.by,
+        period=when(target.by),
         at=Period.parse(target.by).end,
         value=goal.aim,
         # Translators: 目标值

@@ -157,6 +157,15 @@ def listed(names: Iterable[str], language: str) -> str:
     return ("、" if is_chinese(language) else ", ").join(names)
 
 
+def noted(text: str, note: str, language: str) -> str:
+    """A text and a note on it in brackets.
+
+    >>> noted("63.84", "2020", "en"), noted("63.84", "2020年", "zh-hans")
+    ('63.84 (2020)', '63.84（2020年）')
+    """
+    return f"{text}（{note}）" if is_chinese(language) else f"{text} ({note})"
+
+
 def weekday(value: date, language: str) -> str:
     """The short name of a day of the week.
 

@@ -111,7 +111,7 @@ def _history(actor: Actor, found: Answer) -> list[Line]:
                 status=str(STATUSES[row.status]),
                 entry=entry,
                 person=names.get(entry.person, "") if entry else "",
-                door=str(DOORS[entry.door]) if entry else "",
+                door=str(DOORS[entry.door]) if entry and entry.person != SYSTEM.person else "",
                 stands=row.series_id not in seen,
             )
         )

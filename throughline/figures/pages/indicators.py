@@ -137,6 +137,8 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "levels": _levels(request, question, level),
         "elements": _elements(question),
         "way_gone": viewing.way_gone(found),
+        "period": viewing.when(question.period),
+        "baseline": telling.baseline_text(found.target, measured),
         "kept": kept_of(request),
     }
     return render(request, "figures/indicator.html", context | _table(request, question, level))

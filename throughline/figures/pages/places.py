@@ -188,7 +188,9 @@ def measured(request: HttpRequest, scheme: str, code: str) -> Measured:
     here = survey(actor, list(every.values()), found, known=known, until=until)
     groups, stands = _plans(versions, by_version, here, found, known)
     sort = request.GET.get("sort", "")
-    heads = [stand.latest for stand in stands if stand.latest is not None][:COMPARED]
+    # What only the place itself has would head a column of silence: it comes last.
+    there = [stand.latest for stand in stands if stand.latest is not None]
+    heads = sorted(there, key=lambda each: not each.figure.reported)[:COMPARED]
     wanted = [Wanted(each.indicator, each.edition, each.period) for each in heads]
     tables_read = tables(wanted, known)
     read = [tables_read[each] for each in wanted]

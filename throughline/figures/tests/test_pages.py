@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.world import World, build_world
-from throughline.figures.models import Load, Observation
+from throughline.figures.models import Load, Observation, Series
 from throughline.files.sheets import read_sheets
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.kernel.queries import known_now
+from throughline.plans.models import Element, Indicator
 
 MOST_QUERIES = 42
 """A page asks for who reads it, what waits for him, and what it shows."""
@@ -128,6 +129,33 @@ def test_a_table_says_how_much_each_place_changed_since_the_period_before(world:
     changes = {row.found.place.code: row.change for row in found.context["rows"]}
     assert changes == {"N111": 1.0, "N112": None, "N211": 1.0}
     assert found.context["whole"].change == 23.0  # 63 after 10 + 30
+
+
+def test_what_only_the_place_itself_has_heads_the_last_column_of_those_below(world: World) -> None:
+    version = world.versions["growth", 2]
+    alone = Indicator.objects.create(
+        scheme=world.cast.scheme, key="alone", title_en="Alone", unit_en="persons",
+        direction="up", kind="sum", reporting_tier="county",
+    )  # fmt: skip
+    world.series["alone"] = Series.objects.create(
+        key="alone", indicator=alone, producer=world.cast.bodies["supporting-department"],
+        edition=world.editions["census"], nature="official", audience="public", rank=1,
+    )  # fmt: skip
+    Element.objects.create(
+        version=version, key="alone", kind="indicator", position=0, depth=1, indicator=alone,
+        title_en="Alone", parent=Element.objects.get(version=version, key="strand"),
+    )  # fmt: skip
+    world.observe(Observation.objects.latest("id").act, "alone", "N", "2021")
+    found = browser(world, "leads").get(reverse("place", args=["land", "N"]))
+    assert [each.indicator.key for each in found.context["heads"]][-1] == "alone"
+    assert len(found.context["heads"]) == 3
+
+
+def test_a_place_without_any_below_shows_no_empty_table_of_them(world: World) -> None:
+    address = reverse("indicator", args=["land", "jobs"]) + "?unit=N111"
+    said = text_of(browser(world, "county").get(address))
+    assert "Within Place N111" not in said
+    assert "to be corrected and loaded again" in said
 
 
 def test_a_recorded_figure_moves_every_total_above_at_once(world: World) -> None:

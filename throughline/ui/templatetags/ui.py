@@ -114,6 +114,12 @@ def then(first: object, second: object) -> str:
 
 
 @register.filter
+def noted(first: object, second: object) -> str:
+    """`{{ value|noted:year }}`: a text and a note on it in brackets."""
+    return writing.noted(str(first), str(second), language())
+
+
+@register.filter
 def weekday(value: date) -> str:
     """`{{ due_on|weekday }}`: the short name of the day of the week."""
     return writing.weekday(value, language())
