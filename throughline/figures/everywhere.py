@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from throughline.figures.cube.verdicts import Prepared, judge_strips
-from throughline.figures.judging import Bridges, goal_of
+from throughline.figures.judging import Bridges, compares, goal_of, length_meant
 from throughline.figures.queries import edition_meant, targets_of
 from throughline.figures.rollup import Table, Wanted, tables
 from throughline.figures.rules import Status
 from throughline.figures.rules.bulk import STATUSES, Floats, Goals
-from throughline.figures.surveying import Step, periods_known
-from throughline.kernel.period import Period
+from throughline.figures.surveying import Step, lengthened, periods_known
+from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known, known_now
 from throughline.plans.models import Indicator, PlanVersion, Target
 from throughline.plans.queries import measured_by
@@ -47,7 +47,18 @@ def standings(version: PlanVersion, known: Known | None = None) -> Iterator[Stan
     for indicator in indicators:
         targets = list(targets_of(indicator).values())
         if targets and steps[indicator.pk]:
-            yield from _of(indicator, targets, steps[indicator.pk], known, bridges)
+            every = _with_longer(indicator, targets, steps[indicator.pk])
+            yield from _of(indicator, targets, every, known, bridges)
+
+
+def _with_longer(
+    indicator: Indicator, targets: Sequence[Target], steps: Sequence[Step]
+) -> list[Step]:
+    """The periods that an indicator is given by, and the longer ones that its targets are
+    set for."""
+    lengths = {length_meant(indicator, each) for each in targets} - {Span(indicator.span)}
+    longer = [step for length in lengths for step in lengthened(indicator, steps, length)]
+    return sorted([*steps, *longer], key=lambda step: step[0])
 
 
 def _of(
@@ -80,10 +91,13 @@ def _of(
 
 
 def _judged_values(table: Table, targets: Sequence[Target], bridges: Bridges) -> Floats:
-    """What is held against each target: the figure, or what it reads over a bridge."""
+    """What is held against each target: the figure, or what it reads over a bridge; nothing
+    where it is a total of a period of another length."""
     found = table.values_at([target.place_id for target in targets])
     for k, target in enumerate(targets):
-        if target.edition_id != table.edition.pk and not np.isnan(found[k]):
+        if not compares(table.indicator, target, table.period):
+            found[k] = np.nan
+        elif target.edition_id != table.edition.pk and not np.isnan(found[k]):
             crossing = bridges.cross(table, target.place, float(found[k]), target.edition)
             found[k] = np.nan if crossing is None else crossing.value
     return found

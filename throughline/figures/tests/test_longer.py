@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.world import World
+from throughline.figures.everywhere import standings
 from throughline.figures.models import Observation, Series
 from throughline.figures.queries import answer
 from throughline.figures.rollup import Wanted, build, tables
@@ -220,6 +221,19 @@ def test_a_survey_without_a_yearly_target_counts_in_quarters(world, homes):
     stand = survey(actor, [homes], place, known=known_now())[homes.pk]
     assert stand.latest is not None and stand.latest.period.code == "2024Q3"
     assert stand.year is not None and stand.year.figure.value is None
+
+
+@pytest.mark.parametrize("by", ["2025", "2025Q4"])
+def test_what_is_said_of_a_whole_plan_counts_totals_of_the_targets_length_alone(world, homes, by):
+    targeted(world, "homes", by, baseline_period="2022" if by == "2025" else "2022Q4")
+    found = {
+        each.period.code: each.counts
+        for each in standings(world.versions["growth", 2])
+        if each.indicator == homes
+    }
+    assert ("2023" in found) == (by == "2025")
+    for code, counts in found.items():
+        assert counts[of(world, homes, Period.parse(code)).status] == 1, code
 
 
 # -- pages ---------------------------------------------------------------------------------
