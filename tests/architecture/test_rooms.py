@@ -42,6 +42,7 @@ OWN = {
     "files": {
         "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py", "untrusted", "writing.py",
     },
+    "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},
     "plans": {"packs"},
     "figures": {

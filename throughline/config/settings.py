@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "throughline.places",
     "throughline.bodies",
     "throughline.files",
+    "throughline.notices",
     "throughline.subjects",
     "throughline.plans",
     "throughline.figures",
