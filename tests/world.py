@@ -31,6 +31,7 @@ from throughline.kernel.action import Act, action
 from throughline.kernel.actor import NOBODY, SYSTEM, Actor
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.places.models import Group, Grouping, Membership, Place
+from throughline.plans.actions import threads_of
 from throughline.plans.models import (
     Edition,
     Element,
@@ -190,14 +191,15 @@ def build_plans(world: World) -> None:
 def build_elements(world: World, version: PlanVersion) -> None:
     """One strand with two indicators and a task, led and supported."""
     said = f"{version.plan.key} {version.number}"
+    threads = threads_of(version.plan, ("strand", "jobs", "urban-rate", "task"))
     strand = Element.objects.create(
-        version=version, key="strand", kind="strand", position=1, depth=0,
+        version=version, thread=threads["strand"], key="strand", kind="strand", position=1, depth=0,
         title_en=f"Strand of {said}",
     )  # fmt: skip
     for position, key in enumerate(("jobs", "urban-rate", "task"), start=2):
         indicator = world.indicators.get(key)
         element = Element.objects.create(
-            version=version, key=key, kind="indicator" if indicator else "task", parent=strand,
+            version=version, thread=threads[key], key=key, kind="indicator" if indicator else "task", parent=strand,
             position=position, depth=1, title_en=f"{key.title()} of {said}", indicator=indicator,
         )  # fmt: skip
         for body, role in (("leading-department", "lead"), ("supporting-department", "support")):

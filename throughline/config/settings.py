@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "throughline.subjects",
     "throughline.plans",
     "throughline.figures",
+    "throughline.cascade",
     "throughline.config",
     # Guards against two migrations in one place; only maintainers have it.
     *(["django_linear_migrations"] if find_spec("django_linear_migrations") else []),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
@@ -20,6 +22,7 @@ from throughline.plans.models import (
     PlanVersion,
     Responsibility,
     Target,
+    Thread,
 )
 from throughline.plans.packs.mapping import Words
 from throughline.plans.packs.pack import Element as SaidElement
@@ -244,6 +247,14 @@ def _depths(elements: tuple[SaidElement, ...]) -> dict[str, int]:
     return depths
 
 
+def threads_of(plan: Plan, keys: Sequence[str]) -> dict[str, Thread]:
+    """By key, what each element is across the versions of a plan; made where it is new."""
+    Thread.objects.bulk_create(
+        (Thread(plan=plan, key=key) for key in keys), ignore_conflicts=True, batch_size=2000
+    )
+    return {row.key: row for row in Thread.objects.filter(plan=plan, key__in=keys)}
+
+
 def _load_elements(
     version: PlanVersion,
     pack: Pack,
@@ -252,10 +263,12 @@ def _load_elements(
     bodies: dict[str, Body],
 ) -> None:
     depths = _depths(pack.elements)
+    threads = threads_of(version.plan, [said.key for said in pack.elements])
     made: dict[str, Element] = {}
     for said in sorted(pack.elements, key=lambda each: depths[each.key]):
         made[said.key] = Element.objects.create(
             version=version,
+            thread=threads[said.key],
             key=said.key,
             number=said.number,
             kind=said.kind,

@@ -299,6 +299,22 @@ class Bridge(models.Model):
         return localized(self, "note")
 
 
+class Thread(models.Model):
+    """要素脉络: an element across the versions of its plan. It is what bodies are assigned,
+    what places refine and what is followed, for the text of an element changes and is
+    never edited."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="threads")
+    key = models.SlugField(max_length=80)
+
+    class Meta:
+        ordering = ["plan", "key"]
+        constraints = [models.UniqueConstraint(fields=["plan", "key"], name="thread_key_in_plan")]
+
+    def __str__(self) -> str:
+        return f"{self.plan.key}/{self.key}"
+
+
 class Element(models.Model):
     """A part of a plan's version, traced to the paragraph it came from."""
 
@@ -319,6 +335,7 @@ class Element(models.Model):
         NONE = "none"
 
     version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="elements")
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="elements")
     key = models.SlugField(max_length=80)
     number = models.CharField(max_length=40, blank=True, help_text="as printed")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -353,6 +370,7 @@ class Element(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="element_key_in_version"),
             models.UniqueConstraint(fields=["version", "position"], name="element_position"),
+            models.UniqueConstraint(fields=["version", "thread"], name="thread_once_a_version"),
         ]
 
     def __str__(self) -> str:

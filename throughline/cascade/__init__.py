@@ -1,0 +1,1 @@
+"""Who does what: assignments, refinement down the tiers, progress with evidence, checks."""
