@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from throughline.bodies.models import Body, Post
-from throughline.cascade.rules.life import Ending, Outcome, Step
 from throughline.cascade.rules.kinds import ClaimKind, EvidenceKind, Part, ReportKind, Treatment
+from throughline.cascade.rules.life import Ending, Outcome, Step
 from throughline.files.models import StoredFile
 from throughline.places.models import Place
 from throughline.plans.models import Element, Indicator, Paper, Plan, Thread

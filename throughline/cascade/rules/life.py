@@ -107,7 +107,8 @@ class Life:
 
         >>> from datetime import UTC
         >>> noon = datetime(2022, 6, 7, 12, tzinfo=UTC)
-        >>> Life(respond_by=noon).is_silent(noon), Life(respond_by=noon, claimed=True).is_silent(noon)
+        >>> answered = Life(respond_by=noon, claimed=True)
+        >>> Life(respond_by=noon).is_silent(noon), answered.is_silent(noon)
         (True, False)
         """
         answered = self.taken_on or self.claimed or not self.is_open

@@ -1,0 +1,174 @@
+"""What an action of the cascade asks before it does anything: raises, or lets pass.
+
+Two hands of a body are told apart: its office, which registers, signs for arrival, prepares
+and reports; and its leader, who takes on, contests and signs.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from throughline.bodies.models import Body
+from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import acting_for, lines_between
+from throughline.bodies.rules import Duty, Scope, Standing, may_assign
+from throughline.cascade.models import Assignment, Claim
+from throughline.cascade.queries import is_led_at_place
+from throughline.cascade.rules.kinds import Part
+from throughline.cascade.rules.life import Deed, Life, may_do
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import Conflict, Forbidden
+from throughline.plans.models import Plan
+
+OFFICE = frozenset({Duty.REPORT, Duty.COORDINATE, Duty.MANAGE_PLAN})
+LEADER = frozenset({Duty.SIGN, Duty.DECIDE})
+ISSUING = frozenset({Duty.COORDINATE, Duty.MANAGE_PLAN, Duty.SIGN})
+
+
+def require_writing(actor: Actor) -> Standing:
+    """The standing of one who may change anything in plans at all."""
+    standing = signed_in(actor)
+    if standing.is_installation:
+        return standing
+    if not standing.allows(Scope.PLANS_WRITE):
+        raise Forbidden(_("This token may not change plans."), rule="token.scope")
+    if standing.body is None or not standing.sees_content:
+        raise Forbidden(
+            _("This is done in a post that works on plans."),
+            rule="cascade.in-a-post",
+            lifted_by=_("an administrator, who appoints people to posts"),
+        )
+    return standing
+
+
+def _speaks_for(standing: Standing, body: Body) -> bool:
+    """Whether the actor acts in a body's name: of it, of its office, or of the planning body
+    that a government has at its place."""
+    if standing.body is None:
+        return False
+    if body.pk in acting_for(standing.body):
+        return True
+    own = Body.objects.filter(pk__in=acting_for(standing.body))
+    return any(is_led_at_place(each, body) for each in own)
+
+
+def require_issuing(actor: Actor, plan: Plan) -> Standing:
+    """Raise unless the actor lays out the work of a plan: for its lead body."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
+    if not leads or not standing.duties & ISSUING:
+        raise Forbidden(
+            _("Only the body that leads the plan lays out its work."),
+            rule="cascade.issue",
+            lifted_by=plan.lead_body.name,
+        )
+    return standing
+
+
+def require_authority(plan: Plan, body: Body, *, documented: bool) -> None:
+    """Raise where a body would be given an order that only a document can give: a department
+    does not give orders to a government or to a peer; its source document does."""
+    if documented or plan.lead_body_id == body.pk:
+        return
+    if not may_assign(lines_between(plan.lead_body_id, body.pk)):
+        raise Forbidden(
+            _("%(issuer)s gives no orders to %(body)s: name the document that does.")
+            % {"issuer": plan.lead_body.name, "body": body.name},
+            rule="cascade.authority",
+            remedy=_("Choose the plan's paper, or write the document's title and number."),
+        )
+
+
+def require_office(actor: Actor, assignment: Assignment) -> Standing:
+    """Raise unless the actor is of the office that receives and prepares for the body."""
+    return _require_hand(actor, assignment, OFFICE, "cascade.office", _("its office"))
+
+
+def require_leader(actor: Actor, assignment: Assignment) -> Standing:
+    """Raise unless the actor is the responsible leader named, or where none is named signs or
+    decides for the body."""
+    if assignment.leader is not None:
+        standing = require_writing(actor)
+        if not standing.is_installation and standing.post != assignment.leader_id:
+            raise Forbidden(
+                _("The responsible leader does this in person."),
+                rule="cascade.leader",
+                lifted_by=str(assignment.leader),
+            )
+        return standing
+    return _require_hand(actor, assignment, LEADER, "cascade.leader", _("its responsible leader"))
+
+
+def _require_hand(
+    actor: Actor, assignment: Assignment, duties: frozenset[Duty], rule: str, whose: str
+) -> Standing:
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    if not _speaks_for(standing, assignment.body) or not standing.duties & duties:
+        raise Forbidden(
+            _("This is done by the body the task is laid on, by %(whose)s.") % {"whose": whose},
+            rule=rule,
+            lifted_by=assignment.body.name,
+        )
+    return standing
+
+
+def require_issuer(actor: Actor, assignment: Assignment) -> Standing:
+    """Raise unless the actor acts for the body that laid the task on the other."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    issues = standing.body is not None and assignment.issuer_id in acting_for(standing.body)
+    if not issues or not standing.duties & ISSUING:
+        raise Forbidden(
+            _("Only the body that laid out the task does this."),
+            rule="cascade.issuer",
+            lifted_by=assignment.issuer.name,
+        )
+    return standing
+
+
+def require_decider(actor: Actor, claim: Claim) -> Standing:
+    """Raise unless the actor decides for the body to which the claim went."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    decides = standing.body is not None and claim.decider_id in acting_for(standing.body)
+    if not decides or not standing.duties & (ISSUING | LEADER):
+        raise Forbidden(
+            _("This is decided by the body to which it was put."),
+            rule="cascade.decide",
+            lifted_by=claim.decider.name,
+        )
+    return standing
+
+
+def require_state(deed: Deed, life: Life) -> None:
+    """Raise Conflict where an assignment's state does not allow a deed, saying why not."""
+    if may_do(deed, life):
+        return
+    if not life.is_open:
+        raise Conflict(_("This assignment is closed: nothing more is owed under it."))
+    if life.claimed and deed is not Deed.RECEIVE:
+        raise Conflict(
+            _("A claim on this assignment waits for its decision."),
+            remedy=_("Wait for the decision, or take the claim back."),
+        )
+    if not life.received:
+        raise Conflict(_("It has not been received yet."), remedy=_("Sign for its arrival first."))
+    said = {
+        Deed.RECEIVE: _("It was received already."),
+        Deed.TAKE_ON: _("It was taken on already."),
+        Deed.DECLARE_NOT_APPLICABLE: _("Work on it has begun: contest it with a proposal instead."),
+        Deed.DECIDE: _("There is no claim to decide."),
+        Deed.REPORT: _("It has not been taken on yet."),
+    }
+    raise Conflict(said.get(deed, _("This cannot be done now.")))
+
+
+def is_leading(assignment: Assignment) -> bool:
+    """Whether its body leads the element."""
+    return assignment.part in {Part.LEAD, Part.COORDINATING}

@@ -1,0 +1,238 @@
+"""What of the cascade exists, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from throughline.bodies.models import Body, Relation
+from throughline.bodies.queries import (
+    EVERYTHING,
+    acting_for,
+    places_below,
+    places_in_line,
+    relations_today,
+    standing_of,
+    today,
+)
+from throughline.bodies.rules import GOVERNING, RelationKind
+from throughline.cascade.models import (
+    Assignment,
+    Claim,
+    LocalPlan,
+    Milestone,
+    ProgressReport,
+    Refinement,
+)
+from throughline.cascade.rules.kinds import Part
+from throughline.cascade.rules.life import Ending, Life, Step
+from throughline.kernel.actor import Actor
+from throughline.kernel.conditions import Written
+from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import remembered
+from throughline.places.models import Place
+from throughline.places.queries import children
+from throughline.plans.models import Element, Plan, PlanVersion, Thread
+from throughline.plans.queries import IN_FORCE
+
+_PART_IN_ROOT = """EXISTS (
+    SELECT FROM cascade_root AS root
+      JOIN plans_element AS top ON top.thread_id = root.root_id
+      JOIN plans_planversion AS version
+        ON version.id = top.version_id AND version.state = 'in_force'
+      JOIN plans_responsibility AS part ON part.element_id = top.id
+     WHERE root.thread_id = {column} AND part.body_id = ANY(%s))"""
+
+_PART_BESIDE = """EXISTS (
+    SELECT FROM cascade_assignment AS beside
+     WHERE beside.thread_id = {column} AND beside.body_id = ANY(%s))"""
+
+
+def assignments_visible_to(actor: Actor) -> QuerySet[Assignment]:
+    """Assignments that exist for an actor: those of its body and those it laid on others or
+    whose plan it leads; those at its own place; for a government, and for a body that leads a
+    plan of its place, those in the line of the place; for a body with a part in an element,
+    those of all who work on it, down to the last county."""
+    return Assignment.objects.filter(assignments_open_to(actor))
+
+
+def assignments_open_to(actor: Actor) -> Q:
+    """The condition behind `assignments_visible_to`."""
+    standing = standing_of(actor)
+    if standing.audits:
+        return EVERYTHING
+    if actor.is_nobody or standing.body is None or not standing.sees_content:
+        return Q(pk__in=[])
+    mine = acting_for(standing.body)
+    seen = Q(body__in=mine) | Q(issuer__in=mine) | Q(thread__plan__lead_body__in=mine)
+    if standing.place is not None:
+        seen |= Q(place=standing.place)
+        if standing.governs:
+            seen |= places_in_line("place", actor)
+        elif leads_a_plan_at(standing.body, standing.place):
+            seen |= places_below("place", actor)
+    bodies = list(mine)
+    seen |= Q(Written(_PART_IN_ROOT, "thread", bodies))
+    return seen | Q(Written(_PART_BESIDE, "thread", bodies))
+
+
+def leads_a_plan_at(body: int, place: int) -> bool:
+    """Whether a body leads a plan of a place: then what lies below the place is its work."""
+    led = Plan.objects.filter(lead_body__in=acting_for(body), place=place)
+    return remembered(("leads a plan", body, place), led.exists)
+
+
+def with_rows(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Assignments with what a line of a list shows of them, in the statement that reads them."""
+    refined = Refinement.objects.filter(
+        superior=OuterRef("thread"),
+        element__version__state=IN_FORCE,
+        element__version__plan__place=OuterRef("place"),
+    )
+    claimed = Claim.objects.filter(assignment=OuterRef("pk"), outcome="")
+    return rows.select_related(
+        "element__version__plan", "body", "issuer", "place__tier", "paper"
+    ).annotate(refined=Exists(refined), claimed=Exists(claimed))
+
+
+def assignment_by_id(actor: Actor, key: int) -> Assignment:
+    """An assignment with what its page needs, or NotFound."""
+    found = None
+    if 0 <= key < 2**62:
+        rows = with_rows(assignments_visible_to(actor).filter(pk=key))
+        found = rows.select_related("leader__body", "officer__body", "successor__body").first()
+    if found is None:
+        raise NotFound(_("There is no such assignment."))
+    return found
+
+
+def life_of(assignment: Assignment) -> Life:
+    """What the rules need to know of an assignment read by `with_rows`."""
+    return Life(
+        received=assignment.received_at is not None,
+        taken_on=assignment.taken_on_at is not None,
+        refined=bool(getattr(assignment, "refined", False)),
+        started=assignment.started_at is not None,
+        closed=assignment.closed_at is not None,
+        ending=Ending(assignment.ended_as) if assignment.ended_as else None,
+        claimed=bool(getattr(assignment, "claimed", False)),
+        respond_by=assignment.respond_by,
+        due=assignment.due,
+    )
+
+
+def open_assignments(rows: QuerySet[Assignment] | None = None) -> QuerySet[Assignment]:
+    """Those of which something is still owed."""
+    chosen = Assignment.objects.all() if rows is None else rows
+    return chosen.filter(ended_at__isnull=True, closed_at__isnull=True)
+
+
+def claims_visible_to(actor: Actor) -> QuerySet[Claim]:
+    """Claims on assignments that exist for the actor, and those it is to decide."""
+    standing = standing_of(actor)
+    seen = Q(assignment__in=assignments_visible_to(actor))
+    if standing.body is not None and standing.sees_content:
+        seen |= Q(decider__in=acting_for(standing.body))
+    return Claim.objects.filter(seen).select_related(
+        "assignment__element__version__plan", "assignment__body", "proposed_body", "by_body",
+        "decider",
+    )  # fmt: skip
+
+
+def reports_visible_to(actor: Actor) -> QuerySet[ProgressReport]:
+    """Reports on assignments that exist for the actor. What is not signed is the body's own."""
+    standing = standing_of(actor)
+    rows = ProgressReport.objects.filter(assignment__in=assignments_visible_to(actor))
+    if standing.audits:
+        return rows
+    mine = acting_for(standing.body) if standing.body is not None else frozenset()
+    out = Q(step__in=[Step.SIGNED, Step.ACCEPTED]) | Q(step=Step.RETURNED, signed_at__isnull=False)
+    return rows.filter(out | Q(assignment__body__in=mine))
+
+
+def milestones_of(assignment: Assignment) -> QuerySet[Milestone]:
+    """The steps that stand, in order of their dates."""
+    return Milestone.objects.filter(assignment=assignment, dropped_at__isnull=True)
+
+
+# -- plans above and below -----------------------------------------------------------------
+
+
+def superior_of(plan: Plan) -> Plan | None:
+    """The plan that a local plan implements; None for one that stands by itself."""
+    found = LocalPlan.objects.filter(plan=plan).select_related("superior").first()
+    return found.superior if found else None
+
+
+def local_plan_at(superior: Plan, place: Place) -> Plan | None:
+    """A place's own plan of a superior one."""
+    found = LocalPlan.objects.filter(superior=superior, plan__place=place)
+    row = found.select_related("plan__lead_body", "plan__place").first()
+    return row.plan if row else None
+
+
+def version_now(plan: Plan) -> PlanVersion | None:
+    """The version of a plan in force."""
+    return PlanVersion.objects.filter(plan=plan, state=IN_FORCE).select_related("plan").first()
+
+
+def text_now(thread: Thread | int) -> Element | None:
+    """What a thread says in its plan's version in force; None where it stands no longer."""
+    rows = Element.objects.filter(thread=thread, version__state=IN_FORCE)
+    return rows.select_related("version__plan").first()
+
+
+def places_below_plan(plan: Plan) -> QuerySet[Place]:
+    """The places directly below a plan's, today: those whose governments it can be laid on."""
+    return children(plan.place, today())
+
+
+def governments_below(plan: Plan) -> QuerySet[Body]:
+    """The governments of the places directly below a plan's, that exist today."""
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today())
+    return (
+        Body.objects.filter(lasting, kind__in=GOVERNING, place__in=places_below_plan(plan))
+        .select_related("place__tier")
+        .order_by("place__sort_key", "key")
+    )
+
+
+_LEADERSHIP = (RelationKind.LEADS, RelationKind.VERTICAL, RelationKind.DUAL)
+
+
+def common_superior(one: Body, other: Body) -> Body | None:
+    """The nearest body that leads two others, over however many tiers; one of the two itself
+    where it leads the other."""
+    above_one, above_other = _superiors(one.pk), _superiors(other.pk)
+    shared = [body for body in above_one if body in above_other]
+    return Body.objects.get(pk=shared[0]) if shared else None
+
+
+def _superiors(body: int) -> list[int]:
+    """A body and those that lead it, the nearest first."""
+    found = [body]
+    here: Iterable[int] = [body]
+    while here:
+        above = relations_today().filter(subordinate__in=here, kind__in=_LEADERSHIP)
+        named = above.order_by("superior").values_list("superior", flat=True)
+        here = [each for each in dict.fromkeys(named) if each not in found]
+        found += here
+    return found
+
+
+def is_led_at_place(body: Body, government: Body) -> bool:
+    """Whether a body is one of a government's own at the same place, as its planning
+    commission is: it then works on what is laid on the government."""
+    if body.place_id is None or body.place_id != government.place_id:
+        return False
+    return Relation.objects.filter(
+        pk__in=relations_today().filter(superior=government, subordinate=body), kind__in=_LEADERSHIP
+    ).exists()
+
+
+def leads_of(thread: Thread | int) -> QuerySet[Assignment]:
+    """The open assignments by which somebody leads a thread."""
+    parts = [Part.LEAD, Part.COORDINATING]
+    return Assignment.objects.filter(thread=thread, part__in=parts, ended_at__isnull=True)
