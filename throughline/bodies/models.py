@@ -90,6 +90,9 @@ class Body(Valid):
     kind = models.CharField(max_length=24, choices=BODY_KINDS)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="bodies")
     illustrative = models.BooleanField(default=False, help_text="made up for the demo")
+    one_step = models.BooleanField(
+        default=False, help_text="small: one person may prepare, review and sign"
+    )
     sort_key = models.CharField(max_length=120, blank=True)
 
     class Meta:

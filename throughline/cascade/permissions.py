@@ -41,7 +41,7 @@ def require_writing(actor: Actor) -> Standing:
     return standing
 
 
-def _speaks_for(standing: Standing, body: Body) -> bool:
+def speaks_for(standing: Standing, body: Body) -> bool:
     """Whether the actor acts in a body's name: of it, of its office, or of the planning body
     that a government has at its place."""
     if standing.body is None:
@@ -107,7 +107,7 @@ def _require_hand(
     standing = require_writing(actor)
     if standing.is_installation:
         return standing
-    if not _speaks_for(standing, assignment.body) or not standing.duties & duties:
+    if not speaks_for(standing, assignment.body) or not standing.duties & duties:
         raise Forbidden(
             _("This is done by the body the task is laid on, by %(whose)s.") % {"whose": whose},
             rule=rule,

@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     """Accepted otherwise than proposed."""
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    """Taken back by the body that made it."""
 
 
 class Step(StrEnum):

@@ -1,0 +1,415 @@
+"""Laying tasks on bodies, and taking them away again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from throughline.bodies.models import Body
+from throughline.bodies.permissions import require_administrator_of
+from throughline.bodies.rules import GOVERNING
+from throughline.cascade import telling
+from throughline.cascade.models import Assignment, Root
+from throughline.cascade.permissions import (
+    is_leading,
+    require_authority,
+    require_issuer,
+    require_issuing,
+    require_state,
+)
+from throughline.cascade.queries import (
+    governments_below,
+    leads_of,
+    life_of,
+    open_assignments,
+    with_rows,
+)
+from throughline.cascade.rules.kinds import Part
+from throughline.cascade.rules.life import Deed, Ending
+from throughline.kernel import clock
+from throughline.kernel.action import Act, action
+from throughline.kernel.errors import Conflict, Invalid, Problem
+from throughline.notices.sending import notify_all
+from throughline.plans.models import Element, Paper, Plan, PlanVersion, Thread
+from throughline.plans.queries import IN_FORCE
+
+DAYS_TO_RESPOND = 10
+LONGEST = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One assignment that is to be laid on a body."""
+
+    element: Element
+    body: Body
+    part: str
+    deliverable: str = ""
+    due: date | None = None
+    paper: Paper | None = None
+    authority: str = ""
+    by_name: bool = False
+
+
+@action("assignment.issue")
+def assign_task(
+    act: Act,
+    *,
+    element: Element,
+    body: Body,
+    part: str,
+    deliverable: str = "",
+    due: date | None = None,
+    paper: Paper | None = None,
+    authority: str = "",
+    respond_by: datetime | None = None,
+    by_name: bool = False,
+) -> Assignment:
+    """Lay an element of a plan in force on a body, on the authority of a document."""
+    wanted = Wanted(
+        element=element, body=body, part=part, deliverable=deliverable, due=due, paper=paper,
+        authority=authority, by_name=by_name,
+    )  # fmt: skip
+    row = _issue(act, [wanted], respond_by)[0]
+    act.about(row)
+    act.record(**_on_record(row), respond_by=row.respond_by)
+    return row
+
+
+@action("assignment.issue_many")
+def assign_tasks(act: Act, *, wanted: Sequence[Wanted], respond_by: datetime | None = None) -> int:
+    """Lay several elements on several bodies in one act: all of them or none. Returns how
+    many assignments there are new."""
+    if not wanted:
+        raise Invalid(_("Nothing was chosen."), remedy=_("Choose elements and bodies."))
+    rows = _issue(act, wanted, respond_by)
+    act.about(rows[0].element.version)
+    act.record(assignments=[_on_record(row) for row in rows], respond_by=rows[0].respond_by)
+    return len(rows)
+
+
+def _on_record(row: Assignment) -> dict[str, Any]:
+    return {
+        "assignment": row.pk,
+        "element": str(row.thread),
+        "body": row.body.key,
+        "part": row.part,
+        "deliverable": row.deliverable,
+        "due": row.due,
+        "authority": row.paper.title if row.paper else row.authority,
+    }
+
+
+def _issue(act: Act, wanted: Sequence[Wanted], respond_by: datetime | None) -> list[Assignment]:
+    versions = {each.element.version_id: each.element.version for each in wanted}
+    if len(versions) != 1:
+        raise Invalid(_("Tasks of one plan are assigned at a time."))
+    version = next(iter(versions.values()))
+    plan = version.plan
+    require_issuing(act.actor, plan)
+    now = clock.now()
+    _require_in_force(version)
+    _require_sound(plan, wanted, respond_by, now)
+    threads = sorted({each.element.thread_id for each in wanted})
+    # Whoever lays the same element on anybody waits here, so that "already" is said truly.
+    locked = {row.pk: row for row in Thread.objects.select_for_update().filter(pk__in=threads)}
+    _refuse_twice(wanted)
+    rows = [
+        Assignment(
+            thread=locked[each.element.thread_id],
+            element=each.element,
+            body=each.body,
+            place_id=each.body.place_id,
+            part=each.part,
+            deliverable=each.deliverable.strip(),
+            due=each.due or (each.element.deadline if each.part != Part.SUPPORT else None),
+            by_name=each.by_name,
+            issuer=plan.lead_body,
+            paper=each.paper or (None if each.authority else each.element.paper),
+            authority=each.authority.strip(),
+            issued_at=now,
+            respond_by=respond_by or end_of_day(plan, now, DAYS_TO_RESPOND),
+            act=act.number,
+        )
+        for each in wanted
+    ]
+    Assignment.objects.bulk_create(rows, batch_size=1000)
+    Root.objects.bulk_create(
+        [Root(thread_id=thread, root_id=thread) for thread in _without_root(threads)],
+        ignore_conflicts=True,
+    )
+    notify_all(
+        act, [telling.tell(telling.ISSUED, row, row.body, due=row.respond_by) for row in rows]
+    )
+    return rows
+
+
+def _without_root(threads: Sequence[int]) -> set[int]:
+    """Threads of which nobody said yet where they come from: of a plan with none above it."""
+    known = Root.objects.filter(thread__in=threads).values_list("thread_id", flat=True)
+    return set(threads) - set(known)
+
+
+def end_of_day(plan: Plan, now: datetime, days: int) -> datetime:
+    """The last second of a day so many days from now, in the plan's zone."""
+    zone = ZoneInfo(plan.zone)
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return datetime.combine(day, time(23, 59, 59), zone)
+
+
+def _require_in_force(version: PlanVersion) -> None:
+    if version.state != IN_FORCE:
+        raise Conflict(
+            _("Tasks are assigned from the version in force."),
+            remedy=_("Open the element in the plan's present version."),
+        )
+
+
+def _require_sound(
+    plan: Plan, wanted: Sequence[Wanted], respond_by: datetime | None, now: datetime
+) -> None:
+    """Every fault of what is wanted, named by element and body."""
+    problems: list[Problem] = []
+    governments = {body.pk for body in governments_below(plan)}
+    for each in wanted:
+        where = f"{each.element.key} · {each.body.key}"
+        problems += [
+            Problem(where, message, remedy, field=field)
+            for field, message, remedy in _faults(each, governments, now.date())
+        ]
+        documented = bool(each.paper or each.authority.strip() or each.element.paper_id)
+        require_authority(plan, each.body, documented=documented)
+    if respond_by is not None and respond_by <= now:
+        problems.append(
+            Problem("respond_by", _("The time to answer has passed."), field="respond_by")
+        )
+    if problems:
+        raise Invalid(_("Nothing was assigned."), problems=problems)
+
+
+def _faults(each: Wanted, governments: set[int], today: date) -> list[tuple[str, str, str]]:
+    """Field, what is wrong with it, and what mends it."""
+    found = []
+    if each.part not in set(Part):
+        found.append(("part", _("Choose the part of the body."), ""))
+    if each.part == Part.LOCALITY and each.body.pk not in governments:
+        found.append((
+            "body",
+            _("%(body)s does not answer for a place directly below the plan's.")
+            % {"body": each.body.name},
+            _("Choose a government of the next tier; it passes the task on."),
+        ))  # fmt: skip
+    if each.part != Part.LOCALITY and each.body.pk in governments and each.body.kind in GOVERNING:
+        found.append((
+            "part", _("A government below answers for its place, not for a part."),
+            _("Choose the part “locality”."),
+        ))  # fmt: skip
+    if each.body.valid_to is not None and each.body.valid_to <= today:
+        found.append(("body", _("%(body)s exists no longer.") % {"body": each.body.name}, ""))
+    if len(each.deliverable) > LONGEST:
+        found.append((
+            "deliverable",
+            _("At most %(most)s characters are taken.") % {"most": LONGEST},
+            _("Attach a document instead."),
+        ))  # fmt: skip
+    if each.due is not None and each.due < today:
+        found.append(("due", _("This day has passed."), ""))
+    return found
+
+
+def _refuse_twice(wanted: Sequence[Wanted]) -> None:
+    threads = {each.element.thread_id for each in wanted}
+    standing = set(
+        Assignment.objects.filter(thread__in=threads, ended_at__isnull=True).values_list(
+            "thread_id", "body_id", "part"
+        )
+    )
+    coordinated = {thread for thread, _body, part in standing if part == Part.COORDINATING}
+    twice = [
+        each
+        for each in wanted
+        if (each.element.thread_id, each.body.pk, each.part) in standing
+        or (each.part == Part.COORDINATING and each.element.thread_id in coordinated)
+    ]
+    if twice:
+        first = twice[0]
+        raise Conflict(
+            _("“%(element)s” is assigned to %(body)s in this part already.")
+            % {"element": first.element.title, "body": first.body.name}
+            if first.part != Part.COORDINATING
+            else _("“%(element)s” has a coordinating lead already.")
+            % {"element": first.element.title},
+            remedy=_("Reassign the one that stands, or withdraw it."),
+        )
+
+
+def locked(assignment: Assignment) -> Assignment:
+    """An assignment read again under its lock: what is decided on is what stands."""
+    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk=assignment.pk)
+    return with_rows(rows).select_related("thread__plan__lead_body", "leader__body").get()
+
+
+def end(row: Assignment, how: Ending, successor: Assignment | None = None) -> None:
+    """Mark an assignment as ended; the caller says so in its act."""
+    row.ended_at, row.ended_as, row.successor = clock.now(), how, successor
+    row.save(update_fields=["ended_at", "ended_as", "successor"])
+
+
+def passed_to(row: Assignment, body: Body, act: Act, **changed: object) -> Assignment:
+    """The same assignment for another body, which has it to receive anew."""
+    plan = row.thread.plan
+    if open_assignments().filter(thread=row.thread, body=body, part=row.part).exists():
+        raise Conflict(
+            _("%(body)s has this part of the task already.") % {"body": body.name},
+            remedy=_("Withdraw this assignment instead."),
+        )
+    given = {
+        "deliverable": row.deliverable, "due": row.due, "paper": row.paper,
+        "authority": row.authority, "by_name": row.by_name, "issuer": row.issuer,
+    }  # fmt: skip
+    return Assignment(
+        thread=row.thread, element=row.element, body=body, place_id=body.place_id, part=row.part,
+        issued_at=clock.now(), respond_by=end_of_day(plan, clock.now(), DAYS_TO_RESPOND),
+        act=act.number, **given | changed,
+    )  # fmt: skip
+
+
+@action("assignment.reassign")
+def reassign_task(act: Act, *, assignment: Assignment, body: Body, reason: str) -> Assignment:
+    """Lay a task on another body instead: one ends and the other begins in the same act, so
+    that at no instant nobody has it."""
+    require_issuer(act.actor, assignment)
+    row = locked(assignment)
+    require_state(Deed.REASSIGN, life_of(row))
+    _require_reason(reason)
+    if body.pk == row.body_id:
+        raise Invalid(
+            _("It is assigned to %(body)s already.") % {"body": body.name},
+            problems=[Problem("body", _("Choose another body."), field="body")],
+        )
+    _require_fit(row, body)
+    documented = bool(row.paper_id or row.authority)
+    require_authority(row.thread.plan, body, documented=documented)
+    successor = replace_by(act, row, passed_to(row, body, act), Ending.REASSIGNED)
+    act.about(row)
+    act.record(before={"body": row.body.key}, body=body.key, successor=successor.pk, reason=reason)
+    notify_all(
+        act,
+        [
+            telling.tell(telling.WITHDRAWN, row, row.body, words=reason),
+            telling.tell(telling.ISSUED, successor, body, due=successor.respond_by),
+        ],
+    )
+    return successor
+
+
+def _require_fit(row: Assignment, body: Body) -> None:
+    """Raise where a body cannot have this part."""
+    plan = row.thread.plan
+    governments = {each.pk for each in governments_below(plan)}
+    wanted = Wanted(element=row.element, body=body, part=row.part)
+    faults = _faults(wanted, governments, clock.now().date())
+    if faults:
+        raise Invalid(
+            _("The task was not passed on."),
+            problems=[Problem(body.key, text, fix, field=field) for field, text, fix in faults],
+        )
+
+
+def replace_by(act: Act, row: Assignment, successor: Assignment, how: Ending) -> Assignment:
+    """End one assignment in favour of another. The old one ends first, for a task has one
+    coordinating lead, and both within the act."""
+    end(row, how)
+    successor.save()
+    row.successor = successor
+    row.save(update_fields=["successor"])
+    return successor
+
+
+@action("assignment.withdraw")
+def withdraw_task(act: Act, *, assignment: Assignment, reason: str) -> Assignment:
+    """Take a task from a body. Of an element that stands in the plan the last lead is not
+    taken away: it is reassigned."""
+    require_issuer(act.actor, assignment)
+    Thread.objects.select_for_update().get(pk=assignment.thread_id)
+    row = locked(assignment)
+    require_state(Deed.WITHDRAW, life_of(row))
+    _require_reason(reason)
+    require_another_lead(row)
+    end(row, Ending.WITHDRAWN)
+    act.about(row)
+    act.record(before={"body": row.body.key, "part": row.part}, reason=reason)
+    notify_all(act, [telling.tell(telling.WITHDRAWN, row, row.body, words=reason)])
+    return row
+
+
+def require_another_lead(row: Assignment) -> None:
+    """Raise where nobody would lead a standing element any more. The caller holds the lock of
+    the thread."""
+    stands = Element.objects.filter(thread=row.thread, version__state=IN_FORCE).exists()
+    if is_leading(row) and stands and not leads_of(row.thread).exclude(pk=row.pk).exists():
+        raise Conflict(
+            _("Nobody would lead “%(element)s” any more.") % {"element": row.element.title},
+            remedy=_("Reassign it to another body."),
+        )
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(
+            _("Say why."),
+            problems=[Problem("reason", _("A reason is needed."), field="reason")],
+        )
+
+
+@action("assignment.hand_over")
+def hand_over_tasks(act: Act, *, body: Body, successor: Body, reason: str) -> int:
+    """Pass everything that a body has open to its successor, when it is reorganised. Where
+    the successor has the same part already, the one of the old body ends in its favour.
+    Returns how many assignments were passed on."""
+    require_administrator_of(act.actor, body.place)
+    _require_reason(reason)
+    if body.pk == successor.pk:
+        raise Invalid(_("A body does not succeed itself."))
+    rows = open_assignments().filter(body=body).select_for_update(of=("self",))
+    passed: list[tuple[Assignment, Assignment]] = []
+    for row in with_rows(rows).select_related("thread__plan__lead_body"):
+        twin = open_assignments().filter(thread=row.thread, body=successor, part=row.part).first()
+        if twin is not None:
+            end(row, Ending.HANDED_OVER, twin)
+        else:
+            new = passed_to(row, successor, act)
+            passed.append((row, replace_by(act, row, new, Ending.HANDED_OVER)))
+    act.about(body)
+    act.record(
+        body=body.key, successor=successor.key, reason=reason,
+        passed={old.pk: new.pk for old, new in passed},
+    )  # fmt: skip
+    notify_all(
+        act,
+        [telling.tell(telling.ISSUED, new, successor, due=new.respond_by) for _old, new in passed],
+    )
+    return len(passed)
+
+
+@action("assignment.urge")
+def urge_tasks(act: Act, *, assignments: Sequence[Assignment], words: str = "") -> int:
+    """催办: press those who owe something; on record, and told to each. Returns how many."""
+    if not assignments:
+        raise Invalid(_("Nothing was chosen."))
+    for row in assignments:
+        require_issuer(act.actor, row)
+    rows = list(with_rows(open_assignments()).filter(pk__in=[each.pk for each in assignments]))
+    if not rows:
+        raise Conflict(_("Nothing is owed any more under what was chosen."))
+    act.about(rows[0].thread)
+    act.record(assignments=[row.pk for row in rows], words=words.strip())
+    notify_all(
+        act, [telling.tell(telling.URGED, row, row.body, words=words.strip()) for row in rows]
+    )
+    return len(rows)
