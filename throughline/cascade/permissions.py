@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from throughline.bodies.models import Body
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import acting_for, lines_between
-from throughline.bodies.rules import Duty, Scope, Standing, may_assign
+from throughline.bodies.rules import GOVERNING, Duty, Scope, Standing, may_assign
 from throughline.cascade.models import Assignment, Claim
-from throughline.cascade.queries import is_led_at_place
+from throughline.cascade.queries import is_led_at_place, places_below_plan, superior_of
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.rules.life import Deed, Life, may_do
 from throughline.kernel.actor import Actor
-from throughline.kernel.errors import Conflict, Forbidden
+from throughline.kernel.errors import Conflict, Forbidden, Invalid
+from throughline.places.models import Place
 from throughline.plans.models import Plan
 
 OFFICE = frozenset({Duty.REPORT, Duty.COORDINATE, Duty.MANAGE_PLAN})
@@ -172,3 +173,80 @@ def require_state(deed: Deed, life: Life) -> None:
 def is_leading(assignment: Assignment) -> bool:
     """Whether its body leads the element."""
     return assignment.part in {Part.LEAD, Part.COORDINATING}
+
+
+# -- local plans ---------------------------------------------------------------------------
+
+DRAFTING = OFFICE | LEADER | {Duty.REVIEW}
+
+
+def _of_place(standing: Standing, place: int) -> bool:
+    """Whether the actor works for a place as a whole: in its government, or in one of the
+    bodies that the government leads there."""
+    if standing.body is None or standing.place != place:
+        return False
+    if standing.governs:
+        return True
+    own = Body.objects.filter(pk__in=acting_for(standing.body))
+    governments = list(Body.objects.filter(place=place, kind__in=GOVERNING))
+    return any(is_led_at_place(body, above) for body in own for above in governments)
+
+
+def require_making_local_plan(
+    actor: Actor, superior: Plan, place: Place, lead_body: Body
+) -> Standing:
+    """Raise unless the actor may begin the plan of a place: a place directly below that of the
+    superior plan, in its own government or planning body, which then leads the plan."""
+    standing = require_writing(actor)
+    below = places_below_plan(superior).filter(pk=place.pk).exists()
+    if not below or lead_body.place_id != place.pk:
+        raise Invalid(
+            _("A local plan is of a place directly below, and led by a body of that place."),
+            remedy=_("The tier between makes its own plan first."),
+        )
+    if standing.is_installation:
+        return standing
+    leads = standing.body is not None and lead_body.pk in acting_for(standing.body)
+    if not (leads and _of_place(standing, place.pk) and standing.duties & DRAFTING):
+        raise Forbidden(
+            _("The plan of a place is made by its own government or planning body."),
+            rule="cascade.local-plan",
+            lifted_by=lead_body.name,
+        )
+    return standing
+
+
+def require_drafting(actor: Actor, plan: Plan) -> Standing:
+    """Raise unless the actor works on drafts of a local plan: for the body that leads it."""
+    standing = require_writing(actor)
+    if superior_of(plan) is None:
+        raise Conflict(_("This plan is no local plan: it is edited in its plan pack."))
+    if standing.is_installation:
+        return standing
+    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
+    if not leads or not standing.duties & DRAFTING:
+        raise Forbidden(
+            _("Only the body that leads the plan drafts it."),
+            rule="cascade.draft",
+            lifted_by=plan.lead_body.name,
+        )
+    return standing
+
+
+def require_issuing_local_plan(actor: Actor, plan: Plan) -> Standing:
+    """Raise unless the actor issues a local plan: who signs or decides for the body that leads
+    it, or for the government of its place."""
+    standing = require_writing(actor)
+    if superior_of(plan) is None:
+        raise Conflict(_("This plan is no local plan: it is edited in its plan pack."))
+    if standing.is_installation:
+        return standing
+    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
+    governs = standing.governs and standing.place == plan.place_id
+    if not (leads or governs) or not standing.duties & LEADER:
+        raise Forbidden(
+            _("A plan is issued by who signs for the body that leads it, or for the government."),
+            rule="cascade.issue-plan",
+            lifted_by=plan.lead_body.name,
+        )
+    return standing

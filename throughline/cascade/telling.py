@@ -15,6 +15,7 @@ from throughline.bodies.models import Body, Post
 from throughline.cascade.models import Assignment
 from throughline.notices.kinds import Facts, NoticeKind, Sentence, in_both, spoken
 from throughline.notices.sending import Telling
+from throughline.plans.models import Element, Plan
 
 ISSUED = "assignment-issued"
 WITHDRAWN = "assignment-withdrawn"
@@ -53,6 +54,19 @@ def tell(
         post=post,
         due=due,
         reading_only=reading_only,
+    )
+
+
+def tell_plan(element: Element, plan: Plan, by: Body) -> Telling:
+    """A notice to the body that leads a local plan: what it refines has changed."""
+    facts: dict[str, Any] = in_both("title", element, "title")
+    facts |= in_both("body", plan.lead_body, "short", "name")
+    return Telling(
+        to=plan.lead_body,
+        kind=CHANGED,
+        subject=f"plan:{plan.key}",
+        url=reverse("local-plan", args=[plan.key]),
+        facts=facts | in_both("by", by, "short", "name"),
     )
 
 

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from throughline.bodies.urls import urlpatterns as bodies
+from throughline.cascade.urls import urlpatterns as cascade
 from throughline.config.api import api
 from throughline.config.pages import drafts, journal, search, work
 from throughline.figures.urls import urlpatterns as figures
@@ -27,6 +28,7 @@ urlpatterns = [
     path("", include(subjects)),
     path("", include(plans)),
     path("", include(figures)),
+    path("", include(cascade)),
     path("api/", api.urls),
     path("components", ui.examples, name="components"),
     path("healthz", healthz, name="healthz"),

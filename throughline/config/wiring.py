@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from throughline.cascade.coming import follow_version
+from throughline.cascade.telling import NOTICES as CASCADE_NOTICES
 from throughline.figures.subjects import SUBJECTS as FIGURES
+from throughline.notices.kinds import declare as declare_notices
+from throughline.plans.coming import declare as declare_follower
 from throughline.plans.subjects import SUBJECTS as PLANS
 from throughline.subjects.kinds import declare
 
@@ -11,3 +15,5 @@ def wire() -> None:
     """Make known what the rooms offer. Called once, when every room is loaded."""
     declare(PLANS)
     declare(FIGURES)
+    declare_notices(CASCADE_NOTICES)
+    declare_follower(follow_version)

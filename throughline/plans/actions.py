@@ -12,6 +12,7 @@ from throughline.kernel.errors import Conflict, NotFound
 from throughline.kernel.permissions import require_installation
 from throughline.places.models import Scheme
 from throughline.places.queries import place_by_code
+from throughline.plans.coming import came_into_force
 from throughline.plans.models import (
     Bridge,
     Edition,
@@ -56,6 +57,7 @@ def load_plan(act: Act, *, pack: Pack) -> PlanVersion:
         version = _new_version(plan, pack)
         _load_elements(version, pack, papers, indicators, bodies)
         _load_targets(version, pack, indicators, editions, scheme)
+        came_into_force(act, version)
     elif before != pack.digest:
         _refuse_other_text(version, pack)
     plan.pack_digest = pack.digest

@@ -1,0 +1,1 @@
+"""The cascade as people read it and work on it."""

@@ -1,0 +1,293 @@
+"""Laying a task on a body, and what the body does with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.world import World
+from throughline.bodies.models import Body
+from throughline.cascade import actions
+from throughline.cascade.models import Assignment, Claim
+from throughline.cascade.queries import (
+    assignment_by_id,
+    assignments_visible_to,
+    life_of,
+)
+from throughline.cascade.rules.life import Stage
+from throughline.cascade.tests.steps import LATER, SOON, again, element, lay, taken_on
+from throughline.kernel.actor import SYSTEM
+from throughline.kernel.errors import Conflict, Forbidden, Invalid
+from throughline.kernel.models import JournalEntry
+from throughline.notices.models import Notice
+
+
+def stage(world: World, row: Assignment) -> Stage:
+    return life_of(assignment_by_id(world.cast.auditor.actor, row.pk)).stage
+
+
+def test_the_office_receives_and_the_leader_takes_on_and_neither_implies_the_other(world):
+    row = lay(world, "n1-government")
+    province = world.cast.province.actor
+    assert stage(world, row) is Stage.ASSIGNED
+    with pytest.raises(Conflict, match="received"):
+        actions.take_on_task(province, assignment=row)
+    actions.receive_task(province, assignment=row)
+    assert stage(world, row) is Stage.RECEIVED
+    actions.take_on_task(province, assignment=row)
+    assert stage(world, row) is Stage.TAKEN_ON
+    with pytest.raises(Conflict):
+        actions.take_on_task(province, assignment=row)
+
+
+def test_the_leader_who_is_named_takes_on_and_nobody_else(world):
+    row = lay(world, "n1-government")
+    province = world.cast.province
+    actions.receive_task(province.actor, assignment=row)
+    another = province.body.posts.create(key="leader", title_en="Leader", duties=["decide"])
+    actions.name_people(province.actor, assignment=row, leader=another, officer=province.post)
+    with pytest.raises(Forbidden) as refused:
+        actions.take_on_task(province.actor, assignment=row)
+    assert refused.value.rule == "cascade.leader"
+    assert "Leader" in refused.value.lifted_by
+
+
+@pytest.mark.parametrize("name", ["sibling", "county", "uninvolved", "coordinator", "auditor"])
+def test_nobody_else_receives_for_a_body(world, name):
+    row = lay(world, "n1-government")
+    with pytest.raises(Forbidden):
+        actions.receive_task(getattr(world.cast, name).actor, assignment=row)
+
+
+@pytest.mark.parametrize("name", ["leads", "province", "auditor", "office", "top"])
+def test_only_the_lead_body_of_the_plan_lays_out_its_work(world, name):
+    with pytest.raises(Forbidden) as refused:
+        actions.assign_task(
+            getattr(world.cast, name).actor, element=element(world),
+            body=world.cast.bodies["n1-government"], part="locality", authority="Issue 1",
+        )  # fmt: skip
+    assert refused.value.lifted_by == "Lead Agency"
+
+
+def test_a_department_gives_no_order_to_a_government_but_its_document_does(world):
+    with pytest.raises(Forbidden) as refused:
+        lay(world, "n1-government", authority="")
+    assert refused.value.rule == "cascade.authority"
+    assert lay(world, "n1-government", authority="State Council 2022 No. 52").authority
+
+
+def test_a_task_goes_to_the_governments_of_the_next_tier_and_no_further(world):
+    with pytest.raises(Invalid) as refused:
+        lay(world, "n11-government")
+    assert refused.value.problems[0].field == "body"
+    with pytest.raises(Invalid):
+        lay(world, "n1-government", part="lead")
+
+
+def test_the_same_part_is_not_laid_on_a_body_twice(world):
+    lay(world, "n1-government")
+    with pytest.raises(Conflict, match="already"):
+        lay(world, "n1-government")
+    lay(world, "leading-department", "lead")
+    lay(world, "leading-department", "coordinating")
+    with pytest.raises(Conflict, match="coordinating lead"):
+        lay(world, "supporting-department", "coordinating")
+
+
+def test_many_are_assigned_in_one_act_or_none(world):
+    wanted = [
+        actions.Wanted(
+            element=element(world), body=world.cast.bodies[key], part="locality",
+            authority="Issue 1",
+        )
+        for key in ("n1-government", "n2-government")
+    ]  # fmt: skip
+    before = JournalEntry.objects.count()
+    assert actions.assign_tasks(world.cast.coordinator.actor, wanted=wanted) == 2
+    assert JournalEntry.objects.count() == before + 1
+    ended = Body.objects.create(
+        key="gone", name_en="Gone", kind="department", valid_to="2020-01-01"
+    )
+    more = [
+        actions.Wanted(
+            element=element(world, "jobs"), body=body, part="support", authority="Issue 1"
+        )
+        for body in (world.cast.bodies["leading-department"], Body.objects.get(pk=ended.pk))
+    ]
+    with pytest.raises(Invalid) as refused:
+        actions.assign_tasks(world.cast.coordinator.actor, wanted=more)
+    assert "gone" in refused.value.problems[0].place
+    assert Assignment.objects.count() == 2
+
+
+def test_each_body_is_told_within_the_act(world):
+    row = lay(world, "n1-government")
+    notice = Notice.objects.get(kind="assignment-issued")
+    assert (notice.body_id, notice.act) == (row.body_id, row.act)
+    taken_on(world, row)
+    told = Notice.objects.get(kind="assignment-answered")
+    assert told.body.key == "lead-agency"
+    assert told.reading_only
+
+
+# -- claims --------------------------------------------------------------------------------
+
+
+def test_contesting_comes_with_a_proposal_and_leaves_the_task_where_it_is(world):
+    row = lay(world, "n1-government")
+    province = world.cast.province.actor
+    actions.receive_task(province, assignment=row)
+    with pytest.raises(Invalid) as refused:
+        actions.contest_task(province, assignment=row, reason="Not ours")
+    assert refused.value.problems[0].field == "body"
+    claim = actions.contest_task(province, assignment=row, reason="Too soon", due=LATER)
+    assert claim.decider.key == "lead-agency"
+    assert again(row).ended_at is None
+    with pytest.raises(Conflict, match="waits"):
+        actions.take_on_task(province, assignment=row)
+    decided = actions.decide_claim(
+        world.cast.coordinator.actor, claim=claim, outcome="accepted", answer="Agreed"
+    )
+    assert decided.outcome == "accepted"
+    assert again(row).due == LATER
+    actions.take_on_task(province, assignment=row)
+
+
+def test_a_dispute_between_peers_goes_to_the_body_above_both(world):
+    row = lay(world, "leading-department", "lead")
+    leads = world.cast.leads.actor
+    actions.receive_task(leads, assignment=row)
+    claim = actions.contest_task(
+        leads, assignment=row, reason="It is theirs",
+        body=world.cast.bodies["supporting-department"],
+    )  # fmt: skip
+    assert claim.decider.key == "cabinet"
+    with pytest.raises(Forbidden):
+        actions.decide_claim(
+            world.cast.coordinator.actor, claim=claim, outcome="accepted", answer="Yes"
+        )
+    actions.decide_claim(world.cast.top.actor, claim=claim, outcome="accepted", answer="Yes")
+    ended = again(row)
+    assert ended.ended_as == "reassigned"
+    assert ended.successor.body.key == "supporting-department"
+    assert ended.successor.received_at is None
+
+
+def test_a_decision_may_be_otherwise_than_proposed(world):
+    row = lay(world, "n1-government")
+    province = world.cast.province.actor
+    actions.receive_task(province, assignment=row)
+    claim = actions.contest_task(province, assignment=row, reason="Too soon", due=LATER)
+    coordinator = world.cast.coordinator.actor
+    with pytest.raises(Invalid):
+        actions.decide_claim(coordinator, claim=claim, outcome="changed", answer="A little")
+    actions.decide_claim(
+        coordinator, claim=claim, outcome="changed", answer="A little", due=SOON, text="Half"
+    )
+    assert (again(row).due, again(row).deliverable) == (SOON, "Half")
+    with pytest.raises(Conflict, match="already"):
+        actions.decide_claim(coordinator, claim=claim, outcome="rejected", answer="No")
+
+
+def test_not_applicable_here_counts_when_it_is_accepted_and_not_before(world):
+    row = lay(world, "n1-government")
+    province = world.cast.province.actor
+    actions.receive_task(province, assignment=row)
+    with pytest.raises(Invalid):
+        actions.declare_not_applicable(province, assignment=row, reason=" ")
+    claim = actions.declare_not_applicable(province, assignment=row, reason="No coast here")
+    assert stage(world, row) is Stage.RECEIVED
+    actions.decide_claim(
+        world.cast.coordinator.actor, claim=claim, outcome="accepted", answer="True"
+    )
+    assert stage(world, row) is Stage.NOT_APPLICABLE
+
+
+def test_a_rejected_claim_leaves_the_task_to_be_taken_on(world):
+    row = lay(world, "n1-government")
+    province = world.cast.province.actor
+    actions.receive_task(province, assignment=row)
+    claim = actions.declare_not_applicable(province, assignment=row, reason="No coast here")
+    actions.decide_claim(
+        world.cast.coordinator.actor, claim=claim, outcome="rejected", answer="There is one"
+    )
+    assert stage(world, row) is Stage.RECEIVED
+    actions.take_on_task(province, assignment=row)
+    assert Claim.objects.get().answer == "There is one"
+
+
+def test_who_leads_an_element_cannot_declare_that_nobody_does(world):
+    row = lay(world, "leading-department", "lead")
+    leads = world.cast.leads.actor
+    actions.receive_task(leads, assignment=row)
+    with pytest.raises(Conflict, match="lead"):
+        actions.declare_not_applicable(leads, assignment=row, reason="Not ours")
+
+
+def test_a_claim_can_be_taken_back_until_it_is_decided(world):
+    row = lay(world, "n1-government")
+    province = world.cast.province.actor
+    actions.receive_task(province, assignment=row)
+    claim = actions.contest_task(province, assignment=row, reason="Too soon", due=LATER)
+    actions.withdraw_claim(province, claim=claim)
+    actions.take_on_task(province, assignment=row)
+    with pytest.raises(Conflict):
+        actions.decide_claim(
+            world.cast.coordinator.actor, claim=claim, outcome="accepted", answer="Yes"
+        )
+
+
+# -- changes -------------------------------------------------------------------------------
+
+
+def test_reassigning_leaves_no_instant_without_a_lead(world):
+    row = lay(world, "leading-department", "lead")
+    coordinator = world.cast.coordinator.actor
+    with pytest.raises(Conflict, match="lead"):
+        actions.withdraw_task(coordinator, assignment=row, reason="A mistake")
+    successor = actions.reassign_task(
+        coordinator, assignment=row, body=world.cast.bodies["supporting-department"],
+        reason="A mistake",
+    )  # fmt: skip
+    assert again(row).ended_as == "reassigned"
+    assert successor.body.key == "supporting-department"
+    entry = JournalEntry.objects.filter(verb="assignment.reassign").get()
+    assert str(successor.pk) in entry.body
+
+
+def test_what_a_reorganised_body_owes_is_handed_over(world):
+    first = lay(world, "leading-department", "lead")
+    second = lay(world, "leading-department", "support", element=element(world, "jobs"))
+    lay(world, "supporting-department", "support", element=element(world, "jobs"))
+    passed = actions.hand_over_tasks(
+        SYSTEM, body=world.cast.bodies["leading-department"],
+        successor=world.cast.bodies["supporting-department"], reason="Merged",
+    )  # fmt: skip
+    assert passed == 1
+    assert again(first).successor.body.key == "supporting-department"
+    assert again(second).ended_as == "handed_over"
+
+
+def test_urging_is_told_and_on_record(world):
+    row = lay(world, "n1-government")
+    actions.urge_tasks(world.cast.coordinator.actor, assignments=[row], words="By Friday")
+    assert Notice.objects.get(kind="assignment-urged").facts["words"] == "By Friday"
+    with pytest.raises(Forbidden):
+        actions.urge_tasks(world.cast.province.actor, assignments=[row])
+
+
+# -- who sees what -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [
+        ("coordinator", True), ("leads", True), ("supports", True), ("auditor", True),
+        ("top", True), ("province", True), ("prefecture", True), ("county", True),
+        ("sibling", False), ("uninvolved", False), ("office", False), ("administrator", False),
+        ("former", False), ("nobody", False),
+    ],
+)  # fmt: skip
+def test_who_sees_an_assignment_of_a_province(world, name, sees):
+    row = lay(world, "n1-government")
+    actor = getattr(world.cast, name).actor
+    assert assignments_visible_to(actor).filter(pk=row.pk).exists() is sees
