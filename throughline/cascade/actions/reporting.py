@@ -214,7 +214,7 @@ def _proof_faults(each: Proof) -> list[str]:
             faults.append(_("A figure is of a place."))
         try:
             Period.parse(each.period)
-        except ValueError:
+        except Invalid:
             faults.append(_("A figure is of a period, such as 2024 or 2024Q3."))
     if each.url and not each.url.startswith(("https://", "http://")):
         faults.append(_("A link begins with https:// or http://."))

@@ -25,7 +25,7 @@ def element(world: World, key: str = "task", plan: str = "growth") -> Element:
 
 def lay(world: World, body: str, part: str = "locality", **more: Any) -> Assignment:
     """The coordinator lays the task of the plan on a body, by the authority of a document."""
-    given = {"authority": "Issue 1", "due": LATER} | more
+    given: dict[str, Any] = {"authority": "Issue 1", "due": LATER} | more
     return actions.assign_task(
         world.cast.coordinator.actor,
         element=given.pop("element", None) or element(world),

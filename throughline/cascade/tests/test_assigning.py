@@ -168,6 +168,7 @@ def test_a_dispute_between_peers_goes_to_the_body_above_both(world):
     actions.decide_claim(world.cast.top.actor, claim=claim, outcome="accepted", answer="Yes")
     ended = again(row)
     assert ended.ended_as == "reassigned"
+    assert ended.successor is not None
     assert ended.successor.body.key == "supporting-department"
     assert ended.successor.received_at is None
 
@@ -263,7 +264,9 @@ def test_what_a_reorganised_body_owes_is_handed_over(world):
         successor=world.cast.bodies["supporting-department"], reason="Merged",
     )  # fmt: skip
     assert passed == 1
-    assert again(first).successor.body.key == "supporting-department"
+    successor = again(first).successor
+    assert successor is not None
+    assert successor.body.key == "supporting-department"
     assert again(second).ended_as == "handed_over"
 
 
