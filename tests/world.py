@@ -199,8 +199,9 @@ def build_elements(world: World, version: PlanVersion) -> None:
     for position, key in enumerate(("jobs", "urban-rate", "task"), start=2):
         indicator = world.indicators.get(key)
         element = Element.objects.create(
-            version=version, thread=threads[key], key=key, kind="indicator" if indicator else "task", parent=strand,
-            position=position, depth=1, title_en=f"{key.title()} of {said}", indicator=indicator,
+            version=version, thread=threads[key], key=key,
+            kind="indicator" if indicator else "task", parent=strand, position=position,
+            depth=1, title_en=f"{key.title()} of {said}", indicator=indicator,
         )  # fmt: skip
         for body, role in (("leading-department", "lead"), ("supporting-department", "support")):
             Responsibility.objects.create(element=element, body=world.cast.bodies[body], role=role)

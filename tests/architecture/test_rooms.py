@@ -44,11 +44,14 @@ OWN = {
     },
     "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},
-    "plans": {"packs"},
+    "plans": {"coming.py", "packs"},
     "figures": {
         "answering.py", "checks.py", "comparing.py", "cube", "everywhere.py",
         "following", "judging.py", "loading", "oracle.py",
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
+    },
+    "cascade": {
+        "checking", "coming.py", "drafting.py", "telling.py", "viewing.py", "weakening.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

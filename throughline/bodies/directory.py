@@ -199,9 +199,17 @@ class Offer:
 
 
 def offered(actor: Actor, what: str, words: str) -> Offer | None:
-    """The posts, people, bodies or places that an administrator's form offers for some words;
-    None for anything else."""
+    """The rows that a form offers for some words: bodies to all to whom the directory is open;
+    posts, people and places to administrators; None for anything else."""
     standing = standing_of(actor)
+    if what == "bodies":
+        every = bodies_visible_to(actor).select_related("place")
+        near = nearness("name_en", "name_zh", words=words)
+        return Offer(
+            every,
+            bodies_bearing(every, words).annotate(near=near).order_by("near", "sort_key"),
+            "key",
+        )
     if not standing.administers:
         return None
     if what == "posts":
@@ -214,14 +222,6 @@ def offered(actor: Actor, what: str, words: str) -> Offer | None:
     if what == "people":
         people = people_administered(actor).filter(is_active=True).select_related("details")
         return Offer(people, people_bearing(people, words).order_by("login"), "opaque")
-    if what == "bodies":
-        every = bodies_visible_to(actor).select_related("place")
-        near = nearness("name_en", "name_zh", words=words)
-        return Offer(
-            every,
-            bodies_bearing(every, words).annotate(near=near).order_by("near", "sort_key"),
-            "key",
-        )
     if what == "places":
         places = Place.objects.select_related("tier", "scheme").filter(
             places_administered("pk", actor), valid_on(today())

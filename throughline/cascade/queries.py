@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body, Relation
@@ -21,6 +22,7 @@ from throughline.bodies.rules import GOVERNING, RelationKind
 from throughline.cascade.models import (
     Assignment,
     Claim,
+    Evidence,
     LocalPlan,
     Milestone,
     ProgressReport,
@@ -28,6 +30,7 @@ from throughline.cascade.models import (
 )
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.rules.life import Ending, Life, Step
+from throughline.files.models import StoredFile
 from throughline.kernel.actor import Actor
 from throughline.kernel.conditions import Written
 from throughline.kernel.errors import NotFound
@@ -136,9 +139,26 @@ def claims_visible_to(actor: Actor) -> QuerySet[Claim]:
     if standing.body is not None and standing.sees_content:
         seen |= Q(decider__in=acting_for(standing.body))
     return Claim.objects.filter(seen).select_related(
-        "assignment__element__version__plan", "assignment__body", "proposed_body", "by_body",
-        "decider",
+        "assignment__element__version__plan", "assignment__body", "assignment__leader",
+        "proposed_body", "by_body", "decider",
     )  # fmt: skip
+
+
+def claim_by_id(actor: Actor, key: int) -> Claim:
+    """A claim that exists for the actor, or NotFound."""
+    found = claims_visible_to(actor).filter(pk=key).first() if 0 <= key < 2**62 else None
+    if found is None:
+        raise NotFound(_("There is no such claim."))
+    return found
+
+
+def report_by_id(actor: Actor, key: int) -> ProgressReport:
+    """A report that exists for the actor, or NotFound."""
+    rows = reports_visible_to(actor).select_related("assignment__body", "assignment__issuer")
+    found = rows.filter(pk=key).first() if 0 <= key < 2**62 else None
+    if found is None:
+        raise NotFound(_("There is no such report."))
+    return found
 
 
 def reports_visible_to(actor: Actor) -> QuerySet[ProgressReport]:
@@ -232,7 +252,94 @@ def is_led_at_place(body: Body, government: Body) -> bool:
     ).exists()
 
 
+def bodies_served(actor: Actor) -> frozenset[int]:
+    """The bodies (their ids) on whose assignments an actor works: its own, and for a body that
+    a government leads at its place, the government."""
+    standing = standing_of(actor)
+    if standing.body is None or not standing.sees_content:
+        return frozenset()
+    return remembered(("served", standing.body), lambda: _served(acting_for(standing.body or 0)))
+
+
+def _served(bodies: frozenset[int]) -> frozenset[int]:
+    above = relations_today().filter(
+        subordinate__in=bodies, kind__in=_LEADERSHIP, superior__kind__in=GOVERNING,
+        superior__place=F("subordinate__place"),
+    )  # fmt: skip
+    return bodies | frozenset(above.values_list("superior_id", flat=True))
+
+
 def leads_of(thread: Thread | int) -> QuerySet[Assignment]:
     """The open assignments by which somebody leads a thread."""
     parts = [Part.LEAD, Part.COORDINATING]
     return Assignment.objects.filter(thread=thread, part__in=parts, ended_at__isnull=True)
+
+
+def report_under_way(actor: Actor, assignment: Assignment) -> ProgressReport | None:
+    """The report on an assignment that is being written, or has been returned."""
+    rows = reports_visible_to(actor).filter(
+        assignment=assignment, step__in=[Step.DRAFT, Step.RETURNED]
+    )
+    return rows.first()
+
+
+def evidence_by_id(actor: Actor, key: int) -> tuple[Evidence, StoredFile]:
+    """A file of evidence of a report that exists for the actor, or NotFound."""
+    found = None
+    if 0 <= key < 2**62:
+        rows = Evidence.objects.filter(report__in=reports_visible_to(actor), pk=key)
+        found = rows.select_related("file").first()
+    if found is None or found.file is None:
+        raise NotFound(_("There is no such file."))
+    return found, found.file
+
+
+# -- lists ---------------------------------------------------------------------------------
+
+STATES = ("unanswered", "silent", "claimed", "late", "changed", "working", "closed", "ended")
+"""By what lists of assignments are narrowed."""
+
+
+def in_state(rows: QuerySet[Assignment], state: str, now: datetime) -> QuerySet[Assignment]:
+    """Those of some assignments that are in one of `STATES`; another state leaves what is open
+    or closed, but not what has ended."""
+    owed = Q(ended_at__isnull=True, closed_at__isnull=True)
+    claimed = Exists(Claim.objects.filter(assignment=OuterRef("pk"), outcome=""))
+    unanswered = owed & Q(taken_on_at__isnull=True)
+    match state:
+        case "unanswered":
+            return rows.filter(unanswered, ~claimed)
+        case "silent":
+            return rows.filter(unanswered, ~claimed, respond_by__lte=now)
+        case "claimed":
+            return rows.filter(owed, claimed)
+        case "late":
+            return rows.filter(owed, due__lt=now.date())
+        case "changed":
+            return rows.filter(owed).exclude(element__version__state=IN_FORCE)
+        case "working":
+            return rows.filter(owed, taken_on_at__isnull=False)
+        case "closed":
+            return rows.filter(closed_at__isnull=False)
+        case "ended":
+            return rows.filter(ended_at__isnull=False)
+    return rows.filter(ended_at__isnull=True)
+
+
+def counts_by_state(rows: QuerySet[Assignment], now: datetime) -> dict[str, int]:
+    """How many of some assignments are in each state; one may be in several. One statement."""
+    owed = Q(ended_at__isnull=True, closed_at__isnull=True)
+    unanswered = owed & Q(taken_on_at__isnull=True)
+    claimed = Exists(Claim.objects.filter(assignment=OuterRef("pk"), outcome=""))
+    marked = rows.order_by().annotate(is_claimed=claimed)
+    found: dict[str, int] = marked.aggregate(
+        unanswered=Count("pk", filter=unanswered & Q(is_claimed=False)),
+        silent=Count("pk", filter=unanswered & Q(is_claimed=False, respond_by__lte=now)),
+        claimed=Count("pk", filter=owed & Q(is_claimed=True)),
+        late=Count("pk", filter=owed & Q(due__lt=now.date())),
+        changed=Count("pk", filter=owed & ~Q(element__version__state=IN_FORCE)),
+        working=Count("pk", filter=owed & Q(taken_on_at__isnull=False)),
+        closed=Count("pk", filter=Q(closed_at__isnull=False)),
+        ended=Count("pk", filter=Q(ended_at__isnull=False)),
+    )
+    return found

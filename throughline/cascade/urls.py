@@ -4,8 +4,49 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.cascade.pages import assignment
+from throughline.cascade.pages import answering, assignment, laying, lists, local_plans, reporting
+
+ASSIGNMENT = "assignments/<int:assignment>/"
+LOCAL = "local-plans/<slug:plan>/"
 
 urlpatterns = [
-    path("assignments/<int:assignment>/", assignment.assignment, name="assignment"),
+    # -- a plan's work
+    path("plans/<slug:plan>/work/", lists.plan_work, name="plan-work"),
+    path("plans/<slug:plan>/work/as-printed", laying.assign_as_printed, name="assign-as-printed"),
+    path("plans/<slug:plan>/elements/<slug:key>/assign", laying.assign, name="assign-element"),
+    path("plans/<slug:plan>/elements/<slug:key>/pass-down", laying.pass_down, name="pass-down"),
+    # -- an assignment
+    path(ASSIGNMENT, assignment.assignment, name="assignment"),
+    path(f"{ASSIGNMENT}receive", answering.receive, name="receive-assignment"),
+    path(f"{ASSIGNMENT}take-on", answering.take_on, name="take-on-assignment"),
+    path(f"{ASSIGNMENT}people", answering.name_people, name="name-people"),
+    path(f"{ASSIGNMENT}contest", answering.contest, name="contest-assignment"),
+    path(f"{ASSIGNMENT}not-applicable", answering.not_applicable, name="declare-not-applicable"),
+    path(f"{ASSIGNMENT}look-again", answering.look_again, name="look-again"),
+    path(f"{ASSIGNMENT}reassign", laying.reassign, name="reassign-assignment"),
+    path(f"{ASSIGNMENT}withdraw", laying.withdraw, name="withdraw-assignment"),
+    path(f"{ASSIGNMENT}urge", laying.urge, name="urge-assignment"),
+    path(f"{ASSIGNMENT}report", reporting.prepare, name="prepare-report"),
+    path(f"{ASSIGNMENT}steps", reporting.set_milestones, name="set-milestones"),
+    path("claims/<int:claim>/decide", answering.decide, name="decide-claim"),
+    path("claims/<int:claim>/withdraw", answering.withdraw_claim, name="withdraw-claim"),
+    path("reports/<int:report>/review", reporting.review, name="review-report"),
+    path("reports/<int:report>/sign", reporting.sign, name="sign-report"),
+    path("reports/<int:report>/accept", reporting.accept, name="accept-report"),
+    path("reports/<int:report>/return", reporting.send_back, name="return-report"),
+    path("evidence/<int:evidence>/file", reporting.evidence_file, name="evidence-file"),
+    # -- a local plan
+    path("plans/<slug:plan>/own", local_plans.begin, name="begin-local-plan"),
+    path(LOCAL, local_plans.local_plan, name="local-plan"),
+    path(f"{LOCAL}adopt", local_plans.adopt, name="adopt-elements"),
+    path(f"{LOCAL}elements/", local_plans.write_element, name="new-local-element"),
+    path(f"{LOCAL}elements/<slug:key>/", local_plans.write_element, name="local-element"),
+    path(
+        f"{LOCAL}elements/<slug:key>/remove",
+        local_plans.remove_element,
+        name="remove-local-element",
+    ),
+    path(f"{LOCAL}revise", local_plans.revise, name="revise-local-plan"),
+    path(f"{LOCAL}discard", local_plans.discard, name="discard-draft"),
+    path(f"{LOCAL}issue", local_plans.issue, name="issue-local-plan"),
 ]

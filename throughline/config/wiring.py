@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from throughline.cascade.coming import follow_version
+from throughline.cascade.subjects import SUBJECTS as CASCADE
 from throughline.cascade.telling import NOTICES as CASCADE_NOTICES
 from throughline.figures.subjects import SUBJECTS as FIGURES
 from throughline.notices.kinds import declare as declare_notices
@@ -15,5 +16,6 @@ def wire() -> None:
     """Make known what the rooms offer. Called once, when every room is loaded."""
     declare(PLANS)
     declare(FIGURES)
+    declare(CASCADE)
     declare_notices(CASCADE_NOTICES)
     declare_follower(follow_version)

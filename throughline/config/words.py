@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from throughline.cascade.words import ACTS as CASCADE
+
 ACTS: dict[str, Promise] = {
     "places.load": pgettext_lazy("act", "Places loaded"),
     "place.register": pgettext_lazy("act", "Unit without a code registered"),
@@ -48,6 +50,7 @@ ACTS: dict[str, Promise] = {
     "subject.follow": pgettext_lazy("act", "Subject followed"),
     "subject.unfollow": pgettext_lazy("act", "Subject followed no more"),
     "subject.mark_read": pgettext_lazy("act", "News put aside as read"),
+    **CASCADE,
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from throughline.cascade.work import work_for as cascade_work
 from throughline.figures.work import work_for as figures_work
 from throughline.kernel.actor import Actor
 from throughline.kernel.memory import once_a_request
 from throughline.kernel.work import Item, drafts_of, in_order
 
-SOURCES = (drafts_of, figures_work)
+SOURCES = (drafts_of, cascade_work, figures_work)
 
 
 @once_a_request(lambda actor: actor.capacity)

@@ -155,11 +155,14 @@ def _without_root(threads: Sequence[int]) -> set[int]:
     return set(threads) - set(known)
 
 
+def last_second(plan: Plan, day: date) -> datetime:
+    """The last second of a day in the plan's zone."""
+    return datetime.combine(day, time(23, 59, 59), ZoneInfo(plan.zone))
+
+
 def end_of_day(plan: Plan, now: datetime, days: int) -> datetime:
     """The last second of a day so many days from now, in the plan's zone."""
-    zone = ZoneInfo(plan.zone)
-    day = now.astimezone(zone).date() + timedelta(days=days)
-    return datetime.combine(day, time(23, 59, 59), zone)
+    return last_second(plan, now.astimezone(ZoneInfo(plan.zone)).date() + timedelta(days=days))
 
 
 def _require_in_force(version: PlanVersion) -> None:

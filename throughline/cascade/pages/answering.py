@@ -1,0 +1,254 @@
+"""What a body does with a task that is laid on it, each act by its form or button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from throughline.bodies.authentication import actor_of
+from throughline.bodies.models import Body, Post
+from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen, refused
+from throughline.bodies.permissions import signed_in
+from throughline.cascade import actions
+from throughline.cascade.models import Assignment, Claim
+from throughline.cascade.queries import assignment_by_id, claim_by_id
+from throughline.cascade.rules.kinds import ClaimKind
+from throughline.cascade.rules.life import Outcome
+from throughline.cascade.words import OUTCOMES
+from throughline.kernel.actor import Actor
+from throughline.ui.shapes import Crumb
+
+FORM = ["GET", "HEAD", "POST"]
+BODY = "bodies"
+
+
+def found(request: HttpRequest, key: int) -> tuple[Actor, Assignment]:
+    """The actor and an assignment that it sees."""
+    actor = actor_of(request)
+    signed_in(actor)
+    return actor, assignment_by_id(actor, key)
+
+
+def url_of(row: Assignment) -> str:
+    """The page of an assignment."""
+    return reverse("assignment", args=[row.pk])
+
+
+def trail(row: Assignment, here: str) -> list[Crumb]:
+    """The way to a form of an assignment."""
+    plan = row.element.version.plan
+    return [
+        Crumb(plan.title, reverse("plan", args=[plan.key])),
+        Crumb(f"{row.element.title} · {row.body.short}", url_of(row)),
+        Crumb(here),
+    ]
+
+
+@require_POST
+def receive(request: HttpRequest, assignment: int) -> HttpResponse:
+    """The office signs for arrival."""
+    actor, row = found(request, assignment)
+    actions.receive_task(actor, assignment=row)
+    messages.success(request, _("Its arrival is on record. The responsible leader takes it on."))
+    return redirect(url_of(row))
+
+
+@require_POST
+def take_on(request: HttpRequest, assignment: int) -> HttpResponse:
+    """The responsible leader takes the task on."""
+    actor, row = found(request, assignment)
+    actions.take_on_task(actor, assignment=row)
+    messages.success(request, _("The task is taken on."))
+    return redirect(url_of(row))
+
+
+@require_POST
+def look_again(request: HttpRequest, assignment: int) -> HttpResponse:
+    """The body has looked at the changed text."""
+    actor, row = found(request, assignment)
+    actions.look_again(actor, assignment=row)
+    messages.success(request, _("The present text is what is owed now."))
+    return redirect(url_of(row))
+
+
+def _posts_of(row: Assignment) -> list[tuple[str, str]]:
+    """Posts of the body itself, and of the bodies at its place."""
+    bodies = Body.objects.filter(place=row.place_id) if row.place_id else Body.objects.none()
+    posts = Post.objects.filter(body__in=bodies | Body.objects.filter(pk=row.body_id))
+    shown = posts.select_related("body").order_by("body__sort_key", "key")
+    return [("", _("nobody named")), *((str(each.pk), str(each)) for each in shown[:300])]
+
+
+@require_http_methods(FORM)
+def name_people(request: HttpRequest, assignment: int) -> HttpResponse:
+    """Name the responsible leader and the handling officer."""
+    actor, row = found(request, assignment)
+    posts = _posts_of(row)
+
+    def post(typed: Typed, name: str) -> Post | None:
+        value = typed.text(name)
+        if value not in dict(posts):
+            raise refused(name, _("Choose one of those offered."))
+        return Post.objects.select_related("body").get(pk=int(value)) if value else None
+
+    def act(typed: Typed) -> HttpResponse:
+        actions.name_people(
+            actor, assignment=row, leader=post(typed, "leader"), officer=post(typed, "officer")
+        )
+        messages.success(request, _("Leader and officer are named."))
+        return redirect(url_of(row))
+
+    question = Question(
+        title=_("Who is in charge"),
+        told=[_("The responsible leader takes the task on and signs; the officer handles it.")],
+        inputs=[
+            Input("leader", _("Responsible leader"), kind="choice", choices=posts, required=False),
+            Input("officer", _("Handling officer"), kind="choice", choices=posts, required=False),
+        ],
+        button=_("Name them"),
+        back=url_of(row),
+        trail=trail(row, _("Who is in charge")),
+        initial=Typed.of(leader=row.leader_id or "", officer=row.officer_id or ""),
+    )
+    return carried(request, question, act)
+
+
+def _proposal() -> list[Input]:
+    return [
+        Input(
+            "body", _("Another body"), kind="find", source=BODY, required=False,
+            hint=_("Who should do it instead."),
+        ),
+        Input("due", _("Another date"), kind="date", required=False),
+        Input("text", _("Another content"), kind="area", required=False),
+    ]  # fmt: skip
+
+
+def _proposed(actor: Actor, typed: Typed) -> dict[str, Any]:
+    body = None
+    if typed.text("body"):
+        body = chosen(actor, Input("body", kind="find", source=BODY), typed)
+    return {"body": body, "due": typed.day("due"), "text": typed.text("text")}
+
+
+@require_http_methods(FORM)
+def contest(request: HttpRequest, assignment: int) -> HttpResponse:
+    """Contest a task with a proposal."""
+    actor, row = found(request, assignment)
+
+    def act(typed: Typed) -> HttpResponse:
+        claim = actions.contest_task(
+            actor, assignment=row, reason=typed.text("reason"), **_proposed(actor, typed)
+        )
+        messages.success(
+            request,
+            _("The claim is with %(body)s, which decides on it.") % {"body": claim.decider.name},
+        )
+        return redirect(url_of(row))
+
+    question = Question(
+        title=_("Contest the task"),
+        told=[
+            _("Say why, and propose what should be instead: another body, date or content."),
+            _("Until it is decided the task stays as it is."),
+        ],
+        inputs=[Input("reason", _("Why"), kind="area"), *_proposal()],
+        button=_("Contest"),
+        back=url_of(row),
+        trail=trail(row, _("Contest the task")),
+        draft=f"assignment:{row.pk}:contest",
+    )
+    return carried(request, question, act)
+
+
+@require_http_methods(FORM)
+def not_applicable(request: HttpRequest, assignment: int) -> HttpResponse:
+    """Declare that a task does not apply here."""
+    actor, row = found(request, assignment)
+
+    def act(typed: Typed) -> HttpResponse:
+        claim = actions.declare_not_applicable(actor, assignment=row, reason=typed.text("reason"))
+        messages.success(
+            request,
+            _("The reason is with %(body)s, which accepts or rejects it.")
+            % {"body": claim.decider.name},
+        )
+        return redirect(url_of(row))
+
+    question = Question(
+        title=_("Not applicable here"),
+        told=[_("The reason is accepted or rejected; until then the task stays as it is.")],
+        inputs=[Input("reason", _("Why it does not apply here"), kind="area")],
+        button=_("Declare"),
+        back=url_of(row),
+        trail=trail(row, _("Not applicable here")),
+        draft=f"assignment:{row.pk}:not-applicable",
+    )
+    return carried(request, question, act)
+
+
+def _claim(request: HttpRequest, key: int) -> tuple[Actor, Claim]:
+    actor = actor_of(request)
+    signed_in(actor)
+    return actor, claim_by_id(actor, key)
+
+
+@require_POST
+def withdraw_claim(request: HttpRequest, claim: int) -> HttpResponse:
+    """Take a claim back."""
+    actor, row = _claim(request, claim)
+    actions.withdraw_claim(actor, claim=row)
+    messages.success(request, _("The claim is taken back; the task stands as it was."))
+    return redirect(url_of(row.assignment))
+
+
+@require_http_methods(FORM)
+def decide(request: HttpRequest, claim: int) -> HttpResponse:
+    """Decide on a claim."""
+    actor, row = _claim(request, claim)
+    outcomes = [Outcome.ACCEPTED, Outcome.CHANGED, Outcome.REJECTED]
+    if row.kind == ClaimKind.NOT_APPLICABLE:
+        outcomes.remove(Outcome.CHANGED)
+
+    def act(typed: Typed) -> HttpResponse:
+        given = _proposed(actor, typed) if typed.text("outcome") == Outcome.CHANGED else {}
+        actions.decide_claim(
+            actor, claim=row, outcome=typed.text("outcome"), answer=typed.text("answer"), **given
+        )
+        messages.success(request, _("The decision is on record and in effect."))
+        return redirect(url_of(row.assignment))
+
+    choices = [("", _("choose")), *((each.value, str(OUTCOMES[each])) for each in outcomes)]
+    question = Question(
+        title=_("Decide on the claim"),
+        told=[row.reason],
+        facts=_facts_of(row),
+        inputs=[
+            Input("outcome", _("Decision"), kind="choice", choices=choices),
+            Input("answer", _("Answer"), kind="area", hint=_("The body reads it.")),
+            *(_proposal() if row.kind == ClaimKind.CONTEST else []),
+        ],
+        button=_("Decide"),
+        back=url_of(row.assignment),
+        trail=trail(row.assignment, _("Decide on the claim")),
+        draft=f"claim:{row.pk}",
+    )
+    return carried(request, question, act)
+
+
+def _facts_of(claim: Claim) -> list[str]:
+    """What a claim proposes, for who decides on it."""
+    facts = []
+    if claim.proposed_body is not None:
+        facts.append(_("Proposed body: %(body)s") % {"body": claim.proposed_body.name})
+    if claim.proposed_due is not None:
+        facts.append(_("Proposed date: %(date)s") % {"date": claim.proposed_due.isoformat()})
+    if claim.proposed_text:
+        facts.append(_("Proposed content: %(text)s") % {"text": claim.proposed_text})
+    return facts

@@ -1,0 +1,311 @@
+"""Laying tasks on bodies, and taking them away again, each act by its form."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from throughline.bodies.authentication import actor_of
+from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen
+from throughline.bodies.permissions import signed_in
+from throughline.cascade import actions
+from throughline.cascade.actions.assigning import last_second
+from throughline.cascade.pages.answering import BODY, FORM, found, trail, url_of
+from throughline.cascade.permissions import require_issuing
+from throughline.cascade.queries import governments_below, open_assignments
+from throughline.cascade.rules.kinds import Part
+from throughline.cascade.words import PARTS
+from throughline.kernel.errors import NotFound
+from throughline.plans.models import Element, Responsibility
+from throughline.plans.queries import elements_visible_to, plan_in_force
+from throughline.ui.shapes import Crumb
+
+
+def element_in_force(request: HttpRequest, plan: str, key: str) -> Element:
+    """An element of a plan in force that the reader sees."""
+    actor = actor_of(request)
+    signed_in(actor)
+    version = plan_in_force(actor, plan)
+    rows = elements_visible_to(actor).filter(version=version, key=key)
+    element = rows.select_related("paper", "version__plan__lead_body", "version__plan__place")
+    row = element.first()
+    if row is None:
+        raise NotFound(_("The plan has no such element."))
+    return row
+
+
+def _way_to(element: Element, here: str) -> list[Crumb]:
+    plan = element.version.plan
+    return [
+        Crumb(plan.title, reverse("plan", args=[plan.key])),
+        Crumb(element.title, reverse("element", args=[plan.key, element.key])),
+        Crumb(here),
+    ]
+
+
+def _authority(element: Element) -> Input:
+    return Input(
+        "authority", _("Source document"), required=False,
+        hint=_("The plan's paper is named, where it is empty.")
+        if element.paper
+        else _("Title and number of the document that gives the order."),
+    )  # fmt: skip
+
+
+@require_http_methods(FORM)
+def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
+    """Lay an element on one body."""
+    element = element_in_force(request, plan, key)
+    actor = actor_of(request)
+    require_issuing(actor, element.version.plan)
+    body = Input("body", _("Body"), kind="find", source=BODY)
+
+    def act(typed: Typed) -> HttpResponse:
+        answer = typed.day("respond_by")
+        row = actions.assign_task(
+            actor,
+            element=element,
+            body=chosen(actor, body, typed),
+            part=typed.text("part"),
+            deliverable=typed.text("deliverable"),
+            due=typed.day("due"),
+            authority=typed.text("authority"),
+            by_name=typed.text("by_name") == "yes",
+            respond_by=None if answer is None else last_second(element.version.plan, answer),
+        )
+        messages.success(request, _("%(body)s has been told.") % {"body": row.body.name})
+        return redirect(url_of(row))
+
+    parts = [("", _("choose")), *((part.value, str(word)) for part, word in PARTS.items())]
+    yes_no = [("", _("no")), ("yes", _("yes"))]
+    question = Question(
+        title=_("Assign the task"),
+        told=[element.title],
+        inputs=[
+            body,
+            Input("part", _("Part"), kind="choice", choices=parts),
+            Input(
+                "deliverable", _("What this body owes"), kind="area", required=False,
+                hint=_("Its own deliverable, where it is not the whole element."),
+            ),
+            Input(
+                "due", _("Due"), kind="date", required=False,
+                hint=_("The element's deadline, where it is empty."),
+            ),
+            Input(
+                "respond_by", _("To be answered by"), kind="date", required=False,
+                hint=_("The last second of the day; ten days from now, where it is empty."),
+            ),
+            _authority(element),
+            Input(
+                "by_name", _("The document names the body itself"), kind="choice",
+                choices=yes_no, required=False,
+                hint=_("Then it cannot be put off or weakened below without the plan's approver."),
+            ),
+        ],
+        button=_("Assign"),
+        back=reverse("element", args=[plan, key]),
+        trail=_way_to(element, _("Assign the task")),
+        draft=f"assign:{plan}/{key}",
+    )  # fmt: skip
+    return carried(request, question, act)
+
+
+@require_http_methods(FORM)
+def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
+    """Lay an element on governments of the tier below, many at once."""
+    element = element_in_force(request, plan, key)
+    actor = actor_of(request)
+    require_issuing(actor, element.version.plan)
+    having = set(
+        open_assignments()
+        .filter(thread=element.thread_id, part=Part.LOCALITY)
+        .values_list("body_id", flat=True)
+    )
+    governments = list(governments_below(element.version.plan))
+    offered = [body for body in governments if body.pk not in having]
+    by_key = {body.key: body for body in offered}
+
+    def act(typed: Typed) -> HttpResponse:
+        wanted = [
+            actions.Wanted(
+                element=element, body=by_key[each], part=Part.LOCALITY, due=typed.day("due"),
+                deliverable=typed.text("deliverable"), authority=typed.text("authority"),
+            )
+            for each in typed.several("bodies")
+            if each in by_key
+        ]  # fmt: skip
+        count = actions.assign_tasks(actor, wanted=wanted)
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s government has been told.", "%(count)s governments have been told.",
+                count,
+            ) % {"count": count},
+        )  # fmt: skip
+        return redirect(reverse("plan-work", args=[plan]))
+
+    question = Question(
+        title=_("Pass the task down"),
+        told=[
+            element.title,
+            _("Each government answers for its place, and passes the task on from there."),
+        ],
+        facts=[
+            ngettext(
+                "%(count)s government has it already.", "%(count)s governments have it already.",
+                len(having),
+            ) % {"count": len(having)}
+        ] if having else [],
+        inputs=[
+            Input(
+                "bodies", _("Governments"), kind="several",
+                choices=[(body.key, body.name) for body in offered],
+            ),
+            Input("deliverable", _("What each owes"), kind="area", required=False),
+            Input("due", _("Due"), kind="date", required=False,
+                  hint=_("The element's deadline, where it is empty.")),
+            _authority(element),
+        ],
+        button=_("Pass down"),
+        back=reverse("element", args=[plan, key]),
+        trail=_way_to(element, _("Pass the task down")),
+        initial=Typed.of(bodies=[body.key for body in offered]),
+        draft=f"pass-down:{plan}/{key}",
+    )  # fmt: skip
+    return carried(request, question, act)
+
+
+@require_http_methods(FORM)
+def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
+    """Lay every element on the bodies that the plan prints, all at once."""
+    actor = actor_of(request)
+    signed_in(actor)
+    version = plan_in_force(actor, plan)
+    require_issuing(actor, version.plan)
+    wanted = as_printed(plan)
+
+    def act(typed: Typed) -> HttpResponse:
+        count = actions.assign_tasks(actor, wanted=wanted)
+        messages.success(
+            request,
+            ngettext("%(count)s task was assigned.", "%(count)s tasks were assigned.", count)
+            % {"count": count},
+        )
+        return redirect(reverse("plan-work", args=[plan]))
+
+    bodies = {each.body.pk for each in wanted}
+    question = Question(
+        title=_("Assign as printed"),
+        told=[
+            ngettext(
+                "%(count)s part that the plan prints is not assigned yet",
+                "%(count)s parts that the plan prints are not assigned yet",
+                len(wanted),
+            ) % {"count": len(wanted)}
+            + " · "
+            + ngettext("%(count)s body", "%(count)s bodies", len(bodies))
+            % {"count": len(bodies)},
+            _("Each body is told at once, and has ten days to answer."),
+        ],
+        inputs=[],
+        button=_("Assign all"),
+        back=reverse("plan-work", args=[plan]),
+        trail=[
+            Crumb(version.plan.title, reverse("plan", args=[plan])),
+            Crumb(_("Who does what"), reverse("plan-work", args=[plan])),
+            Crumb(_("Assign as printed")),
+        ],
+    )  # fmt: skip
+    return carried(request, question, act)
+
+
+def as_printed(plan: str) -> list[actions.Wanted]:
+    """What the plan prints and nobody was assigned yet."""
+    rows = Responsibility.objects.filter(
+        element__version__plan__key=plan, element__version__state="in_force"
+    ).select_related("element__version__plan__lead_body", "element__paper", "body")
+    standing = set(
+        open_assignments()
+        .filter(thread__plan__key=plan)
+        .values_list("thread_id", "body_id", "part")
+    )
+    return [
+        actions.Wanted(
+            element=each.element, body=each.body, part=each.role, deliverable=each.duty,
+            due=each.due, by_name=True,
+        )
+        for each in rows.order_by("element__position", "role", "position")
+        if (each.element.thread_id, each.body_id, each.role) not in standing
+    ]  # fmt: skip
+
+
+@require_http_methods(FORM)
+def reassign(request: HttpRequest, assignment: int) -> HttpResponse:
+    """Lay a task on another body instead."""
+    actor, row = found(request, assignment)
+    body = Input("body", _("Body"), kind="find", source=BODY)
+
+    def act(typed: Typed) -> HttpResponse:
+        successor = actions.reassign_task(
+            actor, assignment=row, body=chosen(actor, body, typed), reason=typed.text("reason")
+        )
+        messages.success(request, _("Both bodies have been told."))
+        return redirect(url_of(successor))
+
+    question = Question(
+        title=_("Reassign the task"),
+        told=[_("One ends and the other begins in the same act; both are told.")],
+        inputs=[body, Input("reason", _("Why"), kind="area")],
+        button=_("Reassign"),
+        back=url_of(row),
+        trail=trail(row, _("Reassign the task")),
+    )
+    return carried(request, question, act)
+
+
+@require_http_methods(FORM)
+def withdraw(request: HttpRequest, assignment: int) -> HttpResponse:
+    """Take a task from a body."""
+    actor, row = found(request, assignment)
+
+    def act(typed: Typed) -> HttpResponse:
+        actions.withdraw_task(actor, assignment=row, reason=typed.text("reason"))
+        messages.success(request, _("The assignment is withdrawn, and the body told."))
+        return redirect(url_of(row))
+
+    question = Question(
+        title=_("Withdraw the assignment"),
+        told=[_("The body is told why. What it did stays on record.")],
+        inputs=[Input("reason", _("Why"), kind="area")],
+        button=_("Withdraw"),
+        back=url_of(row),
+        trail=trail(row, _("Withdraw the assignment")),
+    )
+    return carried(request, question, act)
+
+
+@require_http_methods(FORM)
+def urge(request: HttpRequest, assignment: int) -> HttpResponse:
+    """Press a body."""
+    actor, row = found(request, assignment)
+
+    def act(typed: Typed) -> HttpResponse:
+        actions.urge_tasks(actor, assignments=[row], words=typed.text("words"))
+        messages.success(request, _("%(body)s has been urged.") % {"body": row.body.name})
+        return redirect(url_of(row))
+
+    question = Question(
+        title=_("Urge"),
+        told=[_("It is on record, and stands in the inbox of %(body)s.") % {"body": row.body.name}],
+        inputs=[Input("words", _("What you want to say"), kind="area", required=False)],
+        button=_("Urge"),
+        back=url_of(row),
+        trail=trail(row, _("Urge")),
+    )
+    return carried(request, question, act)

@@ -1,0 +1,168 @@
+"""Who does what under a plan: its assignments, narrowed by where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from throughline.bodies.authentication import actor_of
+from throughline.bodies.directory import bodies_bearing
+from throughline.bodies.models import Body
+from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import own_place
+from throughline.cascade.models import Assignment
+from throughline.cascade.permissions import require_issuing
+from throughline.cascade.queries import (
+    assignments_visible_to,
+    counts_by_state,
+    in_state,
+    local_plan_at,
+    superior_of,
+    with_rows,
+)
+from throughline.cascade.rules.kinds import Part
+from throughline.cascade.viewing import Standing, passes
+from throughline.cascade.words import PARTS
+from throughline.kernel import clock
+from throughline.kernel.actor import Actor
+from throughline.plans.models import Plan
+from throughline.plans.queries import plan_in_force
+from throughline.ui.links import page_of
+from throughline.ui.shapes import Choice, Crumb, Filter, Paging
+
+PAGE = 50
+WORDS = {
+    "unanswered": gettext_lazy("to be answered"),
+    "silent": gettext_lazy("no answer in time"),
+    "claimed": gettext_lazy("claim not decided"),
+    "late": gettext_lazy("late"),
+    "changed": gettext_lazy("text changed since"),
+    "working": gettext_lazy("taken on"),
+    "closed": gettext_lazy("finished"),
+    "ended": gettext_lazy("ended otherwise"),
+}
+SORTS = {
+    "element": ("element__position", "part", "place__sort_key", "body__sort_key"),
+    "body": ("body__sort_key", "body__key", "element__position"),
+    "due": ("due", "element__position", "body__sort_key"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An assignment in a list."""
+
+    assignment: Assignment
+    part: str
+    standing: Standing
+    url: str
+
+
+def lines(rows: Sequence[Assignment]) -> list[Line]:
+    """Assignments read by `queries.with_rows`, as they are listed."""
+    return [
+        Line(
+            row, str(PARTS[Part(row.part)]), Standing.of(row), reverse("assignment", args=[row.pk])
+        )
+        for row in rows
+    ]
+
+
+@require_safe
+def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
+    """Who does what under a plan."""
+    actor = actor_of(request)
+    signed_in(actor)
+    version = plan_in_force(actor, plan)
+    now = clock.now()
+    every = assignments_visible_to(actor).filter(thread__plan=version.plan)
+    words = request.GET.get("words", "").strip()
+    part, state = request.GET.get("part", ""), request.GET.get("state", "")
+    if words:
+        named = bodies_bearing(Body.objects.all(), words).values("pk")
+        every = every.filter(body__in=named)
+    counts = counts_by_state(every, now)
+    rows = in_state(every, state, now)
+    if part in set(Part):
+        rows = rows.filter(part=part)
+    sort = request.GET.get("sort", "element").removeprefix("-")
+    order = list(SORTS.get(sort, SORTS["element"]))
+    if request.GET.get("sort", "").startswith("-"):
+        order[0] = f"-{order[0]}"
+    number, total = page_of(request), rows.count()
+    shown = with_rows(rows).order_by(*order, "pk")[(number - 1) * PAGE : number * PAGE]
+    context = {
+        "plan": version.plan,
+        "version": version,
+        "lines": lines(list(shown)),
+        "sentence": _sentence(counts),
+        "counts": counts,
+        "words": words,
+        "states": _filter(request.GET, "state", state, WORDS, _("Where it stands"), counts),
+        "parts": _filter(request.GET, "part", part, PARTS, _("Part"), {}),
+        "narrowed": bool(words or part or state),
+        "paging": Paging(number, PAGE, total),
+        "may_issue": passes(lambda: require_issuing(actor, version.plan)),
+        "superior": superior_of(version.plan),
+        "local": _local_link(actor, version.plan),
+        "trail": [
+            Crumb(_("Plans"), reverse("plans")),
+            Crumb(version.plan.title, reverse("plan", args=[plan])),
+            Crumb(_("Who does what")),
+        ],
+    }
+    return render(request, "cascade/plan_work.html", context)
+
+
+def _local_link(actor: Actor, plan: Plan) -> str:
+    """Where the reader's own place makes its plan of this one; empty where it does not."""
+    place = own_place(actor)
+    if place is None or place.pk == plan.place_id:
+        return ""
+    own = local_plan_at(plan, place)
+    if own is not None:
+        return reverse("local-plan", args=[own.key])
+    return reverse("begin-local-plan", args=[plan.key])
+
+
+def _filter(
+    given: QueryDict, name: str, value: str, words: Mapping[Any, object], label: str,
+    counts: Mapping[str, int],
+) -> Filter:  # fmt: skip
+    query = given.copy()
+    query.pop("page", None)
+    choices = []
+    for key, word in [("", _("all")), *words.items()]:
+        query[name] = key
+        count = counts.get(key) if key else None
+        choices.append(Choice(str(word), f"?{query.urlencode()}", key == value, count))
+    query[name] = ""
+    return Filter(label, choices, f"?{query.urlencode()}" if value else "")
+
+
+def _sentence(counts: Mapping[str, int]) -> str:
+    """What is to be said first: what waits, and for whom."""
+    standing = counts["unanswered"] + counts["claimed"] + counts["working"] + counts["closed"]
+    if not standing:
+        return _("Nothing is assigned yet.")
+    said = ngettext("%(count)s assignment stands.", "%(count)s assignments stand.", standing) % {
+        "count": standing
+    }
+    parts = [
+        (counts["silent"], ngettext(
+            "%(count)s was not answered in time.", "%(count)s were not answered in time.",
+            counts["silent"])),
+        (counts["late"], ngettext("%(count)s is late.", "%(count)s are late.", counts["late"])),
+        (counts["claimed"], ngettext(
+            "%(count)s claim waits for its decision.", "%(count)s claims wait for their decision.",
+            counts["claimed"])),
+    ]  # fmt: skip
+    return " ".join([said, *(text % {"count": count} for count, text in parts if count)])

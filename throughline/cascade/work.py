@@ -1,0 +1,225 @@
+"""What of the cascade waits for a person: to be answered, reported, reviewed, decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from throughline.bodies.queries import acting_for, standing_of, today
+from throughline.bodies.rules import Duty, Standing
+from throughline.cascade.models import Assignment, Claim, ProgressReport
+from throughline.cascade.permissions import ISSUING, LEADER, OFFICE
+from throughline.cascade.queries import bodies_served, in_state, open_assignments, with_rows
+from throughline.cascade.rules.life import Step
+from throughline.kernel import clock
+from throughline.kernel.actor import Actor
+from throughline.kernel.work import Group, Item
+from throughline.plans.queries import IN_FORCE
+
+SINGLY = 15
+"""So many of one kind are listed one by one; more are one line that opens their list."""
+SOON = timedelta(days=14)
+
+
+def work_for(actor: Actor) -> list[Item]:
+    """What an actor has to do, or waits for, under assignments."""
+    standing = standing_of(actor)
+    if actor.is_nobody or standing.body is None or not standing.sees_content:
+        return []
+    served, mine = bodies_served(actor), acting_for(standing.body)
+    own = open_assignments().filter(body__in=served)
+    return [
+        *_to_answer(own, standing),
+        *_to_do(own, standing),
+        *_reports(served, standing, actor),
+        *_to_accept(mine, standing),
+        *_to_decide(mine, standing),
+        *_waiting(mine, served),
+    ]
+
+
+def _instant(row: Assignment) -> datetime | None:
+    """The last second of the day on which an assignment is due, in its plan's zone."""
+    if row.due is None:
+        return None
+    zone = ZoneInfo(row.element.version.plan.zone)
+    return datetime.combine(row.due, time(23, 59, 59), zone)
+
+
+def _items(
+    rows: QuerySet[Assignment],
+    verb: str,
+    action: str,
+    state: str,
+    *,
+    group: Group,
+    by: str = "due",
+) -> Iterable[Item]:
+    """Assignments of one kind of work, one by one or, where they are many, one line a plan."""
+    found = list(with_rows(rows).order_by(by, "pk")[: SINGLY + 1])
+    if len(found) > SINGLY:
+        yield from _summed(rows, verb, action, state, group)
+        return
+    now = clock.now()
+    for row in found:
+        due = row.respond_by if by == "respond_by" else _instant(row)
+        late = group is Group.TO_DO and due is not None and due <= now
+        yield Item(
+            group=Group.OVERDUE if late else group,
+            verb=verb,
+            title=row.element.title,
+            detail=f"{row.body.short} · {row.element.version.plan.title}",
+            url=reverse("assignment", args=[row.pk]),
+            action=action,
+            at=row.issued_at,
+            due=due,
+        )
+
+
+def _summed(
+    rows: QuerySet[Assignment], verb: str, action: str, state: str, group: Group
+) -> Iterable[Item]:
+    plans: dict[str, tuple[str, int, datetime]] = {}
+    listed = rows.select_related("thread__plan").order_by("-issued_at")
+    for row in listed.only("issued_at", "thread__plan"):
+        plan = row.thread.plan
+        title, count, at = plans.get(plan.key, (plan.title, 0, row.issued_at))
+        plans[plan.key] = (title, count + 1, at)
+    for key, (title, count, at) in plans.items():
+        yield Item(
+            group=group,
+            verb=verb,
+            title=ngettext("%(count)s task", "%(count)s tasks", count) % {"count": count},
+            detail=title,
+            url=f"{reverse('plan-work', args=[key])}?state={state}",
+            action=action,
+            at=at,
+        )
+
+
+def _to_answer(own: QuerySet[Assignment], standing: Standing) -> Iterable[Item]:
+    now = clock.now()
+    waiting = in_state(own, "unanswered", now)
+    if standing.duties & OFFICE:
+        yield from _items(
+            waiting.filter(received_at__isnull=True), _("Sign for arrival"), _("Open"),
+            "unanswered", group=Group.TO_DO, by="respond_by",
+        )  # fmt: skip
+    if standing.duties & LEADER:
+        named = waiting.filter(received_at__isnull=False)
+        own_post = named.filter(leader__isnull=True) | named.filter(leader=standing.post)
+        yield from _items(
+            own_post, _("Take on or contest"), _("Open"), "unanswered", group=Group.TO_DO,
+            by="respond_by",
+        )  # fmt: skip
+
+
+def _to_do(own: QuerySet[Assignment], standing: Standing) -> Iterable[Item]:
+    if not standing.duties & OFFICE:
+        return
+    taken = own.filter(taken_on_at__isnull=False)
+    changed = own.exclude(element__version__state=IN_FORCE)
+    yield from _items(
+        changed, _("Look again: the text has changed"), _("Open"), "changed", group=Group.TO_DO
+    )
+    yield from _items(
+        taken.filter(due__lt=today()),
+        _("Report: it is late"),
+        _("Report"),
+        "late",
+        group=Group.OVERDUE,
+    )
+    soon = taken.filter(due__gte=today(), due__lte=today() + SOON)
+    yield from _items(soon, _("Report progress"), _("Report"), "working", group=Group.DUE_SOON)
+
+
+def _reported(rows: QuerySet[ProgressReport]) -> list[ProgressReport]:
+    chosen = rows.select_related("assignment__element__version__plan", "assignment__body")
+    return list(chosen.order_by("prepared_at")[:50])
+
+
+def _report_item(report: ProgressReport, group: Group, verb: str, action: str) -> Item:
+    row = report.assignment
+    return Item(
+        group=group,
+        verb=verb,
+        title=row.element.title,
+        detail=report.returned if group is Group.RETURNED else row.body.short,
+        url=f"{reverse('assignment', args=[row.pk])}#reports",
+        action=action,
+        at=report.signed_at or report.prepared_at,
+    )
+
+
+def _reports(served: frozenset[int], standing: Standing, actor: Actor) -> Iterable[Item]:
+    """Reports inside the body: returned to the office, waiting for review or for the leader."""
+    rows = ProgressReport.objects.filter(assignment__body__in=served)
+    if standing.duties & OFFICE:
+        for each in _reported(rows.filter(step=Step.RETURNED)):
+            yield _report_item(each, Group.RETURNED, _("Report again"), _("Open"))
+    if standing.duties & {Duty.REVIEW}:
+        drafts = rows.filter(step=Step.DRAFT).exclude(prepared_by=actor.person)
+        for each in _reported(drafts):
+            yield _report_item(each, Group.TO_DO, _("Review the report"), _("Review"))
+    if standing.duties & LEADER:
+        unsigned = rows.filter(step=Step.REVIEWED)
+        small = rows.filter(step=Step.DRAFT, assignment__body__one_step=True)
+        for each in _reported(unsigned | small):
+            yield _report_item(each, Group.TO_DO, _("Sign the report"), _("Sign"))
+
+
+def _to_accept(mine: frozenset[int], standing: Standing) -> Iterable[Item]:
+    if not standing.duties & ISSUING:
+        return
+    signed = ProgressReport.objects.filter(step=Step.SIGNED, assignment__issuer__in=mine)
+    for each in _reported(signed):
+        yield _report_item(each, Group.TO_DO, _("Accept or return the report"), _("Open"))
+
+
+def _claims(rows: QuerySet[Claim]) -> Sequence[Claim]:
+    chosen = rows.filter(outcome="").select_related(
+        "assignment__element__version__plan", "assignment__body", "by_body", "decider"
+    )
+    return list(chosen.order_by("at")[:50])
+
+
+def _to_decide(mine: frozenset[int], standing: Standing) -> Iterable[Item]:
+    if not standing.duties & (ISSUING | LEADER):
+        return
+    for claim in _claims(Claim.objects.filter(decider__in=mine)):
+        yield Item(
+            group=Group.TO_DO,
+            verb=_("Decide on the claim"),
+            title=claim.assignment.element.title,
+            detail=f"{claim.by_body.short}: {claim.reason}"[:200],
+            url=reverse("decide-claim", args=[claim.pk]),
+            action=_("Decide"),
+            at=claim.at,
+        )
+
+
+def _waiting(mine: frozenset[int], served: frozenset[int]) -> Iterable[Item]:
+    """What others have to do: claims and reports of ours, and tasks of ours without an answer."""
+    for claim in _claims(Claim.objects.filter(by_body__in=served).exclude(decider__in=mine)):
+        yield Item(
+            group=Group.WAITING,
+            verb=_("Claim not decided yet"),
+            title=claim.assignment.element.title,
+            detail=claim.decider.name,
+            url=reverse("assignment", args=[claim.assignment_id]),
+            action=_("Open"),
+            at=claim.at,
+        )
+    sent = ProgressReport.objects.filter(step=Step.SIGNED, assignment__body__in=served)
+    for each in _reported(sent.exclude(assignment__issuer__in=mine)):
+        yield _report_item(each, Group.WAITING, _("Report not accepted yet"), _("Open"))
+    silent = in_state(open_assignments().filter(issuer__in=mine), "silent", clock.now())
+    yield from _items(
+        silent, _("No answer in time"), _("Open"), "silent", group=Group.WAITING, by="respond_by"
+    )
