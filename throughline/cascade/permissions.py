@@ -84,7 +84,16 @@ def require_authority(plan: Plan, body: Body, *, documented: bool) -> None:
 
 def require_office(actor: Actor, assignment: Assignment) -> Standing:
     """Raise unless the actor is of the office that receives and prepares for the body."""
-    return _require_hand(actor, assignment, OFFICE, "cascade.office", _("its office"))
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    if not speaks_for(standing, assignment.body) or not standing.duties & OFFICE:
+        raise Forbidden(
+            _("This is done by the office of the body the task is laid on."),
+            rule="cascade.office",
+            lifted_by=assignment.body.name,
+        )
+    return standing
 
 
 def require_leader(actor: Actor, assignment: Assignment) -> Standing:
@@ -99,19 +108,12 @@ def require_leader(actor: Actor, assignment: Assignment) -> Standing:
                 lifted_by=str(assignment.leader),
             )
         return standing
-    return _require_hand(actor, assignment, LEADER, "cascade.leader", _("its responsible leader"))
-
-
-def _require_hand(
-    actor: Actor, assignment: Assignment, duties: frozenset[Duty], rule: str, whose: str
-) -> Standing:
     standing = require_writing(actor)
-    if standing.is_installation:
-        return standing
-    if not speaks_for(standing, assignment.body) or not standing.duties & duties:
+    own = standing.body is not None and assignment.body_id in acting_for(standing.body)
+    if not standing.is_installation and not (own and standing.duties & LEADER):
         raise Forbidden(
-            _("This is done by the body the task is laid on, by %(whose)s.") % {"whose": whose},
-            rule=rule,
+            _("This is done by the responsible leader of the body the task is laid on."),
+            rule="cascade.leader",
             lifted_by=assignment.body.name,
         )
     return standing

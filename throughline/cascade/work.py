@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,9 +35,9 @@ def work_for(actor: Actor) -> list[Item]:
     served, mine = bodies_served(actor), acting_for(standing.body)
     own = open_assignments().filter(body__in=served)
     return [
-        *_to_answer(own, standing),
+        *_to_answer(own, standing, mine),
         *_to_do(own, standing),
-        *_reports(served, standing, actor),
+        *_reports(served, standing, actor, mine),
         *_to_accept(mine, standing),
         *_to_decide(mine, standing),
         *_waiting(mine, served),
@@ -103,7 +103,9 @@ def _summed(
         )
 
 
-def _to_answer(own: QuerySet[Assignment], standing: Standing) -> Iterable[Item]:
+def _to_answer(
+    own: QuerySet[Assignment], standing: Standing, mine: frozenset[int]
+) -> Iterable[Item]:
     now = clock.now()
     waiting = in_state(own, "unanswered", now)
     if standing.duties & OFFICE:
@@ -113,7 +115,7 @@ def _to_answer(own: QuerySet[Assignment], standing: Standing) -> Iterable[Item]:
         )  # fmt: skip
     if standing.duties & LEADER:
         named = waiting.filter(received_at__isnull=False)
-        own_post = named.filter(leader__isnull=True) | named.filter(leader=standing.post)
+        own_post = named.filter(Q(leader__isnull=True, body__in=mine) | Q(leader=standing.post))
         yield from _items(
             own_post, _("Take on or contest"), _("Open"), "unanswered", group=Group.TO_DO,
             by="respond_by",
@@ -157,7 +159,9 @@ def _report_item(report: ProgressReport, group: Group, verb: str, action: str) -
     )
 
 
-def _reports(served: frozenset[int], standing: Standing, actor: Actor) -> Iterable[Item]:
+def _reports(
+    served: frozenset[int], standing: Standing, actor: Actor, mine: frozenset[int]
+) -> Iterable[Item]:
     """Reports inside the body: returned to the office, waiting for review or for the leader."""
     rows = ProgressReport.objects.filter(assignment__body__in=served)
     if standing.duties & OFFICE:
@@ -170,7 +174,9 @@ def _reports(served: frozenset[int], standing: Standing, actor: Actor) -> Iterab
     if standing.duties & LEADER:
         unsigned = rows.filter(step=Step.REVIEWED)
         small = rows.filter(step=Step.DRAFT, assignment__body__one_step=True)
-        for each in _reported(unsigned | small):
+        hands = Q(assignment__leader__isnull=True, assignment__body__in=mine)
+        hands |= Q(assignment__leader=standing.post)
+        for each in _reported((unsigned | small).filter(hands)):
             yield _report_item(each, Group.TO_DO, _("Sign the report"), _("Sign"))
 
 
