@@ -37,8 +37,8 @@ from throughline.kernel.errors import NotFound
 from throughline.kernel.memory import remembered
 from throughline.places.models import Place
 from throughline.places.queries import children
-from throughline.plans.models import Element, Plan, PlanVersion, Thread
-from throughline.plans.queries import IN_FORCE
+from throughline.plans.models import Element, Paper, Plan, PlanVersion, Thread
+from throughline.plans.queries import IN_FORCE, plans_visible_to, versions_visible_to
 
 _PART_IN_ROOT = """EXISTS (
     SELECT FROM cascade_root AS root
@@ -191,6 +191,36 @@ def local_plan_at(superior: Plan, place: Place) -> Plan | None:
     found = LocalPlan.objects.filter(superior=superior, plan__place=place)
     row = found.select_related("plan__lead_body", "plan__place").first()
     return row.plan if row else None
+
+
+def local_plan_by_key(actor: Actor, key: str) -> Plan | None:
+    """A local plan that exists for the actor: where a version does, and for the government of
+    its place from the first draft on, for it issues the plan."""
+    standing = standing_of(actor)
+    seen = Q(pk__in=plans_visible_to(actor).values("pk"))
+    if standing.governs and standing.sees_content:
+        seen |= Q(place=standing.place)
+    rows = Plan.objects.filter(seen, key=key, local__isnull=False)
+    return rows.select_related("lead_body", "place__tier", "scheme").first()
+
+
+def draft_of(actor: Actor, plan: Plan) -> PlanVersion | None:
+    """The draft of a local plan, for those who work on it, audit, and the government of its
+    place; None where there is none for the actor."""
+    rows = PlanVersion.objects.filter(plan=plan, state=PlanVersion.State.DRAFT)
+    draft = rows.select_related("plan__lead_body", "plan__place", "plan__scheme").first()
+    standing = standing_of(actor)
+    governs = standing.governs and standing.sees_content and standing.place == plan.place_id
+    if draft is None or governs:
+        return draft
+    seen = versions_visible_to(actor).filter(pk=draft.pk).exists()
+    return draft if seen else None
+
+
+def issuing_paper(plan: Plan) -> Paper | None:
+    """The paper by which a plan binds: that which issues it, else the reply that approves it."""
+    papers = {paper.kind: paper for paper in plan.papers.order_by("-position")}
+    return papers.get(Paper.Kind.ISSUE) or papers.get(Paper.Kind.REPLY)
 
 
 def version_now(plan: Plan) -> PlanVersion | None:

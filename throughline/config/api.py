@@ -11,6 +11,7 @@ from ninja.types import DictStrAny
 from throughline import __version__
 from throughline.bodies.api import router as bodies
 from throughline.bodies.authentication import authentication
+from throughline.cascade.api import router as cascade
 from throughline.config.errors import api_answer, unstorable
 from throughline.config.journal_api import router as journal
 from throughline.config.search_api import router as search
@@ -45,6 +46,7 @@ api.add_router("", bodies, tags=["bodies"])
 api.add_router("", places, tags=["places"])
 api.add_router("", plans, tags=["plans"])
 api.add_router("", figures, tags=["figures"])
+api.add_router("", cascade, tags=["cascade"])
 api.add_router("", subjects, tags=["subjects"])
 api.add_router("", journal, tags=["journal"])
 api.add_router("", search, tags=["search"])

@@ -220,7 +220,8 @@ def _faults(each: Wanted, governments: set[int], today: date) -> list[tuple[str,
             _("At most %(most)s characters are taken.") % {"most": LONGEST},
             _("Attach a document instead."),
         ))  # fmt: skip
-    if each.due is not None and each.due < today:
+    # What a document prints is laid out as it is printed, and is late from the first day.
+    if each.due is not None and each.due < today and not each.by_name:
         found.append(("due", _("This day has passed."), ""))
     return found
 

@@ -17,11 +17,11 @@ from throughline.cascade import actions
 from throughline.cascade.actions.assigning import last_second
 from throughline.cascade.pages.answering import BODY, FORM, found, trail, url_of
 from throughline.cascade.permissions import require_issuing
-from throughline.cascade.queries import governments_below, open_assignments
+from throughline.cascade.queries import governments_below, issuing_paper, open_assignments
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.words import PARTS
 from throughline.kernel.errors import NotFound
-from throughline.plans.models import Element, Responsibility
+from throughline.plans.models import Element, Paper, Plan, Responsibility
 from throughline.plans.queries import elements_visible_to, plan_in_force
 from throughline.ui.shapes import Crumb
 
@@ -48,13 +48,16 @@ def _way_to(element: Element, here: str) -> list[Crumb]:
     ]
 
 
-def _authority(element: Element) -> Input:
+def _authority(paper: Paper | None) -> Input:
+    named = _("“%(title)s” %(number)s, where it is empty.")
     return Input(
-        "authority", _("Source document"), required=False,
-        hint=_("The plan's paper is named, where it is empty.")
-        if element.paper
+        "authority",
+        _("Source document"),
+        required=False,
+        hint=named % {"title": paper.title, "number": paper.number}
+        if paper
         else _("Title and number of the document that gives the order."),
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(FORM)
@@ -64,6 +67,7 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     actor = actor_of(request)
     require_issuing(actor, element.version.plan)
     body = Input("body", _("Body"), kind="find", source=BODY)
+    paper = element.paper or issuing_paper(element.version.plan)
 
     def act(typed: Typed) -> HttpResponse:
         answer = typed.day("respond_by")
@@ -76,6 +80,7 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
             due=typed.day("due"),
             authority=typed.text("authority"),
             by_name=typed.text("by_name") == "yes",
+            paper=None if typed.text("authority") else paper,
             respond_by=None if answer is None else last_second(element.version.plan, answer),
         )
         messages.success(request, _("%(body)s has been told.") % {"body": row.body.name})
@@ -101,7 +106,7 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
                 "respond_by", _("To be answered by"), kind="date", required=False,
                 hint=_("The last second of the day; ten days from now, where it is empty."),
             ),
-            _authority(element),
+            _authority(paper),
             Input(
                 "by_name", _("The document names the body itself"), kind="choice",
                 choices=yes_no, required=False,
@@ -130,12 +135,14 @@ def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     governments = list(governments_below(element.version.plan))
     offered = [body for body in governments if body.pk not in having]
     by_key = {body.key: body for body in offered}
+    paper = element.paper or issuing_paper(element.version.plan)
 
     def act(typed: Typed) -> HttpResponse:
         wanted = [
             actions.Wanted(
                 element=element, body=by_key[each], part=Part.LOCALITY, due=typed.day("due"),
                 deliverable=typed.text("deliverable"), authority=typed.text("authority"),
+                paper=None if typed.text("authority") else paper,
             )
             for each in typed.several("bodies")
             if each in by_key
@@ -170,7 +177,7 @@ def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
             Input("deliverable", _("What each owes"), kind="area", required=False),
             Input("due", _("Due"), kind="date", required=False,
                   hint=_("The element's deadline, where it is empty.")),
-            _authority(element),
+            _authority(paper),
         ],
         button=_("Pass down"),
         back=reverse("element", args=[plan, key]),
@@ -230,6 +237,7 @@ def as_printed(plan: str) -> list[actions.Wanted]:
     rows = Responsibility.objects.filter(
         element__version__plan__key=plan, element__version__state="in_force"
     ).select_related("element__version__plan__lead_body", "element__paper", "body")
+    paper = issuing_paper(Plan.objects.get(key=plan))
     standing = set(
         open_assignments()
         .filter(thread__plan__key=plan)
@@ -238,7 +246,7 @@ def as_printed(plan: str) -> list[actions.Wanted]:
     return [
         actions.Wanted(
             element=each.element, body=each.body, part=each.role, deliverable=each.duty,
-            due=each.due, by_name=True,
+            due=each.due, paper=each.element.paper or paper, by_name=True,
         )
         for each in rows.order_by("element__position", "role", "position")
         if (each.element.thread_id, each.body_id, each.role) not in standing

@@ -33,7 +33,8 @@ from throughline.cascade.viewing import Standing, passes
 from throughline.cascade.words import PARTS
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
-from throughline.plans.models import Plan
+from throughline.kernel.errors import NotFound
+from throughline.plans.models import Element, Plan, PlanVersion
 from throughline.plans.queries import plan_in_force
 from throughline.ui.links import page_of
 from throughline.ui.shapes import Choice, Crumb, Filter, Paging
@@ -86,6 +87,9 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
     every = assignments_visible_to(actor).filter(thread__plan=version.plan)
     words = request.GET.get("words", "").strip()
     part, state = request.GET.get("part", ""), request.GET.get("state", "")
+    element = _element(request, version)
+    if element is not None:
+        every = every.filter(thread=element.thread_id)
     if words:
         named = bodies_bearing(Body.objects.all(), words).values("pk")
         every = every.filter(body__in=named)
@@ -106,9 +110,10 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
         "sentence": _sentence(counts),
         "counts": counts,
         "words": words,
+        "element": element,
         "states": _filter(request.GET, "state", state, WORDS, _("Where it stands"), counts),
         "parts": _filter(request.GET, "part", part, PARTS, _("Part"), {}),
-        "narrowed": bool(words or part or state),
+        "narrowed": bool(words or part or state or element),
         "paging": Paging(number, PAGE, total),
         "may_issue": passes(lambda: require_issuing(actor, version.plan)),
         "superior": superior_of(version.plan),
@@ -120,6 +125,17 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
         ],
     }
     return render(request, "cascade/plan_work.html", context)
+
+
+def _element(request: HttpRequest, version: PlanVersion) -> Element | None:
+    """The element to which the list is narrowed, if it is; one that is not there is none."""
+    key = request.GET.get("element", "")
+    if not key:
+        return None
+    found = Element.objects.filter(version=version, key=key).first()
+    if found is None:
+        raise NotFound(_("The plan has no such element."))
+    return found
 
 
 def _local_link(actor: Actor, plan: Plan) -> str:

@@ -27,14 +27,20 @@ from throughline.cascade.permissions import (
     require_issuing_local_plan,
     require_making_local_plan,
 )
-from throughline.cascade.queries import local_plan_at, superior_of, version_now
+from throughline.cascade.queries import (
+    draft_of,
+    local_plan_at,
+    local_plan_by_key,
+    superior_of,
+    version_now,
+)
 from throughline.cascade.rules.kinds import Treatment
 from throughline.cascade.viewing import changed_since, passes
 from throughline.cascade.words import TREATMENTS
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from throughline.plans.models import Element, Plan, PlanVersion
-from throughline.plans.queries import plan_in_force, plans_visible_to, versions_visible_to
+from throughline.plans.queries import plan_in_force
 from throughline.plans.words import KINDS
 from throughline.ui.shapes import Crumb
 from throughline.ui.writing import is_chinese
@@ -53,22 +59,16 @@ def _local(request: HttpRequest, key: str) -> tuple[Actor, Plan, Plan]:
     """The actor, a local plan that it sees, and the superior one."""
     actor = actor_of(request)
     signed_in(actor)
-    found = plans_visible_to(actor).filter(key=key)
-    plan = found.select_related("lead_body", "place__tier", "scheme").first()
+    plan = local_plan_by_key(actor, key)
     superior = superior_of(plan) if plan is not None else None
     if plan is None or superior is None:
         raise NotFound(_("There is no such local plan."))
     return actor, plan, superior
 
 
-def _draft_of(actor: Actor, plan: Plan) -> PlanVersion | None:
-    rows = versions_visible_to(actor).filter(plan=plan, state=PlanVersion.State.DRAFT)
-    return rows.select_related("plan__lead_body", "plan__place", "plan__scheme").first()
-
-
 def _needed_draft(actor: Actor, plan: Plan) -> PlanVersion:
     require_drafting(actor, plan)
-    draft = _draft_of(actor, plan)
+    draft = draft_of(actor, plan)
     if draft is None:
         raise Conflict(
             _("There is no draft of this plan."), remedy=_("Begin the next version first.")
@@ -136,7 +136,7 @@ def local_plan(request: HttpRequest, plan: str) -> HttpResponse:
     """The workspace of a local plan: its draft, or what is in force; what is owed and not
     answered yet; what can be done."""
     actor, row, superior = _local(request, plan)
-    draft = _draft_of(actor, row)
+    draft = draft_of(actor, row)
     version = draft or version_now(row)
     elements = drafted(version) if version is not None else []
     may_draft = passes(lambda: require_drafting(actor, row))
@@ -433,7 +433,7 @@ def issue(request: HttpRequest, plan: str) -> HttpResponse:
     """Issue a draft."""
     actor, row, superior = _local(request, plan)
     require_issuing_local_plan(actor, row)
-    draft = _draft_of(actor, row)
+    draft = draft_of(actor, row)
     if draft is None:
         raise Conflict(_("There is no draft of this plan."))
 
