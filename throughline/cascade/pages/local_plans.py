@@ -39,6 +39,7 @@ from throughline.cascade.viewing import changed_since, passes
 from throughline.cascade.words import TREATMENTS
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from throughline.places.models import Place
 from throughline.plans.models import Element, Plan, PlanVersion
 from throughline.plans.queries import plan_in_force
 from throughline.plans.words import KINDS
@@ -53,6 +54,21 @@ def worded(text: str) -> actions.Text:
     if is_chinese(get_language() or "en"):
         return actions.Text(zh=text)
     return actions.Text(en=text)
+
+
+def joined(plan: str, place: str) -> str:
+    """The title that is proposed for a place's own plan."""
+    return f"{plan} · {place}"
+
+
+def titled(text: str, superior: Plan, place: Place) -> actions.Text:
+    """The title as typed; where it is the one that was proposed, in both languages."""
+    if text != joined(superior.title, place.name):
+        return worded(text)
+    return actions.Text(
+        en=joined(superior.title_en, place.name_en) if superior.title_en else "",
+        zh=joined(superior.title_zh, place.name_zh) if superior.title_zh else "",
+    )
 
 
 def _local(request: HttpRequest, key: str) -> tuple[Actor, Plan, Plan]:
@@ -105,7 +121,7 @@ def begin(request: HttpRequest, plan: str) -> HttpResponse:
     def act(typed: Typed) -> HttpResponse:
         version = actions.begin_local_plan(
             actor, superior=superior, place=place, lead_body=body,
-            title=worded(typed.text("title")),
+            title=titled(typed.text("title"), superior, place),
         )  # fmt: skip
         messages.success(request, _("The draft is begun. Adopt what applies, and add your own."))
         return redirect("local-plan", version.plan.key)
@@ -125,7 +141,7 @@ def begin(request: HttpRequest, plan: str) -> HttpResponse:
             Crumb(superior.title, reverse("plan", args=[plan])),
             Crumb(_("Our own plan")),
         ],
-        initial=Typed.of(title=f"{superior.title} · {place.name}"),
+        initial=Typed.of(title=joined(superior.title, place.name)),
         draft=f"local-plan:{plan}",
     )
     return carried(request, question, act)

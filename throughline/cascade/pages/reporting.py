@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.contrib import messages
@@ -35,6 +35,7 @@ from throughline.files.models import StoredFile
 from throughline.files.storage import open_stored, store
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Invalid, Problem
+from throughline.kernel.models import Draft
 from throughline.plans.models import Element
 
 SALT = "cascade.evidence"
@@ -76,7 +77,12 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
     standing = report_under_way(actor, row)
     problems: list[Problem] = []
     status = 200
-    sent = _sent(request, standing) if request.method == "POST" else _standing(standing)
+    draft = Draft.objects.filter(person=actor.person, form=_draft_key(row)).first()
+    sent = _standing(standing)
+    if request.method == "POST":
+        sent = _sent(request, standing)
+    elif draft is not None:
+        sent = _typed(sent, Typed(draft.content))
     if request.method == "POST":
         try:
             actions.prepare_report(
@@ -86,6 +92,8 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
         except (Invalid, Conflict) as error:
             problems, status = problems_of(error, "text"), error.http_status
         else:
+            if draft is not None:
+                draft.delete()
             messages.success(request, _("The draft is kept. It is reviewed and signed next."))
             return redirect(url_of(row))
     context = {
@@ -96,12 +104,34 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
         "open_milestones": milestones_of(row).filter(done_at__isnull=True),
         "returned": standing.returned if standing and standing.step == Step.RETURNED else "",
         "problems": problems,
-        "draft_key": f"assignment:{row.pk}:report",
+        "draft_key": _draft_key(row),
         "draft_title": _("Report on %(title)s") % {"title": row.element.title},
         "back": url_of(row),
         "trail": trail(row, _("Report progress")),
     }
     return render(request, "cascade/report.html", context, status=status)
+
+
+def _draft_key(row: Assignment) -> str:
+    return f"assignment:{row.pk}:report"
+
+
+def _typed(sent: Sent, typed: Typed) -> Sent:
+    """What was typed since and not sent, over what stands; files cannot be kept unsent."""
+    return replace(
+        sent,
+        kind=typed.text("kind") or sent.kind,
+        text=typed.text("text") or sent.text,
+        done=set(typed.several("done")) or sent.done,
+        links=_links(typed) or sent.links,
+        periods=[each for each in typed.several("period") if each.strip()] or sent.periods,
+    )
+
+
+def _links(typed: Typed) -> list[tuple[str, str]]:
+    titles, urls = typed.several("link-title"), typed.several("link-url")
+    pairs = [(title.strip(), url.strip()) for title, url in zip(titles, urls, strict=False)]
+    return [pair for pair in pairs if any(pair)]
 
 
 def _kinds(actor: Actor, row: Assignment) -> list[tuple[str, str]]:
@@ -132,11 +162,6 @@ def _standing(report: ProgressReport | None) -> Sent:
 
 def _sent(request: HttpRequest, standing: ProgressReport | None) -> Sent:
     typed = Typed(dict(request.POST.lists()))
-    links = [
-        (title.strip(), url.strip())
-        for title, url in zip(typed.several("link-title"), typed.several("link-url"), strict=False)
-        if title.strip() or url.strip()
-    ]
     kept = set(typed.several("kept"))
     before = standing.evidence.select_related("file") if standing is not None else []
     files = [(store(each.read(), each.name or "upload"), each.name or "upload")
@@ -145,7 +170,7 @@ def _sent(request: HttpRequest, standing: ProgressReport | None) -> Sent:
         kind=typed.text("kind"),
         text=typed.text("text"),
         done=set(typed.several("done")),
-        links=links,
+        links=_links(typed),
         periods=[period for period in typed.several("period") if period.strip()],
         kept=[each for each in before if str(each.pk) in kept],
         files=[*_uploaded(typed.several("uploaded")), *files],
