@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 THROUGHLINE_HOME ?= $(CURDIR)/var
 export THROUGHLINE_HOME
 
-.PHONY: run test statements fuzz faults oracle check bench messages pictures lock clean help
+.PHONY: run test statements fuzz faults lives oracle check bench messages pictures lock clean help
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -44,6 +44,9 @@ fuzz: $(VENV)/made-test $(ASSETS)  ## the long form of the fuzz tests: some minu
 
 faults: $(VENV)/made-test  ## the roll-up process killed 200 times
 	THROUGHLINE_KILLS=200 $(BIN)/python -m pytest tests/faults/test_cube.py
+
+lives: $(VENV)/made-test  ## what people may do with assignments, in 300 lives
+	THROUGHLINE_LIVES=300 $(BIN)/python -m pytest throughline/cascade/tests/test_whole_lives.py
 
 oracle: $(VENV)/made-test  ## the cube against the independent oracle in 10,000 cases
 	THROUGHLINE_ORACLE_CASES=10000 $(BIN)/python -m pytest throughline/figures/tests/test_oracle.py

@@ -51,7 +51,8 @@ OWN = {
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "cascade": {
-        "checking", "coming.py", "drafting.py", "telling.py", "viewing.py", "weakening.py",
+        "checking", "coming.py", "drafting.py", "ending.py", "telling.py",
+        "viewing.py", "weakening.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from throughline.cascade import telling
+from throughline.cascade.ending import overtake
 from throughline.cascade.models import Assignment, LocalPlan, Refinement, Root
 from throughline.cascade.queries import open_assignments, with_rows
 from throughline.cascade.rules.difference import same_text
@@ -57,12 +58,13 @@ def _follow_assignments(version: PlanVersion, elements: dict[int, Element]) -> l
     rest the bodies are asked to look again."""
     told: list[Telling] = []
     advanced: list[Assignment] = []
+    lapsed: list[Assignment] = []
     rows = with_rows(open_assignments()).filter(thread__plan=version.plan)
     for row in rows.select_for_update(of=("self",)):
         now = elements.get(row.thread_id)
         if now is None:
             row.ended_at, row.ended_as = clock.now(), Ending.LAPSED
-            row.save(update_fields=["ended_at", "ended_as"])
+            lapsed.append(row)
             told.append(telling.tell(telling.LAPSED, row, row.body, reading_only=True))
         elif now.pk == row.element_id:
             continue
@@ -72,6 +74,8 @@ def _follow_assignments(version: PlanVersion, elements: dict[int, Element]) -> l
         else:
             told.append(telling.tell(telling.CHANGED, row, row.body))
     Assignment.objects.bulk_update(advanced, ["element"], batch_size=AT_A_TIME)
+    Assignment.objects.bulk_update(lapsed, ["ended_at", "ended_as"], batch_size=AT_A_TIME)
+    overtake(*lapsed)
     return told
 
 

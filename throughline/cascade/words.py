@@ -41,6 +41,7 @@ OUTCOMES: dict[Outcome, Promise] = {
     Outcome.CHANGED: _("Decided otherwise"),
     Outcome.REJECTED: _("Rejected"),
     Outcome.WITHDRAWN: _("Taken back"),
+    Outcome.OVERTAKEN: _("Overtaken: the assignment ended"),
 }
 REPORTS: dict[ReportKind, Promise] = {
     ReportKind.PROGRESS: pgettext_lazy("report", "Progress"),
@@ -56,6 +57,7 @@ STEPS: dict[Step, Promise] = {
     Step.SIGNED: pgettext_lazy("step", "Signed, waiting to be accepted"),
     Step.ACCEPTED: pgettext_lazy("step", "Accepted"),
     Step.RETURNED: pgettext_lazy("step", "Returned"),
+    Step.OVERTAKEN: pgettext_lazy("step", "Overtaken: the assignment ended"),
 }
 EVIDENCE: dict[EvidenceKind, Promise] = {
     EvidenceKind.FILE: _("File"),

@@ -14,6 +14,7 @@ from throughline.bodies.models import Body
 from throughline.bodies.permissions import require_administrator_of
 from throughline.bodies.rules import GOVERNING
 from throughline.cascade import telling
+from throughline.cascade.ending import overtake
 from throughline.cascade.models import Assignment, Root
 from throughline.cascade.permissions import (
     is_leading,
@@ -259,9 +260,11 @@ def locked(assignment: Assignment) -> Assignment:
 
 
 def end(row: Assignment, how: Ending, successor: Assignment | None = None) -> None:
-    """Mark an assignment as ended; the caller says so in its act."""
+    """Mark an assignment as ended, with what was under way in it; the caller says so in its
+    act."""
     row.ended_at, row.ended_as, row.successor = clock.now(), how, successor
     row.save(update_fields=["ended_at", "ended_as", "successor"])
+    overtake(row)
 
 
 def passed_to(row: Assignment, body: Body, act: Act, **changed: object) -> Assignment:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from throughline.bodies.rules import Duty, Standing
 from throughline.cascade import telling
 from throughline.cascade.actions.assigning import LONGEST, locked
+from throughline.cascade.ending import overtake
 from throughline.cascade.models import Assignment, Evidence, Milestone, ProgressReport
 from throughline.cascade.permissions import (
     LEADER,
@@ -318,6 +319,8 @@ def accept_report(act: Act, *, report: ProgressReport) -> ProgressReport:
     if completes:
         row.closed_at = now
     row.save(update_fields=["started_at", "closed_at"])
+    if completes:
+        overtake(row)
     act.record(assignment=row.pk, closes=completes)
     notify_all(
         act, [telling.tell(telling.ACCEPTED, row, row.body, by=row.issuer, reading_only=True)]

@@ -34,6 +34,8 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     """Taken back by the body that made it."""
+    OVERTAKEN = "overtaken"
+    """The assignment ended before anything was decided."""
 
 
 class Step(StrEnum):
@@ -44,6 +46,8 @@ class Step(StrEnum):
     SIGNED = "signed"
     ACCEPTED = "accepted"
     RETURNED = "returned"
+    OVERTAKEN = "overtaken"
+    """The assignment ended before it was accepted."""
 
 
 UNDER_WAY = frozenset({Step.DRAFT, Step.REVIEWED, Step.SIGNED, Step.RETURNED})

@@ -201,12 +201,15 @@ def test_what_is_not_binding_may_be_later_and_is_for_the_checks(world):
 
 
 @action("test.new_version")
-def next_version(act: Act, *, world: str, text: str, without: str = "") -> PlanVersion:
-    """Version 4 of the plan comes into force as from its pack, with another text of the task."""
+def next_version(
+    act: Act, *, world: str, text: str, without: str = "", number: int = 4
+) -> PlanVersion:
+    """The next version of the plan comes into force as from its pack, with another text of the
+    task."""
     plan = PlanVersion.objects.get(plan__key="growth", state="in_force").plan
     PlanVersion.objects.filter(plan=plan, state="in_force").update(state="superseded")
     version = PlanVersion.objects.create(
-        plan=plan, number=4, state="in_force", in_force_from=date(2022, 1, 1)
+        plan=plan, number=number, state="in_force", in_force_from=date(2022, 1, 1)
     )
     for row in (
         Element.objects.filter(version__plan=plan, version__number=2)
