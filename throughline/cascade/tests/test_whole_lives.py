@@ -26,7 +26,13 @@ from throughline.bodies.models import Holding
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Claim, ProgressReport, Refinement
 from throughline.cascade.permissions import ISSUING, LEADER
-from throughline.cascade.queries import assignment_by_id, leads_of, life_of, version_now
+from throughline.cascade.queries import (
+    assignment_by_id,
+    leads_of,
+    life_of,
+    open_assignments,
+    version_now,
+)
 from throughline.cascade.rules.life import UNDER_WAY, Deed, Ending, may_do
 from throughline.cascade.tests.steps import LATER, element
 from throughline.cascade.tests.test_refining import next_version
@@ -48,6 +54,7 @@ OF_BODY = {
 }  # fmt: skip
 BODIES = st.sampled_from(sorted(OF_BODY))
 SOME = st.integers(0, 30)
+MOSTLY = 25
 REFUSED = (Invalid, Conflict, Forbidden)
 
 
@@ -75,8 +82,10 @@ class Lives(RuleBasedStateMachine):
         return member.actor
 
     def pick(self, number: int) -> Assignment | None:
-        rows = list(Assignment.objects.order_by("pk").select_related("body"))
-        return rows[number % len(rows)] if rows else None
+        """One of the assignments: mostly one that is open, for most is done to those."""
+        rows = Assignment.objects.order_by("pk").select_related("body")
+        chosen = list(rows if number > MOSTLY else open_assignments(rows))
+        return chosen[number % len(chosen)] if chosen else None
 
     def attempt(self, act: Callable[[], Any]) -> Any:
         """One act: it is done with one entry, or refused with none and no change."""
@@ -136,6 +145,15 @@ class Lives(RuleBasedStateMachine):
     @rule(number=SOME)
     def receive(self, number: int) -> None:
         self.on(number, lambda actor, row: actions.receive_task(actor, assignment=row))
+
+    @rule(number=SOME, contests=st.booleans())
+    def answer(self, number: int, contests: bool) -> None:
+        """Receive, and take on or contest at once, as most do."""
+        self.receive(number)
+        if contests:
+            self.contest(number, None, 3)
+        else:
+            self.take_on(number)
 
     @rule(number=SOME)
     def take_on(self, number: int) -> None:
