@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -30,7 +29,7 @@ from throughline.subjects.rules import Audience
 from throughline.subjects.viewing import followed as followed_by_reader
 from throughline.subjects.viewing import panel
 from throughline.subjects.words import AUDIENCES
-from throughline.ui.links import page_of
+from throughline.ui.links import page_of, way_back
 from throughline.ui.shapes import Crumb, Paging
 
 PAGE = 30
@@ -173,18 +172,12 @@ def withdraw_attachment(request: HttpRequest, attachment: int) -> HttpResponse:
     return redirect("beside", subject.kind, subject.key)
 
 
-def _back(request: HttpRequest, fallback: str) -> HttpResponse:
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return redirect(wanted if safe and wanted.startswith("/") else fallback)
-
-
 @require_POST
 def follow(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Begin to follow a subject."""
     subject = _subject(request, kind, key)
     actions.follow_subject(actor_of(request), subject=subject)
-    return _back(request, f"{subject.url}#beside")
+    return redirect(way_back(request, f"{subject.url}#beside"))
 
 
 @require_POST
@@ -200,7 +193,7 @@ def unfollow(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             raise
         subject = Subject(kind, key, "", reverse("followed"))
     actions.unfollow_subject(actor, subject=subject)
-    return _back(request, f"{subject.url}#beside")
+    return redirect(way_back(request, f"{subject.url}#beside"))
 
 
 @require_safe

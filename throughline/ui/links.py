@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, QueryDict
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def query_with(query: QueryDict, **changes: str | int | None) -> str:
@@ -25,3 +26,10 @@ def page_of(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
     digits = text.isascii() and text.isdigit() and len(text) < 7
     return max(1, int(text)) if digits else 1
+
+
+def way_back(request: HttpRequest, fallback: str) -> str:
+    """The page of ours from which a form was sent, as its field `next` says; else the fallback."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if safe and wanted.startswith("/") else fallback
