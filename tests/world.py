@@ -9,7 +9,7 @@ A pytest plugin would build it for every test; modules that only read it build i
   official and public, with the ratio `urban-rate`; `roads`: for the line, and nobody's part;
 - for 2020 and 2021 a figure of every county, and an official total of the nation;
 - one faulty import by the province and one by the lead agency; a draft typed by the county;
-  a token of the county; an act of everybody on record.
+  a token of the county; a notice to it, unread; an act of everybody on record.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.actor import NOBODY, SYSTEM, Actor
 from throughline.kernel.models import Draft, JournalEntry
+from throughline.notices.models import Notice
 from throughline.places.models import Group, Grouping, Membership, Place
 from throughline.plans.actions import threads_of
 from throughline.plans.models import (
@@ -69,6 +70,7 @@ class World:
     tokens: dict[str, Token] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
     file: StoredFile = field(default_factory=StoredFile)
     local_administrator: Actor = NOBODY
     """One who administers N1 and what lies below, and nothing else."""
@@ -293,12 +295,22 @@ def build_belongings(world: World) -> None:
     world.tokens["county"] = add_token(world, "county", "county")
     world.remarks["county"] = add_remark(world, "county", "said by the county")
     world.attachments["county"] = add_attachment(world, "county", "sent by the county")
+    world.notices["county"] = add_notice(world, "county", "plan:growth")
     add_draft(world, "county", "form of the county")
     Following.objects.create(
         person=world.cast.county.actor.person, kind="element", key="growth/jobs",
         since=clock.now(), read_to=0,
     )  # fmt: skip
     world.local_administrator = add_administrator(world, "province")
+
+
+def add_notice(world: World, member: str, subject: str, **narrowed: Any) -> Notice:
+    """Something that the body of a member of the cast is told, by no act in particular."""
+    told: Member = getattr(world.cast, member)
+    return Notice.objects.create(
+        body=told.body, kind="reminder", subject=subject, url="/plans/growth/", at=clock.now(),
+        act=0, **narrowed,
+    )  # fmt: skip
 
 
 def add_administrator(world: World, member: str) -> Actor:

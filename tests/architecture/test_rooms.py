@@ -13,8 +13,8 @@ from tests.architecture.tree import CHECKOUT, PACKAGE, ROOMS, sources
 EVERY_ROOM = {
     "__init__.py", "apps.py", "models.py", "rules.py", "rules", "queries.py", "permissions.py",
     "actions.py", "actions", "pages.py", "pages", "urls.py", "api.py", "api", "commands.py",
-    "commands", "jobs.py", "search.py", "work.py", "words.py", "subjects.py", "templates",
-    "migrations", "tests",
+    "commands", "jobs.py", "search.py", "work.py", "words.py", "subjects.py", "notices.py",
+    "templates", "migrations", "tests",
 }  # fmt: skip
 
 # What a room holds beyond the files of every room: its deep parts, each with a small face.

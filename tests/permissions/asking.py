@@ -42,8 +42,12 @@ from throughline.figures.rollup import Table
 from throughline.figures.rollup import figures as rolled_up
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Forbidden, NotFound
+from throughline.kernel.journal import head
+from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.kernel.queries import known_now
+from throughline.notices import queries as notices
+from throughline.notices.models import Notice
 from throughline.places import search as places_search
 from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
@@ -173,6 +177,16 @@ def _settle(world: World) -> None:
             Closure.objects.create(
                 ancestor=over, descendant=place, distance=distance, valid_from=like.valid_from
             )
+
+
+def _on_record(world: World) -> None:
+    """What the county was told, it was told by the first act there is."""
+    first = JournalEntry.objects.earliest("position")
+    Notice.objects.filter(pk=world.notices["county"].pk).update(act=first.act)
+
+
+def _told_on_record(_world: World, actor: Actor) -> Collection[Any]:
+    return notices.unread_told_by(actor, head()[0])
 
 
 def _jobs_table(world: World) -> Table:
@@ -478,6 +492,16 @@ QUESTIONS = [
         LINE_OF_N111,
         REST,
     ),
+    # An inbox is the body's own: not even audit reads what others are told.
+    *[
+        Question(query, ask, {"county"}, EVERYBODY - {"county"}, whole="county")
+        for query, ask in (
+            (notices.notices_visible_to, _all(notices.notices_visible_to)),
+            (notices.inbox_of, lambda _world, actor: notices.inbox_of(actor).lines),
+            (notices.unread_count, lambda _world, actor: [1] * notices.unread_count(actor)),
+            (notices.unread_told_by, _given_more(_on_record, _told_on_record)),
+        )
+    ],
     Question(
         subjects.remarks_visible_to,
         lambda _world, actor: subjects.remarks_visible_to(actor, JOBS),

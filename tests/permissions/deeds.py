@@ -437,6 +437,12 @@ DEEDS = [
         lambda world: {"attachment": world.attachments["county"]},
         by({"county", INSTALLATION}),
     ),
+    Deed(
+        "notice.read",
+        lambda world: {"notice": world.notices["county"]},
+        by({"county"}, "not-found"),
+    ),
+    Deed("notice.read_all", lambda _: {"position": 0}, by(SIGNED_IN)),
     Deed("subject.follow", lambda _: {"subject": BESIDE}, by(SIGNED_IN)),
     Deed("subject.unfollow", lambda _: {"subject": BESIDE}, by(SIGNED_IN)),
     Deed("subject.mark_read", lambda _: {"position": 0}, by(SIGNED_IN)),

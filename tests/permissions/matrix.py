@@ -636,6 +636,33 @@ SUBJECTS = [
     Case("api:unfollow_subject", api(204), "DELETE", query=JOBS_QUERY),
 ]
 
+# -- the inbox -------------------------------------------------------------------------------
+
+
+def notice_of_county(world: World) -> Mapping[str, Any]:
+    """What the county was told."""
+    return {"notice": world.notices["county"].pk}
+
+
+def notice_id_of_county(world: World) -> Mapping[str, Any]:
+    """The same, as the API names it."""
+    return {"id": world.notices["county"].pk}
+
+
+INBOX = [
+    Case("inbox", page()),
+    Case("inbox", page(), query={"show": "all"}),
+    Case("inbox", page(), query={"page": "7"}),
+    Case("open-notice", by_page({"county"}, 302), "POST", arguments=notice_of_county),
+    Case("read-notice", by_page({"county"}, 302), "POST", arguments=notice_of_county),
+    Case("read-notices", page(302), "POST", form=given(position="1")),
+    Case("read-notices", page(422), "POST", form=given(position="-1"), note="no position"),
+    Case("api:list_notices", api()),
+    Case("api:list_notices", api(), query={"unread": "true", "limit": "5"}),
+    Case("api:read_notice", by_api({"county"}), "POST", arguments=notice_id_of_county),
+    Case("api:read_all_notices", api(), "POST", query={"position": "1"}),
+]
+
 # -- the journal ---------------------------------------------------------------------------
 
 JOURNAL = [
@@ -667,6 +694,8 @@ def by_token(who: Statuses) -> Statuses:
 TOKENS = [
     Case("api:me", by_token(api()), scopes=READ),
     Case("api:list_plans", by_token(api()), scopes=READ),
+    Case("api:list_notices", by_token(api()), scopes=READ),
+    Case("api:read_notice", by_token(by_api({"county"})), "POST", notice_id_of_county, scopes=READ),
     Case("plans", by_token(page()) | {"nobody": 302}, scopes=READ),
     Case(
         "api:post_observation",
@@ -743,6 +772,7 @@ CASES = [
     *FIGURE_PAGES,
     *LOADS,
     *SUBJECTS,
+    *INBOX,
     *JOURNAL,
     *TOKENS,
 ]

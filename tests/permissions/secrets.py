@@ -19,6 +19,7 @@ from tests.world import (
     add_attachment,
     add_draft,
     add_load,
+    add_notice,
     add_remark,
     add_token,
     build_elements,
@@ -236,6 +237,18 @@ SECRETS = [
         lambda world: add_attachment(world, "sibling", "only up and down from N2"),
         frozenset(LINE_OF_N2),
         frozenset({"element", "beside", "api:list_attachments"}),
+    ),
+    Secret(
+        "a notice to N2",
+        lambda world: add_notice(world, "sibling", "told-to:n2"),
+        frozenset({"sibling"}),
+        frozenset({"inbox", "api:list_notices"}),
+    ),
+    Secret(
+        "a notice to somebody else in N2",
+        lambda world: add_notice(world, "sibling", "told-to:colleague", person="c" * 32),
+        NOBODY_YET,
+        NOBODY_YET,
     ),
     Secret(
         "a person without a post",

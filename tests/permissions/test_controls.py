@@ -201,6 +201,7 @@ MAY = "throughline.bodies.permissions."
 STANDING = "throughline.bodies.rules.Standing."
 PLANS = "throughline.plans.queries."
 FIGURES = "throughline.figures.queries."
+NOTICES = "throughline.notices."
 SUBJECTS = "throughline.subjects."
 SURVEYING = "throughline.figures.surveying."
 
@@ -452,6 +453,27 @@ CONTROLS: dict[str, Control] = {
     ),
     SUBJECTS + "permissions.require_withdrawing": told_by(
         Answers("withdraw-remark", "province"), Does("attachment.withdraw", "sibling")
+    ),
+    # -- the inbox ---------------------------------------------------------------------------
+    NOTICES + "queries.notices_visible_to": told_by(
+        Answers("open-notice", "sibling"), Answers("api:read_notice", "auditor"),
+        Gets(NOTICES + "queries.notices_visible_to"),
+        off=as_member("county"),
+    ),
+    NOTICES + "queries.inbox_of": told_by(
+        Links("api:list_notices", "sibling", "plan:growth"), Gets(NOTICES + "queries.inbox_of"),
+        off=as_member("county"),
+    ),
+    NOTICES + "queries.unread_count": told_by(
+        Links("inbox", "sibling", "Mark all as read"), Gets(NOTICES + "queries.unread_count"),
+        off=as_member("county"),
+    ),
+    NOTICES + "queries.unread_told_by": told_by(
+        Gets(NOTICES + "queries.unread_told_by"), off=as_member("county")
+    ),
+    NOTICES + "permissions.require_addressed": told_by(
+        Answers("read-notice", "sibling"), Does("notice.read", "province"),
+        off=as_member("county"),
     ),
     # -- what waits for a person -----------------------------------------------------------
     "throughline.figures.work.work_for": told_by(

@@ -18,6 +18,7 @@ from throughline.config.search_api import router as search
 from throughline.figures.api import router as figures
 from throughline.kernel.errors import Forbidden, Invalid, Problem, ThroughlineError
 from throughline.kernel.text import is_storable
+from throughline.notices.api import router as notices
 from throughline.places.api import router as places
 from throughline.plans.api import router as plans
 from throughline.subjects.api import router as subjects
@@ -47,6 +48,7 @@ api.add_router("", places, tags=["places"])
 api.add_router("", plans, tags=["plans"])
 api.add_router("", figures, tags=["figures"])
 api.add_router("", cascade, tags=["cascade"])
+api.add_router("", notices, tags=["notices"])
 api.add_router("", subjects, tags=["subjects"])
 api.add_router("", journal, tags=["journal"])
 api.add_router("", search, tags=["search"])

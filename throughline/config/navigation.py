@@ -13,6 +13,7 @@ from throughline.bodies.queries import introduction_of, standing_of
 from throughline.config.work import count_of
 from throughline.kernel import clock
 from throughline.kernel.actor import NOBODY, Actor
+from throughline.notices.queries import unread_count
 from throughline.running.logs import request_id
 
 
@@ -29,6 +30,7 @@ class Entry:
 def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
     words = [
         (_("My work"), "my-work"),
+        (_("Inbox"), "inbox"),
         (pgettext("navigation", "Status"), "status"),
         (_("Plans"), "plans"),
         (_("Indicators"), "indicators"),
@@ -43,12 +45,12 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
         words.insert(-1, (_("People"), "people"))
     here = request.resolver_match.url_name if request.resolver_match else ""
     section = request.path.strip("/").split("/")[0]
+    counts = {"my-work": count_of(actor), "inbox": unread_count(actor)}
     entries = []
     for label, name in words:
         url = reverse(name)
         current = here == name or section == url.strip("/").split("/")[0] != ""
-        count = count_of(actor) if name == "my-work" else None
-        entries.append(Entry(label, url, current, count))
+        entries.append(Entry(label, url, current, counts.get(name)))
     return entries
 
 

@@ -10,6 +10,7 @@ from throughline.cascade.urls import urlpatterns as cascade
 from throughline.config.api import api
 from throughline.config.pages import drafts, journal, search, work
 from throughline.figures.urls import urlpatterns as figures
+from throughline.notices.urls import urlpatterns as notices
 from throughline.plans.urls import urlpatterns as plans
 from throughline.running.pages import healthz, readyz
 from throughline.subjects.urls import urlpatterns as subjects
@@ -25,6 +26,7 @@ urlpatterns = [
     path("journal/export", journal.journal_export, name="journal-export"),
     path("journal/<int:position>/", journal.journal_entry, name="journal-entry"),
     path("", include(bodies)),
+    path("", include(notices)),
     path("", include(subjects)),
     path("", include(plans)),
     path("", include(figures)),

@@ -49,6 +49,8 @@ ACTS: dict[str, Promise] = {
     "attachment.withdraw": pgettext_lazy("act", "Attachment taken away"),
     "subject.follow": pgettext_lazy("act", "Subject followed"),
     "subject.unfollow": pgettext_lazy("act", "Subject followed no more"),
+    "notice.read": pgettext_lazy("act", "Notice read"),
+    "notice.read_all": pgettext_lazy("act", "All notices read"),
     "subject.mark_read": pgettext_lazy("act", "News put aside as read"),
     **CASCADE,
 }
