@@ -27,7 +27,7 @@ from throughline.running.database import ensure_database
 if TYPE_CHECKING:
     from throughline.kernel.command import Command
 
-ROOMS = ("running", "kernel", "places", "bodies", "files", "plans", "figures", "config")
+ROOMS = ("running", "kernel", "places", "bodies", "files", "plans", "figures", "cascade", "config")
 
 
 def commands() -> Iterable[Command]:
