@@ -1,0 +1,467 @@
+"""Every check over a cascade as columns. Free of Django; NumPy alone, for web processes ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughline.cascade.checking.codes import Code, Finding
+from throughline.cascade.checking.cycles import cycles
+from throughline.cascade.checking.positions import NOWHERE, Positioned, Positions, ranks
+from throughline.cascade.checking.rows import (
+    COORDINATING,
+    LEAD,
+    LOCALITY,
+    NEVER,
+    NO_DAY,
+    SUPPORT,
+    Flags,
+    Rows,
+)
+from throughline.cascade.checking.targets import are_weaker
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(at: datetime | None) -> int:
+    """An instant as the columns have it.
+
+    >>> instant(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+    """
+    if at is None:
+        return NEVER
+    passed = at - _EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+
+
+def check(rows: Rows, *, today: date, now: datetime) -> list[Finding]:
+    """All findings in a cascade, by code in the order of `Code`; `today` is the day in the
+    plan's zone, `now` the instant that clocks are held against."""
+    return list(_Checking(rows, today.toordinal(), instant(now)).findings())
+
+
+class _Checking:
+    """The columns with keys turned into positions. Names: e elements, s the superior one of a
+    link, c plans below, a assignments; a position of `NOWHERE` is none."""
+
+    def __init__(self, rows: Rows, today: int, now: int) -> None:
+        self.rows, self.today, self.now = rows, today, now
+        plans, elements = rows.plans, rows.elements
+        plan_at = Positioned(plans.id)
+        self.up = plan_at.find(plans.superior)
+        self.e_plan = plan_at.find(elements.plan)
+        self.sizes, self.rank = ranks(self.e_plan, len(plans))
+        self.thread_at = Positioned(elements.thread)
+        element_at = Positioned(elements.id)
+        # Every pair of a local plan and an element of the plan right above it has a number.
+        wide = np.where(self.up >= 0, self.sizes[self.up], 0)
+        self.base = np.cumsum(wide) - wide
+        self.pairs = int(wide.sum())
+        self._encode_links(element_at)
+        self._encode_assignments(plan_at)
+        self.p_element = element_at.find(rows.printed.element)
+
+    def _encode_links(self, element_at: Positioned) -> None:
+        links = self.rows.links
+        self.l_e = element_at.find(links.element)
+        self.l_s = self.thread_at.find(links.superior)
+        child = self.e_plan[self.l_e]
+        self.l_direct = (self.l_s >= 0) & (self.up[child] == self.e_plan[self.l_s])
+        rest = np.flatnonzero(~self.l_direct & (self.l_s >= 0))
+        self.l_sound = self.l_direct.copy()
+        self.l_sound[rest] = self._is_above(self.e_plan[self.l_s[rest]], child[rest])
+        self.l_pair = self.base[child] + self.rank[self.l_s]
+        # Links that pass over a tier are few; they have keys of their own.
+        far = np.flatnonzero(self.l_sound & ~self.l_direct)
+        self.far_keys = np.sort(self._far_key(child[far], self.l_s[far]))
+
+    def _encode_assignments(self, plan_at: Positioned) -> None:
+        given = self.rows.assignments
+        self.a_e = self.thread_at.find(given.thread)
+        self.a_plan = plan_at.find(given.plan)
+        self.standing = ~given.ended
+        self.open = self.standing & ~given.closed
+        self.expired = self.open & (given.respond_by <= self.now) & ~given.claimed
+        local = np.flatnonzero((given.part == LOCALITY) & self.standing & (self.a_e >= 0))
+        self.local = local
+        self.local_plan = self._plans_at(given.place[local], self.e_plan[self.a_e[local]])
+
+    def _far_key(self, child: Positions, superior: Positions) -> Positions:
+        return child * len(self.rows.elements) + superior
+
+    def _is_above(self, plan: Positions, child: Positions) -> Flags:
+        """Whether a plan stands anywhere above another one."""
+        found = np.zeros(len(plan), np.bool_)
+        above = self.up[child]
+        for _tier in range(len(self.up)):  # plans above each other in a ring end here
+            found |= (above == plan) & (above >= 0)
+            going = ~found & (above >= 0)
+            if not going.any():
+                break
+            above = np.where(going, self.up[above], NOWHERE)
+        return found
+
+    def _plans_at(self, place: NDArray[np.int64], plan: Positions) -> Positions:
+        """The local plan at each place that stands below a plan; of several the first."""
+        found = np.full(len(place), NOWHERE, np.int64)
+        places, named = np.unique(self.rows.plans.place, return_inverse=True)
+        counts, rank = ranks(named, len(places))
+        for layer in range(int(counts.max(initial=0))):
+            here = np.flatnonzero(rank == layer)
+            other = Positioned(self.rows.plans.place[here]).find(place)
+            other = np.where(other >= 0, here[other], NOWHERE)
+            wanted = (found < 0) & (other >= 0) & (other != plan)
+            right = wanted & (self.up[other] == plan)
+            rest = np.flatnonzero(wanted & ~right)
+            right[rest] = self._is_above(plan[rest], other[rest])
+            found = np.where(right, other, found)
+        return found
+
+    # -- the checks ------------------------------------------------------------------------
+
+    def findings(self) -> Iterator[Finding]:
+        with np.errstate(invalid="ignore"):
+            yield from self._leads()
+            yield from self._answers()
+            yield from self._dates_of_links()
+            yield from self._targets()
+            yield from self._owed()
+            yield from self._orphans()
+            yield from self._cycles()
+            yield from self._ended_bodies()
+            yield from self._outside()
+            yield from self._same_duties()
+            yield from self._lead_and_support()
+            yield from self._milestones()
+
+    def _tell(self, code: Code, count: int, **columns: Any) -> Iterator[Finding]:
+        """Findings from columns by the names of their fields; those of lists come as they are."""
+        lists = {
+            name: each.tolist() if isinstance(each, np.ndarray) else each
+            for name, each in columns.items()
+        }
+        for row in range(count):
+            yield Finding(code, **{name: each[row] for name, each in lists.items()})
+
+    def _elements(self, code: Code, at: Positions, **more: Any) -> Iterator[Finding]:
+        given, plans = self.rows.elements, self.rows.plans
+        return self._tell(
+            code, len(at), plan=given.plan[at], thread=given.thread[at],
+            place=plans.place[self.e_plan[at]], subject=given.id[at], **more,
+        )  # fmt: skip
+
+    def _assignments(self, code: Code, at: Positions, **more: Any) -> Iterator[Finding]:
+        given, plans = self.rows.assignments, self.rows.plans
+        place = np.where(given.place[at] > 0, given.place[at], plans.place[self.a_plan[at]])
+        return self._tell(
+            code, len(at), plan=given.plan[at], thread=given.thread[at], body=given.body[at],
+            place=place, subject=given.id[at], **more,
+        )  # fmt: skip
+
+    def _leads(self) -> Iterator[Finding]:
+        """Who leads: the standing assignments, and where there is none the print."""
+        given, printed, count = self.rows.assignments, self.rows.printed, len(self.e_plan)
+        there = self.standing & (self.a_e >= 0)
+        leading = self.a_e[there & (given.part == LEAD)]
+        assigned = np.bincount(leading, minlength=count)
+        said = np.bincount(self.p_element[printed.role == LEAD], minlength=count)
+        coordinated = np.zeros(count, np.bool_)
+        coordinated[self.a_e[there & (given.part == COORDINATING)]] = True
+        coordinated[self.p_element[printed.role == COORDINATING]] = True
+        leads = np.where(assigned > 0, assigned, said)
+        missing = self.rows.elements.is_duty & (leads == 0) & ~coordinated
+        yield from self._elements(Code.NO_LEAD, np.flatnonzero(missing))
+        joint = np.flatnonzero((leads > 1) & ~coordinated)
+        yield from self._elements(Code.JOINT_LEADS, joint)
+
+    def _answers(self) -> Iterator[Finding]:
+        given = self.rows.assignments
+        silent = np.flatnonzero(self.expired & ~given.received)
+        yield from self._assignments(Code.NOT_RECEIVED, silent)
+        waiting = np.flatnonzero(self.expired & given.received & ~given.taken_on)
+        yield from self._assignments(Code.NOT_TAKEN_ON, waiting)
+
+    def _dates_of_links(self) -> Iterator[Finding]:
+        deadline, given = self.rows.elements.deadline, self.rows.assignments
+        threads = self.rows.elements.thread
+        child, superior = deadline[self.l_e], deadline[self.l_s]
+        dated = self.l_sound & (child != NO_DAY)
+        later = dated & (superior != NO_DAY) & (child > superior)
+        at = np.flatnonzero(later)
+        yield from self._elements(
+            Code.LATER_THAN_SUPERIOR, self.l_e[at],
+            related=_tuples(threads[self.l_s[at]]), days=_tuples(child[at], superior[at]),
+        )  # fmt: skip
+        # What is later than the superior element is said; only an earlier day of the
+        # assignment to the place adds to it.
+        due = self._due_of_links(dated & ~later)
+        at = np.flatnonzero(dated & ~later & (due != NO_DAY) & (child > due))
+        del given
+        yield from self._elements(
+            Code.LATER_THAN_ASSIGNED, self.l_e[at],
+            related=_tuples(threads[self.l_s[at]]), days=_tuples(child[at], due[at]),
+        )  # fmt: skip
+
+    def _due_of_links(self, asked: Flags) -> NDArray[np.int32]:
+        """For each link, when its place owes the superior element; the earliest of several."""
+        given = self.rows.assignments
+        mine, child = self.local, self.local_plan
+        kept = (child >= 0) & (given.due[mine] != NO_DAY)
+        mine, child = mine[kept], child[kept]
+        superior = self.a_e[mine]
+        direct = self.up[child] == self.e_plan[superior]
+        earliest = np.full(self.pairs + 1, np.iinfo(np.int32).max, np.int32)
+        pair = self.base[child[direct]] + self.rank[superior[direct]]
+        due = given.due[mine[direct]]
+        earliest[pair] = due
+        if (earliest[pair] > due).any():
+            np.minimum.at(earliest, pair, due)
+        found = np.where(self.l_direct, earliest[np.where(self.l_direct, self.l_pair, -1)], 0)
+        far = np.flatnonzero(asked & ~self.l_direct)
+        if len(far):
+            known: dict[int, int] = {}
+            keys = self._far_key(child[~direct], superior[~direct]).tolist()
+            for key, day in zip(keys, given.due[mine[~direct]].tolist(), strict=True):
+                known[key] = min(day, known.get(key, day))
+            wanted = self._far_key(self.e_plan[self.l_e[far]], self.l_s[far]).tolist()
+            found[far] = [known.get(key, NO_DAY) for key in wanted]
+        found[found == np.iinfo(np.int32).max] = NO_DAY
+        return found.astype(np.int32)
+
+    def _targets(self) -> Iterator[Finding]:
+        """Each target against the nearest one above for the same indicator, place and day."""
+        given = self.rows.targets
+        if not len(given):
+            return
+        plan = Positioned(self.rows.plans.id).find(given.plan)
+        same = np.zeros(len(given), np.int64)
+        for column in (given.indicator, given.place, given.by):
+            values, number = np.unique(column, return_inverse=True)
+            same = same * len(values) + number
+        key = same * len(self.up) + plan
+        order = np.argsort(key)
+        keys = key[order]
+        parent = np.full(len(given), NOWHERE, np.int64)
+        above = self.up[plan]
+        for _tier in range(len(self.up)):
+            going = np.flatnonzero((above >= 0) & (parent < 0))
+            if not len(going):
+                break
+            wanted = same[going] * len(self.up) + above[going]
+            at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            parent[going] = np.where(keys[at] == wanted, order[at], NOWHERE)
+            above[going] = self.up[above[going]]
+        child = np.flatnonzero(parent >= 0)
+        child = child[given.edition[child] == given.edition[parent[child]]]
+        child = child[are_weaker(given, child, parent[child])]
+        yield from self._tell(
+            Code.WEAKER_TARGET, len(child), plan=given.plan[child], place=given.place[child],
+            subject=given.id[child], related=_tuples(given.id[parent[child]]),
+        )  # fmt: skip
+
+    def _owed(self) -> Iterator[Finding]:
+        given = self.rows.assignments
+        due = self.expired[self.local]
+        mine, child = self.local[due], self.local_plan[due]
+        superior = self.a_e[mine]
+        planned = child >= 0
+        direct = planned & (self.up[child] == self.e_plan[superior])
+        refined = np.zeros(self.pairs + 1, np.bool_)
+        refined[self.l_pair[self.l_direct]] = True
+        done = refined[np.where(direct, self.base[child] + self.rank[superior], -1)]
+        far = np.flatnonzero(planned & ~direct)
+        done[far] = np.isin(self._far_key(child[far], superior[far]), self.far_keys)
+        at = np.flatnonzero(planned & ~done)
+        yield from self._assignments(
+            Code.NOT_REFINED, mine[at], related=_tuples(self.rows.plans.id[child[at]])
+        )
+        at = mine[~planned]
+        owing: dict[tuple[int, int, int], list[int]] = {}
+        columns = (given.plan[at], given.place[at], given.body[at], given.thread[at])
+        for plan, place, body, thread in zip(*(each.tolist() for each in columns), strict=True):
+            owing.setdefault((plan, place, body), []).append(thread)
+        for (plan, place, body), threads in owing.items():
+            yield Finding(
+                Code.NO_LOCAL_PLAN, plan, body=body, place=place, related=tuple(sorted(threads))
+            )
+
+    def _orphans(self) -> Iterator[Finding]:
+        at = np.flatnonzero(~self.l_sound)
+        superior = self.rows.links.superior[at]
+        yield from self._elements(
+            Code.ORPHAN_REFINEMENT, self.l_e[at], related=_tuples(superior)
+        )
+
+    def _cycles(self) -> Iterator[Finding]:
+        waits, given = self.rows.waits, self.rows.elements
+        before, after = self.thread_at.find(waits.before), self.thread_at.find(waits.after)
+        there = (before >= 0) & (after >= 0)
+        for ring in cycles(before[there], after[there]):
+            threads = tuple(sorted(given.thread[ring].tolist()))
+            first = int(self.thread_at.find(np.array(threads[:1]))[0])
+            place = int(self.rows.plans.place[self.e_plan[first]])
+            yield Finding(
+                Code.DEPENDENCY_CYCLE, int(given.plan[first]), threads[0], place=place,
+                subject=threads[0], related=threads,
+            )  # fmt: skip
+
+    def _ended_bodies(self) -> Iterator[Finding]:
+        endings, given, printed = self.rows.endings, self.rows.assignments, self.rows.printed
+        gone = endings.ends <= self.today
+        bodies, ends = Positioned(endings.body[gone]), endings.ends[gone]
+        held = bodies.find(given.body)
+        at = np.flatnonzero(self.open & (held >= 0))
+        yield from self._assignments(Code.ENDED_BODY, at, days=_tuples(ends[held[at]]))
+        named = bodies.find(printed.body)
+        at = np.flatnonzero(named >= 0)
+        yield from self._elements(
+            Code.ENDED_BODY_PRINTED, self.p_element[at], body=printed.body[at],
+            days=_tuples(ends[named[at]]),
+        )  # fmt: skip
+
+    def _outside(self) -> Iterator[Finding]:
+        plans, given = self.rows.plans, self.rows.assignments
+        deadline = self.rows.elements.deadline
+        at, days = self._beyond(deadline, self.e_plan, deadline != NO_DAY)
+        yield from self._elements(Code.DEADLINE_OUTSIDE_PLAN, at, days=days)
+        at, days = self._beyond(given.due, self.a_plan, self.open & (given.due != NO_DAY))
+        yield from self._assignments(Code.DUE_OUTSIDE_PLAN, at, days=days)
+        targets = self.rows.targets
+        plan = Positioned(plans.id).find(targets.plan)
+        at, days = self._beyond(targets.by, plan, targets.by != NO_DAY)
+        yield from self._tell(
+            Code.TARGET_OUTSIDE_PLAN, len(at), plan=targets.plan[at], place=targets.place[at],
+            subject=targets.id[at], days=days,
+        )  # fmt: skip
+
+    def _beyond(
+        self, day: NDArray[np.int32], plan: Positions, asked: Flags
+    ) -> tuple[Positions, list[tuple[int, ...]]]:
+        """Which days lie before or after their plan's, and what bounds them."""
+        begins, ends = self.rows.plans.begins[plan], self.rows.plans.ends[plan]
+        at = np.flatnonzero(asked & ((day < begins) | (day > ends)))
+        return at, _tuples(day[at], np.where(day[at] < begins[at], begins[at], ends[at]))
+
+    def _same_duties(self) -> Iterator[Finding]:
+        """Two elements of a plan under one title that refine the same element, led by one
+        body: the duty is there twice."""
+        rows, given = self.rows, self.rows.elements
+        many = np.bincount(self.l_pair[self.l_direct], minlength=self.pairs)
+        at = np.flatnonzero(self.l_direct)
+        at = at[many[self.l_pair[at]] > 1]
+        at = np.concatenate([at, np.flatnonzero(self.l_sound & ~self.l_direct)])
+        child, superior, title = self.l_e[at], self.l_s[at], given.title[self.l_e[at]]
+        order = np.lexsort((child, title, superior, self.e_plan[child]))
+        child, superior, title = child[order], superior[order], title[order]
+        equal = (
+            (superior[1:] == superior[:-1])
+            & (title[1:] == title[:-1])
+            & (self.e_plan[child[1:]] == self.e_plan[child[:-1]])
+        )
+        if not equal.any():
+            return
+        starts = np.flatnonzero(np.concatenate([[True], ~equal]))
+        groups = [part.tolist() for part in np.split(child, starts[1:]) if len(part) > 1]
+        lead = self._leads_of({element for group in groups for element in group})
+        seen: set[tuple[int, tuple[int, ...]]] = set()
+        for group in groups:
+            by_body: dict[int, list[int]] = {}
+            for element in group:
+                for body in lead[element]:
+                    by_body.setdefault(body, []).append(element)
+            for body, elements in sorted(by_body.items()):
+                threads = tuple(sorted(given.thread[elements].tolist()))
+                if len(threads) < 2 or (body, threads) in seen:
+                    continue
+                seen.add((body, threads))
+                plan = self.e_plan[elements[0]]
+                yield Finding(
+                    Code.SAME_DUTY_TWICE, int(rows.plans.id[plan]), threads[0], body,
+                    int(rows.plans.place[plan]), threads[0], threads,
+                )  # fmt: skip
+
+    def _leads_of(self, elements: set[int]) -> dict[int, set[int]]:
+        """The bodies that lead some elements: by standing assignments, else as printed."""
+        given, printed = self.rows.assignments, self.rows.printed
+        chosen = np.zeros(len(self.e_plan) + 1, np.bool_)  # the last one stands for nowhere
+        chosen[list(elements)] = True
+        found: dict[int, set[int]] = {element: set() for element in elements}
+        at = np.flatnonzero(chosen[self.a_e] & self.standing & (given.part <= COORDINATING))
+        for element, body in zip(self.a_e[at].tolist(), given.body[at].tolist(), strict=True):
+            found[element].add(body)
+        at = np.flatnonzero(chosen[self.p_element] & (printed.role <= COORDINATING))
+        bare = {element for element, bodies in found.items() if not bodies}
+        for element, body in zip(
+            self.p_element[at].tolist(), printed.body[at].tolist(), strict=True
+        ):
+            if element in bare:
+                found[element].add(body)
+        return found
+
+    def _lead_and_support(self) -> Iterator[Finding]:
+        """A body that leads an element and supports it as well, by assignment or in print."""
+        given, printed = self.rows.assignments, self.rows.printed
+        twice = self._both(self.a_e, given.body, given.part, self.standing & (self.a_e >= 0))
+        twice |= self._both(
+            self.p_element, printed.body, printed.role, np.ones(len(printed), np.bool_)
+        )
+        pairs = sorted(twice)
+        at = np.array([element for element, _body in pairs], np.int64)
+        bodies = [body for _element, body in pairs]
+        yield from self._elements(Code.LEAD_AND_SUPPORT, at, body=bodies)
+
+    def _both(
+        self, element: Positions, body: NDArray[np.int64], part: NDArray[np.int8], there: Flags
+    ) -> set[tuple[int, int]]:
+        """Elements and bodies that have a leading part and a supporting one."""
+        supports = np.flatnonzero(there & (part == SUPPORT))
+        if not len(supports):
+            return set()
+        supported = np.zeros(len(self.e_plan) + 1, np.bool_)
+        supported[element[supports]] = True
+        leads = np.flatnonzero(supported[element] & there & (part <= COORDINATING))
+        high = int(body.max()) + 1
+        keys = np.intersect1d(
+            element[supports] * high + body[supports], element[leads] * high + body[leads]
+        )
+        return {(key // high, key % high) for key in keys.tolist()}
+
+    def _milestones(self) -> Iterator[Finding]:
+        steps, given = self.rows.milestones, self.rows.assignments
+        at = Positioned(given.id).find(steps.assignment)
+        due = given.due[at]
+        owed = (at >= 0) & ~steps.done & self.open[at]
+        late = np.flatnonzero(owed & (due != NO_DAY) & (steps.due > due))
+        yield from self._steps(Code.MILESTONE_AFTER_DUE, late, at, due[late])
+        before = Positioned(steps.id).find(steps.after)
+        early = np.flatnonzero(owed & (before >= 0) & (steps.due < steps.due[before]))
+        yield from self._steps(
+            Code.MILESTONE_BEFORE_PREDECESSOR, early, at, steps.due[before[early]],
+            steps.id[before[early]],
+        )  # fmt: skip
+
+    def _steps(
+        self, code: Code, at: Positions, assignment: Positions, bound: NDArray[np.int32],
+        related: NDArray[np.int64] | None = None,
+    ) -> Iterator[Finding]:  # fmt: skip
+        steps, given = self.rows.milestones, self.rows.assignments
+        held = assignment[at]
+        place = np.where(
+            given.place[held] > 0, given.place[held], self.rows.plans.place[self.a_plan[held]]
+        )
+        more = {} if related is None else {"related": _tuples(related)}
+        return self._tell(
+            code, len(at), plan=given.plan[held], thread=given.thread[held],
+            body=given.body[held], place=place, subject=steps.id[at],
+            days=_tuples(steps.due[at], bound), **more,
+        )  # fmt: skip
+
+
+def _tuples(*columns: NDArray[Any]) -> list[tuple[int, ...]]:
+    """Columns side by side, a tuple for each row."""
+    return list(zip(*(each.tolist() for each in columns), strict=True))

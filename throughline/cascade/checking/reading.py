@@ -1,0 +1,232 @@
+"""A cascade read from the database as columns: one written statement for each table.
+
+The statements send columns of fixed width in PostgreSQL's binary form, which NumPy takes as they
+are: a row of Python for each of half a million rows would take longer than all the checks.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, TypeVar
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+
+from throughline.cascade.checking.rows import (
+    Assignments,
+    Elements,
+    Endings,
+    Links,
+    Milestones,
+    Plans,
+    Printed,
+    Rows,
+    Table,
+    Targets,
+    Waits,
+)
+from throughline.figures.rules.bulk import DIRECTIONS, OPERATORS
+from throughline.kernel.period import Period
+from throughline.plans.models import Plan
+
+T = TypeVar("T", bound=Table)
+
+_DAY = "coalesce({0} - date '0001-01-01' + 1, 0)::int4"
+_CODES = "array_position(ARRAY[{1}], {0}::text)"
+
+PLANS = """
+WITH RECURSIVE below AS (
+    SELECT %s::bigint AS plan_id, 0::bigint AS superior_id
+    UNION
+    SELECT local.plan_id, local.superior_id
+      FROM cascade_localplan AS local JOIN below ON local.superior_id = below.plan_id
+     WHERE local.plan_id <> %s)
+SELECT plan.id, below.superior_id, plan.place_id, plan.period_from, plan.period_to, version.id
+  FROM below
+  JOIN plans_plan AS plan ON plan.id = below.plan_id
+  LEFT JOIN plans_planversion AS version
+    ON version.plan_id = plan.id AND version.state = 'in_force'
+ ORDER BY plan.id
+"""
+
+ELEMENTS = f"""
+SELECT element.id, element.thread_id, thread.plan_id, element.kind <> 'strand',
+       {_DAY.format("element.deadline")},
+       hashtextextended(element.title_en || chr(10) || element.title_zh, 0)
+  FROM plans_element AS element
+  JOIN plans_thread AS thread ON thread.id = element.thread_id
+ WHERE element.version_id = ANY(%(versions)s)
+"""  # noqa: S608 (names of columns)
+
+LINKS = """
+SELECT link.element_id, link.superior_id
+  FROM cascade_refinement AS link
+  JOIN plans_element AS element ON element.id = link.element_id
+ WHERE element.version_id = ANY(%(versions)s)
+"""
+
+PRINTED = """
+SELECT part.element_id, part.body_id,
+       CASE part.role WHEN 'lead' THEN 0 WHEN 'coordinating' THEN 1 ELSE 2 END::int2
+  FROM plans_responsibility AS part
+  JOIN plans_element AS element ON element.id = part.element_id
+ WHERE element.version_id = ANY(%(versions)s)
+"""
+
+ASSIGNMENTS = f"""
+SELECT given.id, given.thread_id, thread.plan_id, given.body_id, coalesce(given.place_id, 0),
+       CASE given.part WHEN 'lead' THEN 0 WHEN 'coordinating' THEN 1 WHEN 'support' THEN 2
+            ELSE 3 END::int2,
+       {_DAY.format("given.due")},
+       coalesce((extract(epoch FROM given.respond_by) * 1000000)::int8, 9223372036854775807),
+       given.received_at IS NOT NULL, given.taken_on_at IS NOT NULL, claim.id IS NOT NULL,
+       given.closed_at IS NOT NULL, given.ended_at IS NOT NULL
+  FROM cascade_assignment AS given
+  JOIN plans_thread AS thread ON thread.id = given.thread_id
+  LEFT JOIN cascade_claim AS claim ON claim.assignment_id = given.id AND claim.outcome = ''
+ WHERE thread.plan_id = ANY(%(plans)s)
+"""  # noqa: S608
+
+MILESTONES = f"""
+SELECT step.id, step.assignment_id, {_DAY.format("step.due")}, coalesce(step.after_id, 0),
+       step.done_at IS NOT NULL
+  FROM cascade_milestone AS step
+  JOIN cascade_assignment AS given ON given.id = step.assignment_id
+  JOIN plans_thread AS thread ON thread.id = given.thread_id
+ WHERE thread.plan_id = ANY(%(plans)s) AND step.dropped_at IS NULL
+"""  # noqa: S608
+
+WAITS = """
+SELECT wait.before_id, wait.after_id
+  FROM cascade_dependency AS wait
+  JOIN plans_thread AS thread ON thread.id = wait.after_id
+ WHERE thread.plan_id = ANY(%(plans)s)
+"""
+
+ENDINGS = f"""
+SELECT body.id, {_DAY.format("body.valid_to")} FROM bodies_body AS body
+ WHERE body.valid_to IS NOT NULL
+"""  # noqa: S608
+
+TARGETS = f"""
+SELECT target.id, version.plan_id, target.indicator_id, target.place_id, target.edition_id,
+       (array_position(%(periods)s::text[], target.by::text))::int4,
+       ({_CODES.format("target.operator", ", ".join(f"'{each}'" for each in OPERATORS))} - 1)::int2,
+       coalesce(target.value, 'NaN'), coalesce(target.upper, 'NaN'), target.strict,
+       target.percent,
+       coalesce(target.tolerance_share * abs(target.value), target.tolerance, 'NaN'),
+       coalesce(target.baseline_value, 'NaN'), indicator.decimals::int2,
+       ({_CODES.format("indicator.direction", ", ".join(f"'{each}'" for each in DIRECTIONS))}
+        - 1)::int2,
+       coalesce(indicator.band_low, 'NaN'), coalesce(indicator.band_high, 'NaN')
+  FROM plans_target AS target
+  JOIN plans_planversion AS version ON version.id = target.version_id
+  JOIN plans_indicator AS indicator ON indicator.id = target.indicator_id
+ WHERE target.version_id = ANY(%(versions)s)
+"""  # noqa: S608
+
+PERIODS = "SELECT DISTINCT by FROM plans_target WHERE version_id = ANY(%(versions)s) ORDER BY by"
+
+_SENT = {"Keys": ">i8", "Instants": ">i8", "Days": ">i4", "Codes": ">i2", "Flags": "?",
+         "Floats": ">f8"}  # fmt: skip
+_HEAD = 19
+"""Octets before the first row of a binary copy that bears no extension."""
+
+
+def read(plan: Plan) -> Rows:
+    """A plan and all local plans below it, as their versions in force have it now."""
+    with _one_state():
+        return _read(plan)
+
+
+@contextmanager
+def _one_state() -> Iterator[None]:
+    """All statements see one state of the database, where nobody's transaction is under way."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _read(plan: Plan) -> Rows:
+    with connection.cursor() as cursor:
+        cursor.execute(PLANS, [plan.pk, plan.pk])
+        plans = cursor.fetchall()
+        chosen = {
+            "plans": [row[0] for row in plans],
+            "versions": [row[5] for row in plans if row[5] is not None],
+        }
+        cursor.execute(PERIODS, chosen)
+        periods = [row[0] for row in cursor.fetchall()]
+    targets = _table(Targets, TARGETS, chosen | {"periods": periods})
+    ends = np.array([0, *(Period.parse(code).end.toordinal() for code in periods)], np.int32)
+    targets.by[:] = ends[targets.by]
+    return Rows(
+        plans=Plans.of(
+            chosen["plans"],
+            [row[1] for row in plans],
+            [row[2] for row in plans],
+            [_days(row[3])[0] for row in plans],
+            [_days(row[4])[1] for row in plans],
+        ),
+        elements=_table(Elements, ELEMENTS, chosen),
+        links=_table(Links, LINKS, chosen),
+        printed=_table(Printed, PRINTED, chosen),
+        assignments=_table(Assignments, ASSIGNMENTS, chosen),
+        milestones=_table(Milestones, MILESTONES, chosen),
+        targets=targets,
+        waits=_table(Waits, WAITS, chosen),
+        endings=_table(Endings, ENDINGS, chosen),
+    )
+
+
+def _days(code: str) -> tuple[int, int]:
+    period = Period.parse(code)
+    return period.start.toordinal(), period.end.toordinal()
+
+
+def _table(kind: type[T], statement: str, given: dict[str, Sequence[Any]]) -> T:
+    """The rows of a statement that gives the columns of a table in their order, none NULL."""
+    layout = _layout(kind)
+    with connection.cursor() as cursor:
+        content = bytearray()
+        with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)", given) as copy:
+            for part in copy:
+                content += part
+    rows = np.frombuffer(content, layout, (len(content) - _HEAD - 2) // layout.itemsize, _HEAD)
+    columns = kind.columns()
+    if struct.unpack_from(">h", content, len(content) - 2) != (-1,) or (
+        len(rows) and not _is_whole(rows, layout)
+    ):
+        raise ValueError(f"the statement does not give the columns of {kind.__name__}")
+    return kind.of(*(rows[name] for name in columns))
+
+
+def _layout(kind: type[Table]) -> np.dtype[Any]:
+    """A row as it is sent: how many columns, then the length and the content of each."""
+    fields: list[tuple[str, str]] = [("", ">i2")]
+    for name, sent in zip(kind.columns(), kind.sent(), strict=True):
+        fields += [(f"{name} length", ">i4"), (name, _SENT[sent])]
+    fields[0] = ("columns", ">i2")
+    return np.dtype(fields)
+
+
+def _is_whole(rows: NDArray[Any], layout: np.dtype[Any]) -> bool:
+    """Whether every column has the length that was expected of it."""
+    assert layout.names
+    lengths = [name for name in layout.names if name.endswith(" length")]
+    return all(
+        bool((rows[name] == layout[name.removesuffix(" length")].itemsize).all())
+        for name in lengths
+    )
+
+
+def day_of(ordinal: int) -> date | None:
+    """A day of the columns; None where there is none."""
+    return date.fromordinal(ordinal) if ordinal else None
