@@ -24,7 +24,7 @@ def names() -> list[str]:
     return sorted(
         path.stem
         for path in HERE.glob("*.py")
-        if path.stem not in {"__init__", "__main__", "making", "national", "row"}
+        if path.stem not in {"__init__", "__main__", "graphs", "making", "national", "row"}
     )
 
 

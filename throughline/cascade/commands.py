@@ -1,20 +1,57 @@
-"""`throughline cascade simulate`."""
+"""`throughline plan check`, `cascade simulate`."""
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from datetime import date
+from zoneinfo import ZoneInfo
 
+from throughline.cascade.checking import Severity, check, described, read
 from throughline.cascade.simulating import simulate_cascade
 from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM, Actor, Door
 from throughline.kernel.command import Command
 from throughline.places.queries import scheme_by_key
+from throughline.plans.queries import plan_in_force
 
 OPERATOR = Actor(person=SYSTEM.person, door=Door.CLI)
 """Whoever may run commands on the machine acts as the installation."""
+
+
+def check_plan(arguments: Namespace) -> int:
+    """Print what is found in a plan and the local plans below it, the gravest first. The exit
+    code is 1 where there is an error."""
+    plan = plan_in_force(OPERATOR, arguments.plan).plan
+    now = clock.now()
+    found = check(read(plan), today=now.astimezone(ZoneInfo(plan.zone)).date(), now=now)
+    chosen = [each for each in found if each.severity >= Severity[arguments.least.upper()]]
+    chosen.sort(key=lambda each: -each.severity)
+    if arguments.json:
+        lines = [each.as_dict() for each in described(chosen)]
+        print(json.dumps(lines, ensure_ascii=False, indent=2))
+    else:
+        for each in described(chosen):
+            where = f"{each.place.name}: " if each.place else ""
+            print(f"{each.severity_word} {each.code}: {where}{each.explanation}")
+            print(f"    {each.remedy}")
+        for code, count in Counter(each.code for each in chosen).items():
+            print(f"{count:>8,} {code}")
+    return 1 if any(each.severity is Severity.ERROR for each in found) else 0
+
+
+def _check_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("plan", help="key of the plan")
+    parser.add_argument(
+        "--least",
+        choices=[each.name.lower() for each in Severity],
+        default="notice",
+        help="how grave a finding has to be to be printed",
+    )
+    parser.add_argument("--json", action="store_true")
 
 
 class _Progress(logging.Handler):
@@ -51,6 +88,7 @@ def _simulate_arguments(parser: ArgumentParser) -> None:
 
 
 COMMANDS = [
+    Command("plan check", "check a plan and those below it", check_plan, _check_arguments),
     Command(
         "cascade simulate",
         "write a simulated cascade over the country",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -16,27 +17,15 @@ from throughline.cascade.checking.rows import (
     COORDINATING,
     LEAD,
     LOCALITY,
-    NEVER,
     NO_DAY,
     SUPPORT,
     Flags,
     Rows,
+    instant,
 )
 from throughline.cascade.checking.targets import are_weaker
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def instant(at: datetime | None) -> int:
-    """An instant as the columns have it.
-
-    >>> instant(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
-    1000000
-    """
-    if at is None:
-        return NEVER
-    passed = at - _EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+_FIELDS = [(name, Finding._field_defaults.get(name, 0)) for name in Finding._fields[1:]]
 
 
 def check(rows: Rows, *, today: date, now: datetime) -> list[Finding]:
@@ -52,9 +41,10 @@ class _Checking:
     def __init__(self, rows: Rows, today: int, now: int) -> None:
         self.rows, self.today, self.now = rows, today, now
         plans, elements = rows.plans, rows.elements
-        plan_at = Positioned(plans.id)
-        self.up = plan_at.find(plans.superior)
-        self.e_plan = plan_at.find(elements.plan)
+        self.plan_at = Positioned(plans.id)
+        self.up = self.plan_at.find(plans.superior)
+        self.up_or_none = np.append(self.up, NOWHERE - 1)  # nothing stands above nowhere
+        self.e_plan = self.plan_at.find(elements.plan)
         self.sizes, self.rank = ranks(self.e_plan, len(plans))
         self.thread_at = Positioned(elements.thread)
         element_at = Positioned(elements.id)
@@ -63,7 +53,7 @@ class _Checking:
         self.base = np.cumsum(wide) - wide
         self.pairs = int(wide.sum())
         self._encode_links(element_at)
-        self._encode_assignments(plan_at)
+        self._encode_assignments()
         self.p_element = element_at.find(rows.printed.element)
 
     def _encode_links(self, element_at: Positioned) -> None:
@@ -71,25 +61,28 @@ class _Checking:
         self.l_e = element_at.find(links.element)
         self.l_s = self.thread_at.find(links.superior)
         child = self.e_plan[self.l_e]
-        self.l_direct = (self.l_s >= 0) & (self.up[child] == self.e_plan[self.l_s])
-        rest = np.flatnonzero(~self.l_direct & (self.l_s >= 0))
-        self.l_sound = self.l_direct.copy()
-        self.l_sound[rest] = self._is_above(self.e_plan[self.l_s[rest]], child[rest])
+        # Of a superior thread that stands nowhere, position and plan are the last one's.
+        self.l_direct = self.up[child] == self.e_plan[self.l_s]
+        self.l_direct &= self.l_s >= 0
+        self.l_sound = self.l_direct
+        # The last slot of a table over pairs stands for none of them.
         self.l_pair = self.base[child] + self.rank[self.l_s]
+        if not self.l_direct.all():
+            self.l_pair = np.where(self.l_direct, self.l_pair, NOWHERE)
+            self.l_sound = self.l_direct.copy()
+            rest = np.flatnonzero(~self.l_direct & (self.l_s >= 0))
+            self.l_sound[rest] = self._is_above(self.e_plan[self.l_s[rest]], child[rest])
         # Links that pass over a tier are few; they have keys of their own.
         far = np.flatnonzero(self.l_sound & ~self.l_direct)
         self.far_keys = np.sort(self._far_key(child[far], self.l_s[far]))
 
-    def _encode_assignments(self, plan_at: Positioned) -> None:
+    def _encode_assignments(self) -> None:
         given = self.rows.assignments
         self.a_e = self.thread_at.find(given.thread)
-        self.a_plan = plan_at.find(given.plan)
         self.standing = ~given.ended
         self.open = self.standing & ~given.closed
         self.expired = self.open & (given.respond_by <= self.now) & ~given.claimed
-        local = np.flatnonzero((given.part == LOCALITY) & self.standing & (self.a_e >= 0))
-        self.local = local
-        self.local_plan = self._plans_at(given.place[local], self.e_plan[self.a_e[local]])
+        self.local = np.flatnonzero((given.part == LOCALITY) & self.standing & (self.a_e >= 0))
 
     def _far_key(self, child: Positions, superior: Positions) -> Positions:
         return child * len(self.rows.elements) + superior
@@ -108,19 +101,27 @@ class _Checking:
 
     def _plans_at(self, place: NDArray[np.int64], plan: Positions) -> Positions:
         """The local plan at each place that stands below a plan; of several the first."""
-        found = np.full(len(place), NOWHERE, np.int64)
         places, named = np.unique(self.rows.plans.place, return_inverse=True)
+        if len(places) == len(named):
+            return self._if_below(Positioned(self.rows.plans.place).find(place), plan)
         counts, rank = ranks(named, len(places))
-        for layer in range(int(counts.max(initial=0))):
-            here = np.flatnonzero(rank == layer)
-            other = Positioned(self.rows.plans.place[here]).find(place)
-            other = np.where(other >= 0, here[other], NOWHERE)
-            wanted = (found < 0) & (other >= 0) & (other != plan)
-            right = wanted & (self.up[other] == plan)
-            rest = np.flatnonzero(wanted & ~right)
-            right[rest] = self._is_above(plan[rest], other[rest])
-            found = np.where(right, other, found)
+        at, found = Positioned(places).find(place), np.full(len(place), NOWHERE, np.int64)
+        for layer in range(int(counts.max())):
+            here = np.full(len(places) + 1, NOWHERE, np.int64)  # the last one stands for nowhere
+            rows = np.flatnonzero(rank == layer)
+            here[named[rows]] = rows
+            found = np.where(found < 0, self._if_below(here[at], plan), found)
         return found
+
+    def _if_below(self, child: Positions, plan: Positions) -> Positions:
+        """Plans where they stand below others, and nowhere else."""
+        right = self.up_or_none[child] == plan
+        rest = np.flatnonzero(~right)
+        if len(rest):
+            rest = rest[child[rest] >= 0]
+            right[rest] = self._is_above(plan[rest], child[rest])
+            return np.where(right, child, NOWHERE)
+        return child
 
     # -- the checks ------------------------------------------------------------------------
 
@@ -139,27 +140,27 @@ class _Checking:
             yield from self._lead_and_support()
             yield from self._milestones()
 
-    def _tell(self, code: Code, count: int, **columns: Any) -> Iterator[Finding]:
-        """Findings from columns by the names of their fields; those of lists come as they are."""
-        lists = {
-            name: each.tolist() if isinstance(each, np.ndarray) else each
-            for name, each in columns.items()
-        }
-        for row in range(count):
-            yield Finding(code, **{name: each[row] for name, each in lists.items()})
+    def _tell(self, code: Code, **columns: NDArray[np.int64] | Sequence[Any]) -> Iterator[Finding]:
+        """Findings from columns by the names of their fields."""
+        lists: list[Iterable[Any]] = [
+            each.tolist() if isinstance(each, np.ndarray) else each
+            for each in (columns.get(name, repeat(nothing)) for name, nothing in _FIELDS)
+        ]
+        return map(Finding._make, zip(repeat(code), *lists))
 
     def _elements(self, code: Code, at: Positions, **more: Any) -> Iterator[Finding]:
         given, plans = self.rows.elements, self.rows.plans
         return self._tell(
-            code, len(at), plan=given.plan[at], thread=given.thread[at],
+            code, plan=given.plan[at], thread=given.thread[at],
             place=plans.place[self.e_plan[at]], subject=given.id[at], **more,
         )  # fmt: skip
 
     def _assignments(self, code: Code, at: Positions, **more: Any) -> Iterator[Finding]:
         given, plans = self.rows.assignments, self.rows.plans
-        place = np.where(given.place[at] > 0, given.place[at], plans.place[self.a_plan[at]])
+        own = plans.place[self.plan_at.find(given.plan[at])]
+        place = np.where(given.place[at] > 0, given.place[at], own)
         return self._tell(
-            code, len(at), plan=given.plan[at], thread=given.thread[at], body=given.body[at],
+            code, plan=given.plan[at], thread=given.thread[at], body=given.body[at],
             place=place, subject=given.id[at], **more,
         )  # fmt: skip
 
@@ -187,8 +188,7 @@ class _Checking:
         yield from self._assignments(Code.NOT_TAKEN_ON, waiting)
 
     def _dates_of_links(self) -> Iterator[Finding]:
-        deadline, given = self.rows.elements.deadline, self.rows.assignments
-        threads = self.rows.elements.thread
+        deadline, threads = self.rows.elements.deadline, self.rows.elements.thread
         child, superior = deadline[self.l_e], deadline[self.l_s]
         dated = self.l_sound & (child != NO_DAY)
         later = dated & (superior != NO_DAY) & (child > superior)
@@ -199,20 +199,26 @@ class _Checking:
         )  # fmt: skip
         # What is later than the superior element is said; only an earlier day of the
         # assignment to the place adds to it.
-        due = self._due_of_links(dated & ~later)
-        at = np.flatnonzero(dated & ~later & (due != NO_DAY) & (child > due))
-        del given
+        asked = dated & ~later
+        due = self._due_of_links(asked)
+        if due is None:
+            return
+        at = np.flatnonzero(asked & (due != NO_DAY) & (child > due))
         yield from self._elements(
             Code.LATER_THAN_ASSIGNED, self.l_e[at],
             related=_tuples(threads[self.l_s[at]]), days=_tuples(child[at], due[at]),
         )  # fmt: skip
 
-    def _due_of_links(self, asked: Flags) -> NDArray[np.int32]:
-        """For each link, when its place owes the superior element; the earliest of several."""
-        given = self.rows.assignments
-        mine, child = self.local, self.local_plan
-        kept = (child >= 0) & (given.due[mine] != NO_DAY)
-        mine, child = mine[kept], child[kept]
+    def _due_of_links(self, asked: Flags) -> NDArray[np.int32] | None:
+        """For each link asked for, when its place owes the superior element, the earliest of
+        several; None where every place may take as long as the superior element itself."""
+        given, deadline = self.rows.assignments, self.rows.elements.deadline
+        due, limit = given.due[self.local], deadline[self.a_e[self.local]]
+        mine = self.local[(due != NO_DAY) & ((due < limit) | (limit == NO_DAY))]
+        if not len(mine):
+            return None
+        child = self._plans_at(given.place[mine], self.e_plan[self.a_e[mine]])
+        mine, child = mine[child >= 0], child[child >= 0]
         superior = self.a_e[mine]
         direct = self.up[child] == self.e_plan[superior]
         earliest = np.full(self.pairs + 1, np.iinfo(np.int32).max, np.int32)
@@ -221,7 +227,7 @@ class _Checking:
         earliest[pair] = due
         if (earliest[pair] > due).any():
             np.minimum.at(earliest, pair, due)
-        found = np.where(self.l_direct, earliest[np.where(self.l_direct, self.l_pair, -1)], 0)
+        found = earliest[self.l_pair]
         far = np.flatnonzero(asked & ~self.l_direct)
         if len(far):
             known: dict[int, int] = {}
@@ -231,14 +237,14 @@ class _Checking:
             wanted = self._far_key(self.e_plan[self.l_e[far]], self.l_s[far]).tolist()
             found[far] = [known.get(key, NO_DAY) for key in wanted]
         found[found == np.iinfo(np.int32).max] = NO_DAY
-        return found.astype(np.int32)
+        return found
 
     def _targets(self) -> Iterator[Finding]:
         """Each target against the nearest one above for the same indicator, place and day."""
         given = self.rows.targets
         if not len(given):
             return
-        plan = Positioned(self.rows.plans.id).find(given.plan)
+        plan = self.plan_at.find(given.plan)
         same = np.zeros(len(given), np.int64)
         for column in (given.indicator, given.place, given.by):
             values, number = np.unique(column, return_inverse=True)
@@ -260,20 +266,24 @@ class _Checking:
         child = child[given.edition[child] == given.edition[parent[child]]]
         child = child[are_weaker(given, child, parent[child])]
         yield from self._tell(
-            Code.WEAKER_TARGET, len(child), plan=given.plan[child], place=given.place[child],
+            Code.WEAKER_TARGET, plan=given.plan[child], place=given.place[child],
             subject=given.id[child], related=_tuples(given.id[parent[child]]),
         )  # fmt: skip
 
     def _owed(self) -> Iterator[Finding]:
         given = self.rows.assignments
-        due = self.expired[self.local]
-        mine, child = self.local[due], self.local_plan[due]
+        mine = self.local[self.expired[self.local]]
         superior = self.a_e[mine]
+        child = self._plans_at(given.place[mine], self.e_plan[superior])
         planned = child >= 0
-        direct = planned & (self.up[child] == self.e_plan[superior])
+        direct = self.up_or_none[child] == self.e_plan[superior]
         refined = np.zeros(self.pairs + 1, np.bool_)
-        refined[self.l_pair[self.l_direct]] = True
-        done = refined[np.where(direct, self.base[child] + self.rank[superior], -1)]
+        refined[self.l_pair] = True
+        refined[NOWHERE] = False
+        pair = self.base[child] + self.rank[superior]
+        if not direct.all():
+            pair[~direct] = NOWHERE
+        done = refined[pair]
         far = np.flatnonzero(planned & ~direct)
         done[far] = np.isin(self._far_key(child[far], superior[far]), self.far_keys)
         at = np.flatnonzero(planned & ~done)
@@ -293,9 +303,7 @@ class _Checking:
     def _orphans(self) -> Iterator[Finding]:
         at = np.flatnonzero(~self.l_sound)
         superior = self.rows.links.superior[at]
-        yield from self._elements(
-            Code.ORPHAN_REFINEMENT, self.l_e[at], related=_tuples(superior)
-        )
+        yield from self._elements(Code.ORPHAN_REFINEMENT, self.l_e[at], related=_tuples(superior))
 
     def _cycles(self) -> Iterator[Finding]:
         waits, given = self.rows.waits, self.rows.elements
@@ -325,44 +333,50 @@ class _Checking:
         )  # fmt: skip
 
     def _outside(self) -> Iterator[Finding]:
-        plans, given = self.rows.plans, self.rows.assignments
-        deadline = self.rows.elements.deadline
-        at, days = self._beyond(deadline, self.e_plan, deadline != NO_DAY)
+        elements, given, targets = self.rows.elements, self.rows.assignments, self.rows.targets
+        deadline = elements.deadline
+        at, days = self._beyond(deadline, elements.plan, np.ones(len(elements), np.bool_))
         yield from self._elements(Code.DEADLINE_OUTSIDE_PLAN, at, days=days)
-        at, days = self._beyond(given.due, self.a_plan, self.open & (given.due != NO_DAY))
+        at, days = self._beyond(given.due, given.plan, self.open)
         yield from self._assignments(Code.DUE_OUTSIDE_PLAN, at, days=days)
-        targets = self.rows.targets
-        plan = Positioned(plans.id).find(targets.plan)
-        at, days = self._beyond(targets.by, plan, targets.by != NO_DAY)
+        at, days = self._beyond(targets.by, targets.plan, np.ones(len(targets), np.bool_))
         yield from self._tell(
-            Code.TARGET_OUTSIDE_PLAN, len(at), plan=targets.plan[at], place=targets.place[at],
+            Code.TARGET_OUTSIDE_PLAN, plan=targets.plan[at], place=targets.place[at],
             subject=targets.id[at], days=days,
         )  # fmt: skip
 
     def _beyond(
-        self, day: NDArray[np.int32], plan: Positions, asked: Flags
+        self, day: NDArray[np.int32], plan: NDArray[np.int64], asked: Flags
     ) -> tuple[Positions, list[tuple[int, ...]]]:
-        """Which days lie before or after their plan's, and what bounds them."""
-        begins, ends = self.rows.plans.begins[plan], self.rows.plans.ends[plan]
-        at = np.flatnonzero(asked & ((day < begins) | (day > ends)))
-        return at, _tuples(day[at], np.where(day[at] < begins[at], begins[at], ends[at]))
+        """Which days lie before or after the period of their plan, and what bounds them."""
+        begins, ends = self.rows.plans.begins, self.rows.plans.ends
+        if not len(begins):
+            return np.zeros(0, np.int64), []
+        # Most days lie in what is common to all periods: only the others need their plan.
+        at = np.flatnonzero(asked & (day != NO_DAY) & ((day < begins.max()) | (day > ends.min())))
+        of = self.plan_at.find(plan[at])
+        found = (day[at] < begins[of]) | (day[at] > ends[of])
+        at, of = at[found], of[found]
+        return at, _tuples(day[at], np.where(day[at] < begins[of], begins[of], ends[of]))
 
     def _same_duties(self) -> Iterator[Finding]:
         """Two elements of a plan under one title that refine the same element, led by one
         body: the duty is there twice."""
         rows, given = self.rows, self.rows.elements
-        many = np.bincount(self.l_pair[self.l_direct], minlength=self.pairs)
-        at = np.flatnonzero(self.l_direct)
-        at = at[many[self.l_pair[at]] > 1]
-        at = np.concatenate([at, np.flatnonzero(self.l_sound & ~self.l_direct)])
-        child, superior, title = self.l_e[at], self.l_s[at], given.title[self.l_e[at]]
-        order = np.lexsort((child, title, superior, self.e_plan[child]))
-        child, superior, title = child[order], superior[order], title[order]
-        equal = (
-            (superior[1:] == superior[:-1])
-            & (title[1:] == title[:-1])
-            & (self.e_plan[child[1:]] == self.e_plan[child[:-1]])
+        many = np.bincount(self.l_pair[self.l_direct], minlength=self.pairs + 1)
+        many[NOWHERE] = 0
+        at = np.flatnonzero(many[self.l_pair] > 1)
+        far = np.flatnonzero(self.l_sound & ~self.l_direct)
+        child = np.concatenate([self.l_e[at], self.l_e[far]])
+        # Those that pass over a tier follow the pairs with numbers of their own.
+        beyond = np.searchsorted(
+            self.far_keys, self._far_key(self.e_plan[self.l_e[far]], self.l_s[far])
         )
+        pair = np.concatenate([self.l_pair[at], self.pairs + beyond])
+        title = given.title[child]
+        order = np.lexsort((title, pair))
+        child, pair, title = child[order], pair[order], title[order]
+        equal = (pair[1:] == pair[:-1]) & (title[1:] == title[:-1])
         if not equal.any():
             return
         starts = np.flatnonzero(np.concatenate([[True], ~equal]))
@@ -420,16 +434,20 @@ class _Checking:
     ) -> set[tuple[int, int]]:
         """Elements and bodies that have a leading part and a supporting one."""
         supports = np.flatnonzero(there & (part == SUPPORT))
-        if not len(supports):
-            return set()
-        supported = np.zeros(len(self.e_plan) + 1, np.bool_)
-        supported[element[supports]] = True
-        leads = np.flatnonzero(supported[element] & there & (part <= COORDINATING))
-        high = int(body.max()) + 1
-        keys = np.intersect1d(
-            element[supports] * high + body[supports], element[leads] * high + body[leads]
-        )
-        return {(key // high, key % high) for key in keys.tolist()}
+        count = np.bincount(element[supports], minlength=len(self.e_plan))
+        supporter = np.zeros(len(self.e_plan), np.int64)
+        supporter[element[supports]] = body[supports]
+        leads = np.flatnonzero(there & (part <= COORDINATING))
+        led = element[leads]
+        found = leads[(count[led] == 1) & (supporter[led] == body[leads])]
+        twice = set(zip(element[found].tolist(), body[found].tolist(), strict=True))
+        # Several supporters of one element are few enough to be compared one by one.
+        many = supports[count[element[supports]] > 1]
+        both = set(zip(element[many].tolist(), body[many].tolist(), strict=True))
+        if both:
+            found = leads[count[led] > 1]
+            twice |= both & set(zip(element[found].tolist(), body[found].tolist(), strict=True))
+        return twice
 
     def _milestones(self) -> Iterator[Finding]:
         steps, given = self.rows.milestones, self.rows.assignments
@@ -451,12 +469,11 @@ class _Checking:
     ) -> Iterator[Finding]:  # fmt: skip
         steps, given = self.rows.milestones, self.rows.assignments
         held = assignment[at]
-        place = np.where(
-            given.place[held] > 0, given.place[held], self.rows.plans.place[self.a_plan[held]]
-        )
+        own = self.rows.plans.place[self.plan_at.find(given.plan[held])]
+        place = np.where(given.place[held] > 0, given.place[held], own)
         more = {} if related is None else {"related": _tuples(related)}
         return self._tell(
-            code, len(at), plan=given.plan[held], thread=given.thread[held],
+            code, plan=given.plan[held], thread=given.thread[held],
             body=given.body[held], place=place, subject=steps.id[at],
             days=_tuples(steps.due[at], bound), **more,
         )  # fmt: skip

@@ -85,7 +85,7 @@ def _components(firsts: Sequence[int], targets: Sequence[int]) -> list[list[int]
             if path:
                 low[path[-1]] = min(low[path[-1]], low[node])
             if low[node] == number[node]:
-                part = []
+                part: list[int] = []
                 while not part or part[-1] != node:
                     part.append(stack.pop())
                     is_open[part[-1]] = False

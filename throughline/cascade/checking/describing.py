@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from throughline.bodies.models import Body
 from throughline.cascade.checking.codes import Code, Finding, Severity
@@ -17,6 +17,7 @@ from throughline.cascade.checking.reading import day_of
 from throughline.cascade.checking.words import SEVERITIES, WORDS
 from throughline.places.models import Place
 from throughline.plans.models import Element, Plan, PlanVersion, Target
+from throughline.ui import writing
 
 NAMED = 12
 """So many of the members of a circle are named; the rest is counted."""
@@ -70,7 +71,7 @@ class Described:
             "body": str(self.body or ""),
             "place": str(self.place or ""),
             "other": self.others[0] if self.others else "",
-            "others": " · ".join([*self.others[:NAMED], *self._more]),
+            "others": writing.listed([*self.others, *self._more], get_language() or "en"),
             "count": str(len(self.finding.related)),
             "day": days[0] if days else "",
             "bound": days[1] if len(days) > 1 else "",
@@ -101,7 +102,7 @@ class Described:
 
 def _written(day: int) -> str:
     found = day_of(day)
-    return date_format(found, "DATE_FORMAT") if found else ""
+    return writing.day(found, get_language() or "en") if found else ""
 
 
 def described(findings: Sequence[Finding]) -> list[Described]:
@@ -128,9 +129,7 @@ def described(findings: Sequence[Finding]) -> list[Described]:
             return []
         if finding.code in of_targets:
             return [str(targets[key].version.plan) for key in finding.related if key in targets]
-        return [
-            elements[key].title if key in elements else "?" for key in finding.related[:NAMED]
-        ]
+        return [elements[key].title if key in elements else "?" for key in finding.related[:NAMED]]
 
     return [
         Described(

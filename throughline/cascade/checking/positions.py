@@ -23,10 +23,10 @@ class Positioned:
     def __init__(self, keys: NDArray[np.int64]) -> None:
         self.low = int(keys.min()) if len(keys) else 0
         span = int(keys.max()) - self.low + 1 if len(keys) else 0
-        self.table: NDArray[np.int32] | None = None
+        self.table: Positions | None = None
         if span <= 16 * len(keys) + 2**16:
-            self.table = np.full(span, NOWHERE, np.int32)
-            self.table[keys - self.low] = np.arange(len(keys), dtype=np.int32)
+            self.table = np.full(span, NOWHERE, np.int64)
+            self.table[keys - self.low] = np.arange(len(keys))
         else:
             self.order = np.argsort(keys)
             self.sorted = keys[self.order]
@@ -43,7 +43,7 @@ class Positioned:
         outside = at.view(np.uint64) >= len(self.table)
         if outside.any():
             return np.where(outside, NOWHERE, self.table[np.where(outside, 0, at)])
-        return self.table[at].astype(np.int64)
+        return self.table[at]
 
 
 def ranks(groups: Positions, count: int) -> tuple[Positions, Positions]:

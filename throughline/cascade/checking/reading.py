@@ -7,9 +7,9 @@ are: a row of Python for each of half a million rows would take longer than all 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +17,8 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from throughline.cascade.checking.rows import (
+    NEVER,
+    NO_DAY,
     Assignments,
     Elements,
     Endings,
@@ -28,6 +30,7 @@ from throughline.cascade.checking.rows import (
     Table,
     Targets,
     Waits,
+    instant,
 )
 from throughline.figures.rules.bulk import DIRECTIONS, OPERATORS
 from throughline.kernel.period import Period
@@ -35,7 +38,7 @@ from throughline.plans.models import Plan
 
 T = TypeVar("T", bound=Table)
 
-_DAY = "coalesce({0} - date '0001-01-01' + 1, 0)::int4"
+_DAY = "coalesce({0}, 'infinity')"
 _CODES = "array_position(ARRAY[{1}], {0}::text)"
 
 PLANS = """
@@ -54,11 +57,15 @@ SELECT plan.id, below.superior_id, plan.place_id, plan.period_from, plan.period_
 """
 
 ELEMENTS = f"""
-SELECT element.id, element.thread_id, thread.plan_id, element.kind <> 'strand',
+SELECT element.id, element.thread_id, version.plan_id,
+       element.kind <> 'strand' AND gathers.parent_id IS NULL,
        {_DAY.format("element.deadline")},
        hashtextextended(element.title_en || chr(10) || element.title_zh, 0)
   FROM plans_element AS element
-  JOIN plans_thread AS thread ON thread.id = element.thread_id
+  JOIN plans_planversion AS version ON version.id = element.version_id
+  LEFT JOIN (SELECT DISTINCT part.parent_id FROM plans_element AS part
+              WHERE part.version_id = ANY(%(versions)s)) AS gathers
+    ON gathers.parent_id = element.id
  WHERE element.version_id = ANY(%(versions)s)
 """  # noqa: S608 (names of columns)
 
@@ -82,7 +89,7 @@ SELECT given.id, given.thread_id, thread.plan_id, given.body_id, coalesce(given.
        CASE given.part WHEN 'lead' THEN 0 WHEN 'coordinating' THEN 1 WHEN 'support' THEN 2
             ELSE 3 END::int2,
        {_DAY.format("given.due")},
-       coalesce((extract(epoch FROM given.respond_by) * 1000000)::int8, 9223372036854775807),
+       coalesce(given.respond_by, 'infinity'),
        given.received_at IS NOT NULL, given.taken_on_at IS NOT NULL, claim.id IS NOT NULL,
        given.closed_at IS NOT NULL, given.ended_at IS NOT NULL
   FROM cascade_assignment AS given
@@ -114,7 +121,7 @@ SELECT body.id, {_DAY.format("body.valid_to")} FROM bodies_body AS body
 
 TARGETS = f"""
 SELECT target.id, version.plan_id, target.indicator_id, target.place_id, target.edition_id,
-       (array_position(%(periods)s::text[], target.by::text))::int4,
+       (%(ends)s::date[])[array_position(%(periods)s::text[], target.by::text)],
        ({_CODES.format("target.operator", ", ".join(f"'{each}'" for each in OPERATORS))} - 1)::int2,
        coalesce(target.value, 'NaN'), coalesce(target.upper, 'NaN'), target.strict,
        target.percent,
@@ -135,6 +142,9 @@ _SENT = {"Keys": ">i8", "Instants": ">i8", "Days": ">i4", "Codes": ">i2", "Flags
          "Floats": ">f8"}  # fmt: skip
 _HEAD = 19
 """Octets before the first row of a binary copy that bears no extension."""
+_FIRST_DAY = date(2000, 1, 1).toordinal()
+_FIRST_INSTANT = instant(datetime(2000, 1, 1, tzinfo=UTC))
+"""From where PostgreSQL counts days and microseconds; its infinity is the highest number."""
 
 
 def read(plan: Plan) -> Rows:
@@ -164,9 +174,7 @@ def _read(plan: Plan) -> Rows:
         }
         cursor.execute(PERIODS, chosen)
         periods = [row[0] for row in cursor.fetchall()]
-    targets = _table(Targets, TARGETS, chosen | {"periods": periods})
-    ends = np.array([0, *(Period.parse(code).end.toordinal() for code in periods)], np.int32)
-    targets.by[:] = ends[targets.by]
+    ends = [Period.parse(code).end for code in periods]
     return Rows(
         plans=Plans.of(
             chosen["plans"],
@@ -180,7 +188,7 @@ def _read(plan: Plan) -> Rows:
         printed=_table(Printed, PRINTED, chosen),
         assignments=_table(Assignments, ASSIGNMENTS, chosen),
         milestones=_table(Milestones, MILESTONES, chosen),
-        targets=targets,
+        targets=_table(Targets, TARGETS, chosen | {"periods": periods, "ends": ends}),
         waits=_table(Waits, WAITS, chosen),
         endings=_table(Endings, ENDINGS, chosen),
     )
@@ -191,7 +199,7 @@ def _days(code: str) -> tuple[int, int]:
     return period.start.toordinal(), period.end.toordinal()
 
 
-def _table(kind: type[T], statement: str, given: dict[str, Sequence[Any]]) -> T:
+def _table(kind: type[T], statement: str, given: Mapping[str, Sequence[Any]]) -> T:
     """The rows of a statement that gives the columns of a table in their order, none NULL."""
     layout = _layout(kind)
     with connection.cursor() as cursor:
@@ -205,7 +213,17 @@ def _table(kind: type[T], statement: str, given: dict[str, Sequence[Any]]) -> T:
         len(rows) and not _is_whole(rows, layout)
     ):
         raise ValueError(f"the statement does not give the columns of {kind.__name__}")
-    return kind.of(*(rows[name] for name in columns))
+    sent = zip(columns, kind.sent(), strict=True)
+    return kind.of(*(_counted(rows[name], meaning) for name, meaning in sent))
+
+
+def _counted(column: NDArray[Any], meaning: str) -> NDArray[Any]:
+    """Days and instants from where our columns count them."""
+    if meaning == "Days":
+        return np.where(column == np.iinfo(np.int32).max, NO_DAY, column + _FIRST_DAY)
+    if meaning == "Instants":
+        return np.where(column == np.iinfo(np.int64).max, NEVER, column + _FIRST_INSTANT)
+    return column
 
 
 def _layout(kind: type[Table]) -> np.dtype[Any]:
@@ -219,8 +237,7 @@ def _layout(kind: type[Table]) -> np.dtype[Any]:
 
 def _is_whole(rows: NDArray[Any], layout: np.dtype[Any]) -> bool:
     """Whether every column has the length that was expected of it."""
-    assert layout.names
-    lengths = [name for name in layout.names if name.endswith(" length")]
+    lengths = [name for name in layout.names or () if name.endswith(" length")]
     return all(
         bool((rows[name] == layout[name.removesuffix(" length")].itemsize).all())
         for name in lengths

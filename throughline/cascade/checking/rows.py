@@ -9,6 +9,7 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +22,7 @@ Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 Floats = NDArray[np.float64]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NO_DAY = 0
 NEVER = np.iinfo(np.int64).max
 
@@ -32,6 +34,18 @@ _KINDS: dict[str, type[Any]] = {
     "Keys": np.int64, "Days": np.int32, "Instants": np.int64, "Flags": np.bool_,
     "Codes": np.int8, "Floats": np.float64,
 }  # fmt: skip
+
+
+def instant(at: datetime | None) -> int:
+    """An instant as the columns have it.
+
+    >>> instant(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+    """
+    if at is None:
+        return NEVER
+    passed = at - _EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
 
 
 class Table:
@@ -59,7 +73,10 @@ class Table:
     @classmethod
     def of(cls, *columns: Any) -> Self:
         """From columns in order: arrays or lists."""
-        made = [np.ascontiguousarray(each, kind) for each, kind in zip(columns, cls.types(), strict=True)]
+        made = [
+            np.ascontiguousarray(each, kind)
+            for each, kind in zip(columns, cls.types(), strict=True)
+        ]
         if len({each.shape for each in made}) > 1:
             raise ValueError(f"columns of {cls.__name__} differ in length")
         return cls(*made)
@@ -89,7 +106,7 @@ class Elements(Table):
     thread: Keys
     plan: Keys
     is_duty: Flags
-    """Somebody has to lead it: strands only gather others."""
+    """Somebody has to lead it. Strands and elements with parts only gather others."""
     deadline: Days
     title: Keys
 

@@ -74,9 +74,7 @@ WORDS = {
     Code.NOT_REFINED: Said(
         _("Owed and not refined"),
         _("%(place)s owes “%(element)s”, and nothing in its plan refines it."),
-        _(
-            "Adopt or adapt it in the local plan, or declare it not applicable here with a reason."
-        ),
+        _("Adopt or adapt it in the local plan, or declare it not applicable here with a reason."),
     ),
     Code.NO_LOCAL_PLAN: Said(
         _("No local plan"),
@@ -85,9 +83,7 @@ WORDS = {
     ),
     Code.ORPHAN_REFINEMENT: Said(
         _("Refines what is not there"),
-        _(
-            "“%(element)s” refines “%(other)s”, which stands in no plan above it that is in force."
-        ),
+        _("“%(element)s” refines “%(other)s”, which stands in no plan above it that is in force."),
         _("In the next version refine what stands there now, or let the element stand alone."),
     ),
     Code.DEPENDENCY_CYCLE: Said(

@@ -37,12 +37,12 @@ def as_records(rows: Rows) -> plainly.Cascade:
 
 def as_rows(cascade: plainly.Cascade) -> Rows:
     """Plain records as columns."""
-    tables = []
-    for each, records in zip(fields(Rows), cascade, strict=True):
+    tables: list[Any] = []
+    all_records: tuple[list[Any], ...] = tuple(cascade)
+    for each, records in zip(fields(Rows), all_records, strict=True):
         kind = TABLES[each.name]
         flat = [
-            (*row[:6], *row.goal) if isinstance(row, plainly.Aim) else tuple(row)
-            for row in records
+            (*row[:6], *row.goal) if isinstance(row, plainly.Aim) else tuple(row) for row in records
         ]
         tables.append(kind.of(*zip(*flat, strict=True)) if flat else kind.empty())
     return Rows(*tables)
@@ -143,9 +143,7 @@ class Chance:
             [plainly.Ending(body, TODAY + draw.randint(-1, 1)) for body in bodies[:2]],
         )  # fmt: skip
 
-    def links(
-        self, elements: list[plainly.Element], threads: list[int]
-    ) -> list[plainly.Link]:
+    def links(self, elements: list[plainly.Element], threads: list[int]) -> list[plainly.Link]:
         pairs = {
             (self.draw.choice(elements).id, self.draw.choice(threads))
             for _ in range(self.draw.randint(0, 20))
@@ -153,9 +151,7 @@ class Chance:
         }
         return [plainly.Link(*pair) for pair in sorted(pairs)]
 
-    def printed(
-        self, elements: list[plainly.Element], bodies: list[int]
-    ) -> list[plainly.Print]:
+    def printed(self, elements: list[plainly.Element], bodies: list[int]) -> list[plainly.Print]:
         rows = {
             (self.draw.choice(elements).id, self.draw.choice(bodies), self.draw.randint(0, 2))
             for _ in range(self.draw.randint(0, 12))

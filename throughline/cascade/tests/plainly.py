@@ -117,6 +117,7 @@ def check_plainly(cascade: Cascade, today: int, now: int, goal: Any) -> list[Fou
 class _Plainly:
     def __init__(self, cascade: Cascade, today: int, now: int, goal: Any) -> None:
         self.cascade, self.today, self.now, self.goal = cascade, today, now, goal
+        self.kept_twice: set[Found] = set()
         self.plans = {plan.id: plan for plan in cascade.plans}
         self.elements = {element.id: element for element in cascade.elements}
         self.threads = {element.thread: element for element in cascade.elements}
@@ -184,18 +185,14 @@ class _Plainly:
                 if supporting:
                     for body in supporting & {body for body, part in both if part < SUPPORT}:
                         found = self.of_element("lead-and-support", element, body=body)
-                        if both and found not in self._twice:
-                            self._twice.add(found)
+                        if found not in self.kept_twice:
+                            self.kept_twice.add(found)
                             yield found
-
-    @property
-    def _twice(self) -> set[Found]:
-        return self.__dict__.setdefault("_kept", set())
 
     def plan_at(self, place: int, plan: int) -> int | None:
         return next((each for each in self.at_place[place] if plan in self.above[each]), None)
 
-    def assignments(self) -> Iterator[Found]:
+    def assignments(self) -> Iterator[Found]:  # noqa: C901 (one pass for all)
         refined: dict[int, set[int]] = defaultdict(set)
         for link in self.cascade.links:
             refined[self.elements[link.element].plan].add(link.superior)
@@ -274,7 +271,7 @@ class _Plainly:
                                (parent.id,), ())  # fmt: skip
                 break
 
-    def cycles(self) -> Iterator[Found]:
+    def cycles(self) -> Iterator[Found]:  # noqa: C901
         """Kosaraju's two walks, where the checker trims and takes Tarjan's one."""
         onward: dict[int, list[int]] = defaultdict(list)
         backward: dict[int, list[int]] = defaultdict(list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime
 from random import Random
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -25,13 +26,13 @@ from throughline.cascade.tests.cascades import (
     as_rows,
     goal_of,
 )
-from throughline.cascade.tests.plainly import check_plainly
+from throughline.cascade.tests.plainly import Cascade, Found, check_plainly
 
 DAY = date.fromordinal(TODAY)
 INSTANT = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC)
 
 
-def found_in(cascade):
+def found_in(cascade: Cascade) -> list[Found]:
     return as_found(check(as_rows(cascade), today=DAY, now=INSTANT))
 
 
@@ -44,7 +45,8 @@ def test_columns_say_what_plain_records_say(seed):
 @given(st.integers(0, 10**9))
 def test_the_order_of_the_rows_does_not_matter(seed):
     cascade = Chance(seed).cascade()
-    shuffled = type(cascade)(*(Random(seed).sample(table, len(table)) for table in cascade))
+    tables: list[Any] = [Random(seed).sample(list(table), len(table)) for table in cascade]
+    shuffled = Cascade(*tables)
     # Of several plans of one place, that which stands first counts.
     shuffled = shuffled._replace(plans=cascade.plans)
     assert Counter(found_in(shuffled)) == Counter(found_in(cascade))
@@ -72,7 +74,9 @@ def test_every_circle_is_found_once(edges):
     both = reach & reach.T
     expected = {tuple(np.flatnonzero(row).tolist()) for row in both}
     expected = {part for part in expected if len(part) > 1 or (part[0], part[0]) in edges}
-    begins, ends = (np.array(side, np.int64) for side in (zip(*edges) if edges else ([], [])))
+    begins, ends = (
+        np.array(side, np.int64) for side in (zip(*edges, strict=True) if edges else ([], []))
+    )
     assert sorted(cycles(begins, ends)) == sorted(list(part) for part in expected)
 
 
@@ -87,10 +91,12 @@ def test_columns_of_targets_are_weaker_where_the_rule_says_so(seed):
     draw = Random(seed)
     goals = [any_goal(draw) for _ in range(12)]
     ones = [1] * len(goals)
-    targets = Targets.of(ones, ones, ones, ones, ones, [TODAY] * len(goals), *zip(*goals))
-    children, parents = (np.array(side) for side in zip(*[(i, j) for i in range(12) for j in range(12)]))
+    targets = Targets.of(
+        ones, ones, ones, ones, ones, [TODAY] * len(goals), *zip(*goals, strict=True)
+    )
+    children, parents = np.indices((12, 12)).reshape(2, -1)
     said = are_weaker(targets, children, parents).tolist()
-    assert said == [weaker(goal_of(goals[i]), goal_of(goals[j])) for i, j in zip(children, parents)]
+    assert said == [weaker(goal_of(one), goal_of(other)) for one in goals for other in goals]
     assert goal_at(targets, 0).wanted == goal_of(goals[0]).wanted
 
 
