@@ -71,6 +71,7 @@ TREATMENTS: dict[Treatment, Promise] = {
     Treatment.MERGE: _("Merged"),
 }
 ACTS: dict[str, Promise] = {
+    "cascade.simulate": pgettext_lazy("act", "Cascade simulated"),
     "assignment.issue": pgettext_lazy("act", "Task assigned"),
     "assignment.issue_many": pgettext_lazy("act", "Tasks assigned"),
     "assignment.receive": pgettext_lazy("act", "Task received"),
