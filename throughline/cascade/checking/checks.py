@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from throughline.cascade.checking.codes import Code, Finding
 from throughline.cascade.checking.cycles import cycles
-from throughline.cascade.checking.positions import NOWHERE, Positioned, Positions, ranks
+from throughline.cascade.checking.positions import (
+    NOWHERE,
+    Positioned,
+    Positions,
+    joined,
+    ranks,
+)
 from throughline.cascade.checking.rows import (
     COORDINATING,
     LEAD,
@@ -60,13 +66,13 @@ class _Checking:
         links = self.rows.links
         self.l_e = element_at.find(links.element)
         self.l_s = self.thread_at.find(links.superior)
-        child = self.e_plan[self.l_e]
+        child = self.e_plan.take(self.l_e)
         # Of a superior thread that stands nowhere, position and plan are the last one's.
-        self.l_direct = self.up[child] == self.e_plan[self.l_s]
+        self.l_direct = self.up.take(child) == self.e_plan.take(self.l_s)
         self.l_direct &= self.l_s >= 0
         self.l_sound = self.l_direct
         # The last slot of a table over pairs stands for none of them.
-        self.l_pair = self.base[child] + self.rank[self.l_s]
+        self.l_pair = self.base.take(child) + self.rank.take(self.l_s)
         if not self.l_direct.all():
             self.l_pair = np.where(self.l_direct, self.l_pair, NOWHERE)
             self.l_sound = self.l_direct.copy()
@@ -82,7 +88,7 @@ class _Checking:
         self.standing = ~given.ended
         self.open = self.standing & ~given.closed
         self.expired = self.open & (given.respond_by <= self.now) & ~given.claimed
-        self.local = np.flatnonzero((given.part == LOCALITY) & self.standing & (self.a_e >= 0))
+        self.is_local = (given.part == LOCALITY) & self.standing & (self.a_e >= 0)
 
     def _far_key(self, child: Positions, superior: Positions) -> Positions:
         return child * len(self.rows.elements) + superior
@@ -115,7 +121,7 @@ class _Checking:
 
     def _if_below(self, child: Positions, plan: Positions) -> Positions:
         """Plans where they stand below others, and nowhere else."""
-        right = self.up_or_none[child] == plan
+        right = self.up_or_none.take(child) == plan
         rest = np.flatnonzero(~right)
         if len(rest):
             rest = rest[child[rest] >= 0]
@@ -189,7 +195,7 @@ class _Checking:
 
     def _dates_of_links(self) -> Iterator[Finding]:
         deadline, threads = self.rows.elements.deadline, self.rows.elements.thread
-        child, superior = deadline[self.l_e], deadline[self.l_s]
+        child, superior = deadline.take(self.l_e), deadline.take(self.l_s)
         dated = self.l_sound & (child != NO_DAY)
         later = dated & (superior != NO_DAY) & (child > superior)
         at = np.flatnonzero(later)
@@ -213,8 +219,9 @@ class _Checking:
         """For each link asked for, when its place owes the superior element, the earliest of
         several; None where every place may take as long as the superior element itself."""
         given, deadline = self.rows.assignments, self.rows.elements.deadline
-        due, limit = given.due[self.local], deadline[self.a_e[self.local]]
-        mine = self.local[(due != NO_DAY) & ((due < limit) | (limit == NO_DAY))]
+        local = np.flatnonzero(self.is_local)
+        due, limit = given.due.take(local), deadline.take(self.a_e.take(local))
+        mine = local[(due != NO_DAY) & ((due < limit) | (limit == NO_DAY))]
         if not len(mine):
             return None
         child = self._plans_at(given.place[mine], self.e_plan[self.a_e[mine]])
@@ -245,10 +252,9 @@ class _Checking:
         if not len(given):
             return
         plan = self.plan_at.find(given.plan)
-        same = np.zeros(len(given), np.int64)
-        for column in (given.indicator, given.place, given.by):
-            values, number = np.unique(column, return_inverse=True)
-            same = same * len(values) + number
+        same = joined(given.indicator, given.place, given.by)
+        if int(same.max()) >= 2**62 // len(self.up):
+            same = np.unique(same, return_inverse=True)[1]
         key = same * len(self.up) + plan
         order = np.argsort(key)
         keys = key[order]
@@ -272,18 +278,19 @@ class _Checking:
 
     def _owed(self) -> Iterator[Finding]:
         given = self.rows.assignments
-        mine = self.local[self.expired[self.local]]
-        superior = self.a_e[mine]
-        child = self._plans_at(given.place[mine], self.e_plan[superior])
+        mine = np.flatnonzero(self.is_local & self.expired)
+        superior = self.a_e.take(mine)
+        above = self.e_plan.take(superior)
+        child = self._plans_at(given.place.take(mine), above)
         planned = child >= 0
-        direct = self.up_or_none[child] == self.e_plan[superior]
+        direct = self.up_or_none.take(child) == above
         refined = np.zeros(self.pairs + 1, np.bool_)
         refined[self.l_pair] = True
         refined[NOWHERE] = False
-        pair = self.base[child] + self.rank[superior]
+        pair = self.base.take(child) + self.rank.take(superior)
         if not direct.all():
             pair[~direct] = NOWHERE
-        done = refined[pair]
+        done = refined.take(pair)
         far = np.flatnonzero(planned & ~direct)
         done[far] = np.isin(self._far_key(child[far], superior[far]), self.far_keys)
         at = np.flatnonzero(planned & ~done)
@@ -365,7 +372,7 @@ class _Checking:
         rows, given = self.rows, self.rows.elements
         many = np.bincount(self.l_pair[self.l_direct], minlength=self.pairs + 1)
         many[NOWHERE] = 0
-        at = np.flatnonzero(many[self.l_pair] > 1)
+        at = np.flatnonzero(many.take(self.l_pair) > 1)
         far = np.flatnonzero(self.l_sound & ~self.l_direct)
         child = np.concatenate([self.l_e[at], self.l_e[far]])
         # Those that pass over a tier follow the pairs with numbers of their own.
@@ -438,8 +445,8 @@ class _Checking:
         supporter = np.zeros(len(self.e_plan), np.int64)
         supporter[element[supports]] = body[supports]
         leads = np.flatnonzero(there & (part <= COORDINATING))
-        led = element[leads]
-        found = leads[(count[led] == 1) & (supporter[led] == body[leads])]
+        led = element.take(leads)
+        found = leads[(count.take(led) == 1) & (supporter.take(led) == body.take(leads))]
         twice = set(zip(element[found].tolist(), body[found].tolist(), strict=True))
         # Several supporters of one element are few enough to be compared one by one.
         many = supports[count[element[supports]] > 1]
