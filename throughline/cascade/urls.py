@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from throughline.cascade.pages import answering, assignment, laying, lists, local_plans, reporting
+from throughline.cascade.pages.picture import exports, page, urging
 
 ASSIGNMENT = "assignments/<int:assignment>/"
 LOCAL = "local-plans/<slug:plan>/"
+PICTURE = "plans/<slug:plan>/elements/<slug:key>/throughline/"
 
 urlpatterns = [
     # -- a plan's work
@@ -49,4 +51,12 @@ urlpatterns = [
     path(f"{LOCAL}revise", local_plans.revise, name="revise-local-plan"),
     path(f"{LOCAL}discard", local_plans.discard, name="discard-draft"),
     path(f"{LOCAL}issue", local_plans.issue, name="issue-local-plan"),
+    # -- the throughline of an element
+    path(PICTURE, page.throughline, name="throughline"),
+    path(f"{PICTURE}urge", urging.urge, name="throughline-urge"),
+    path(
+        "plans/<slug:plan>/elements/<slug:key>/throughline.<str:form>",
+        exports.export,
+        name="throughline-export",
+    ),
 ]

@@ -231,6 +231,27 @@ class TileMap:
 
 
 @dataclass(frozen=True)
+class LineBar:
+    """A unit on a line; `mark` is a key of `throughline.ui.words.MARK_WORDS`. `title` says it
+    all in words; it and `url` are for bars that are drawn wide enough to be pointed at."""
+
+    mark: str
+    late: bool = False
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class LineGroup:
+    """Units that stand on one line, which has a mark of its own: the counties of a
+    prefecture. Without a mark they stand directly under what the whole row is of."""
+
+    bars: Sequence[LineBar]
+    mark: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
 class Event:
     """One entry of a timeline; `by_clock` when no person did it."""
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from throughline.ui import charts, drawing, shapes, writing
 from throughline.ui.links import query_with
-from throughline.ui.words import STATUS_WORDS
+from throughline.ui.words import LATE, MARK_WORDS, STATUS_WORDS
 
 register = template.Library()
 
@@ -286,6 +286,56 @@ def tile_map(given: shapes.TileMap) -> Values:
         "height": rows * TILE_STEP - 2,
         "statuses": list(STATUS_WORDS),
     }
+
+
+# Throughline ---------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("ui/components/mark.html")
+def mark(key: str, late: bool = False) -> Values:
+    """`{% mark "taken_on" late=True %}`: how a unit stands on a line, by shape and word."""
+    return {"key": key, "word": MARK_WORDS[key], "late": LATE if late else ""}
+
+
+@register.inclusion_tag("ui/components/mark_shape.html")
+def mark_shape(key: str) -> Values:
+    """`{% mark_shape "silent" %}`: the shape alone, where the word stands nearby."""
+    height = drawing.rounded(drawing.HEIGHTS.get(key, 0) * 11 / 13.6)
+    return {"key": key, "height": height, "y": drawing.rounded(11 - height)}
+
+
+@register.filter
+def mark_word(key: str) -> str:
+    """`{{ "silent"|mark_word }}`."""
+    return str(MARK_WORDS[key])
+
+
+@register.inclusion_tag("ui/components/line.html")
+def line(groups: Sequence[shapes.LineGroup], label: str, scale: float = 1.0) -> Values:
+    """`{% line groups label scale=… %}`: a row of a throughline as one drawing; `label` says
+    it in words. All rows of a page share one scale, so that they compare."""
+    drawn = drawing.draw_line(groups)
+    return {
+        "drawing": drawn,
+        "label": label,
+        "width": drawing.rounded(drawn.width * scale),
+        "height": drawing.rounded(drawing.LINE_HEIGHT * max(scale, 0.8)),
+        "full": drawing.LINE_HEIGHT,
+    }
+
+
+@register.inclusion_tag("ui/components/named_line.html")
+def named_line(group: shapes.LineGroup, label: str) -> Values:
+    """`{% named_line group label %}`: a few units on their line, each to be pointed at."""
+    return {"group": group, "drawing": drawing.draw_named_line(group), "label": label}
+
+
+@register.inclusion_tag("ui/components/tier_bar.html")
+def tier_bar(counts: Mapping[str, int]) -> Values:
+    """`{% tier_bar counts %}`: how the units of a tier stand, as one bar; the cells beside it
+    say it in numbers."""
+    parts = drawing.draw_tier(counts, list(MARK_WORDS))
+    return {"parts": parts, "width": drawing.TIER_WIDTH}
 
 
 # Words around figures ------------------------------------------------------------------------

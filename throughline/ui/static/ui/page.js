@@ -39,6 +39,11 @@ if (matchMedia("(max-width: 700px)").matches) {
 }
 unfold();
 addEventListener("hashchange", unfold);
+// Printing is the browser's; without scripts its own menu does it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
 // Paper has no folds.
 addEventListener("beforeprint", () => {
   for (const part of document.querySelectorAll("details.fold, details.more")) part.open = true;
