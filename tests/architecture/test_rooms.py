@@ -55,6 +55,8 @@ OWN = {
         "viewing.py", "weakening.py",
         "checking", "coming.py", "drafting.py", "simulating", "telling.py", "viewing.py",
         "weakening.py",
+        "chain.py", "checking", "coming.py", "drafting.py", "ending.py",
+        "telling.py", "viewing.py", "weakening.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

@@ -351,6 +351,8 @@ SEARCH = [
 # -- plans ---------------------------------------------------------------------------------
 
 GROWTH = given(plan="growth")
+TASK = given(plan="growth", key="task")
+
 PLANS = [
     Case("plans", page()),
     Case("plan", page(), arguments=GROWTH),
@@ -366,6 +368,29 @@ PLANS = [
         arguments=given(plan="growth", key="jobs"),
         query={"version": "3"},
     ),
+    Case("throughline", page(), arguments=TASK),
+    Case("throughline", page(404), arguments=given(plan="growth", key="nothing")),
+    Case("throughline", page(404), arguments=given(plan="secret", key="task")),
+    Case(
+        "throughline",
+        by_page(LINE_OF_N111),
+        arguments=TASK,
+        query={"at": "N1"},
+    ),
+    Case("throughline", by_page(LINE_OF_N2), arguments=TASK, query={"at": "N21"}),
+    Case("throughline", page(422), arguments=TASK, query={"on": "soon"}),
+    Case("throughline-export", page(), arguments=lambda world: {**TASK(world), "form": "csv"}),
+    Case(
+        "throughline-export",
+        page(),
+        arguments=lambda world: {**TASK(world), "form": "xlsx"},
+        lasting=False,
+    ),
+    Case("throughline-export", page(404), arguments=lambda world: {**TASK(world), "form": "pdf"}),
+    Case("throughline-urge", page(403), arguments=TASK, note="nothing was laid on anybody"),
+    Case("throughline-urge", page(403), "POST", arguments=TASK, form=given(words="Soon?")),
+    Case("api:get_throughline", api(), arguments=TASK),
+    Case("api:get_throughline", by_api(LINE_OF_N2), arguments=TASK, query={"at": "N21"}),
     Case("api:list_plans", api()),
     Case("api:list_elements", api(), arguments=GROWTH),
     Case("api:list_elements", api(404), arguments=given(plan="secret")),

@@ -26,12 +26,14 @@ from tests.world import (
 )
 from throughline.bodies.actions import sign_out
 from throughline.bodies.models import Body, Person, PersonDetails
+from throughline.cascade.models import Assignment, Root
+from throughline.cascade.rules.kinds import Part
 from throughline.figures.models import Observation, Series
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.actor import Actor
 from throughline.kernel.journal import next_act_number
-from throughline.plans.models import Plan, PlanVersion
+from throughline.plans.models import Element, Plan, PlanVersion
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,17 @@ def _new_series(world: World) -> object:
         key="roads-new", title_en="New roads", indicator=world.indicators["roads"],
         producer=world.cast.bodies["cabinet"], edition=world.editions["census"],
         nature=Series.Nature.DEPARTMENT, audience=Series.Audience.LINE, rank=2,
+    )  # fmt: skip
+
+
+def _lay_on_n2(world: World) -> object:
+    """The task of the plan, laid on the government of N2."""
+    element = Element.objects.get(version=world.versions["growth", 2], key="task")
+    Root.objects.create(thread=element.thread, root=element.thread)
+    return Assignment.objects.create(
+        thread=element.thread, element=element, body=world.cast.bodies["n2-government"],
+        place=world.cast.places["N2"], part=Part.LOCALITY, authority="Issue 1",
+        issuer=world.cast.bodies["lead-agency"], issued_at=clock.now(), act=next_act_number(),
     )  # fmt: skip
 
 
@@ -249,6 +262,10 @@ SECRETS = [
         lambda world: add_notice(world, "sibling", "told-to:colleague", person="c" * 32),
         NOBODY_YET,
         NOBODY_YET,
+        "a task laid on N2",
+        _lay_on_n2,
+        frozenset(LINE_OF_N2),
+        frozenset({"throughline", "throughline-export", "api:get_throughline"}),
     ),
     Secret(
         "a person without a post",

@@ -523,6 +523,11 @@ CONTROLS: dict[str, Control] = {
         Links("place", "province", "/figures/land/jobs/N2/"),
         Gets(FIGURES + "seen_among"),
     ),
+    # -- the cascade -----------------------------------------------------------------------
+    "throughline.cascade.chain.throughline_of": told_by(
+        Shows("a task laid on N2", "county", "throughline"),
+        Shows("a task laid on N2", "uninvolved", "api:get_throughline"),
+    ),
     # -- the line of departments -----------------------------------------------------------
     BODIES + "guiding": told_by(
         Answers("figure", "uninvolved"), Shows(SAID_BY_N2, "uninvolved", "beside"),

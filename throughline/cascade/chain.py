@@ -7,8 +7,9 @@ today's tree, so that the picture of another day is drawn from the same rows.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -266,12 +267,19 @@ class Line:
         """The positions that lie below one."""
         return range(position + 1, self.after[position])
 
-    def ends(self, position: int = 0) -> Iterator[int]:
+    @cached_property
+    def _ends(self) -> Sequence[int]:
+        return [
+            position
+            for position, inside in enumerate(self.children)
+            if position and not inside and self.seen[position]
+        ]
+
+    def ends(self, position: int = 0) -> Sequence[int]:
         """The seen positions below one (or itself) at which the line ends: nothing lies in
         them."""
-        for each in range(position, self.after[position]):
-            if self.seen[each] and each and not self.children[each]:
-                yield each
+        first = bisect_left(self._ends, position)
+        return self._ends[first : bisect_left(self._ends, self.after[position], first)]
 
     @cached_property
     def hidden(self) -> int:
@@ -339,7 +347,7 @@ def _seen(
 @dataclass(frozen=True)
 class Picture:
     """Where everything on a line stands at an instant; `today` is its day in the plan's zone.
-    `leads` are those who lead the element itself."""
+    `leads` are those who lead the element itself, for who sees the plan's own place."""
 
     line: Line
     units: Sequence[Unit]
@@ -364,8 +372,11 @@ class Picture:
 
     @cached_property
     def is_laid(self) -> bool:
-        """Whether anything was laid on any place yet."""
-        return any(unit.stand.assignments for unit in self.units[1:])
+        """Whether anything was laid on any place that is seen."""
+        return any(
+            seen and unit.stand.assignments
+            for seen, unit in zip(self.line.seen[1:], self.units[1:], strict=True)
+        )
 
 
 def picture_at(element: Element, line: Line, laid: Sequence[Laid], at: datetime) -> Picture:
@@ -380,7 +391,8 @@ def picture_at(element: Element, line: Line, laid: Sequence[Laid], at: datetime)
             continue
         stand = stand_of(each.course, each.key, each.evidence, at, day)
         if each.place is None:
-            leads.append(stand)
+            if line.seen[0]:
+                leads.append(stand)
         elif (number := position.get(each.place)) is not None:
             stands[number].append(stand)
     found = {number: combined(several) for number, several in stands.items() if number}

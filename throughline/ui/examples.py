@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from django.utils.translation import get_language
 
 from throughline.ui import shapes
-from throughline.ui.words import STATUS_WORDS
+from throughline.ui.words import MARK_WORDS, STATUS_WORDS
 from throughline.ui.writing import is_chinese
 
 
@@ -142,6 +142,27 @@ def _status_map() -> shapes.TileMap:
     legend = [shapes.Shade(key, str(word)) for key, word in STATUS_WORDS.items()]
     title = either("Resident urbanization rate by province", "各省常住人口城镇化率")
     return shapes.TileMap(title, tiles, legend)
+
+
+def _line() -> list[shapes.LineGroup]:
+    """A row of a throughline with every mark; the third group does not answer."""
+    marks = list(MARK_WORDS)
+    bars = [shapes.LineBar(mark, late=mark == "started") for mark in marks for _two in "12"]
+    told = [shapes.LineBar("not_passed_down") for _each in range(7)]
+    return [
+        shapes.LineGroup(bars[:8], "started"),
+        shapes.LineGroup(bars[8:], "refined", late=True),
+        shapes.LineGroup(told, "silent", late=True),
+        shapes.LineGroup([shapes.LineBar("not_applicable")] * 4, "not_applicable"),
+    ]
+
+
+def _named_line() -> shapes.LineGroup:
+    bars = [
+        shapes.LineBar(mark, late=mark == "silent", title=str(word), url="#")
+        for mark, word in MARK_WORDS.items()
+    ]
+    return shapes.LineGroup(bars, "refined")
 
 
 @dataclass(frozen=True)
@@ -307,6 +328,14 @@ def examples_context() -> dict[str, object]:
         "short_chart": _short_chart(),
         "count_map": _count_map(),
         "status_map": _status_map(),
+        "line": _line(),
+        "line_label": either(
+            "Four prefectures: 17 counties have answered, 2 are silent, 9 were never told",
+            "4个地级：17个县已回应，2个未回应，9个未下达",
+        ),
+        "named_line": _named_line(),
+        "marks": list(MARK_WORDS),
+        "tier": dict(zip(MARK_WORDS, (22, 181, 85, 8, 31, 4, 14, 6, 12), strict=True)),
         "rows": _rows(),
         "work": _work(),
         "events": _events(),

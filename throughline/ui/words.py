@@ -29,13 +29,13 @@ MARK_WORDS = {
     "finished": pgettext_lazy("stage", "Finished"),
     # Translators: 已启动
     "started": pgettext_lazy("stage", "Started"),
-    # Translators: taken on and refined in its own plan; 已承接
+    # Translators: taken on and refined in its own plan; 已细化
     "refined": pgettext_lazy("stage", "Refined"),
     # Translators: by its responsible leader; 已认领
     "taken_on": pgettext_lazy("stage", "Taken on"),
     # Translators: the office signed for its arrival; 已签收
     "received": pgettext_lazy("stage", "Received"),
-    # Translators: laid on it, still in the time to answer; 待签收
+    # Translators: laid on it, still in the time to answer; 已下达
     "assigned": pgettext_lazy("stage", "Assigned"),
     # Translators: no answer in the time set; 未回应
     "silent": pgettext_lazy("stage", "Silent"),

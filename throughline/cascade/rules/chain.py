@@ -31,6 +31,7 @@ class Mark(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+_MARKS = {stage: Mark[stage.name] for stage in Stage}
 ANSWERED = frozenset({Mark.FINISHED, Mark.STARTED, Mark.REFINED, Mark.TAKEN_ON, Mark.RECEIVED})
 BEGUN = frozenset({Mark.FINISHED, Mark.STARTED})
 
@@ -132,7 +133,7 @@ class Stand:
     @property
     def mark(self) -> Mark:
         """How it is drawn."""
-        return Mark.SILENT if self.silent else Mark[self.stage.name]
+        return Mark.SILENT if self.silent else _MARKS[self.stage]
 
 
 NEVER_TOLD = Stand(Stage.NOT_PASSED_DOWN)
@@ -242,7 +243,7 @@ class Counts:
         """
         stands = [unit.stand for unit in units]
         return cls(
-            Counter(stand.mark for stand in stands),
+            Counter([stand.mark for stand in stands]),
             sum(1 for stand in stands if stand.late),
             sum(1 for stand in stands if stand.contested),
         )

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from throughline.ui import shapes
 from throughline.ui.examples import examples_context
-from throughline.ui.words import STATUS_WORDS
+from throughline.ui.words import MARK_WORDS, STATUS_WORDS
 
 EVIL = """<script>alert("1")</script>'"&"""
 
@@ -65,6 +65,9 @@ EVIL_POINT = shapes.ChartPoint(
     EVIL, date(2020, 1, 1), 1.0, EVIL, True, EVIL, EVIL, 2.0, EVIL, EVIL,
     shapes.Completeness(1, 2, 0.5, EVIL),
 )  # fmt: skip
+EVIL_LINE = [
+    shapes.LineGroup([shapes.LineBar("silent", late=True, title=EVIL, url=EVIL)], "silent")
+]
 EVIL_CHOICES = [shapes.Choice(EVIL, EVIL, True, 3)]
 
 COMPONENTS = {
@@ -78,6 +81,7 @@ COMPONENTS = {
     "facts": ("{% facts x %}", [shapes.Fact(EVIL, EVIL, EVIL, EVIL), shapes.Fact(EVIL, EVIL)]),
     "figure": ("{% figure 1 0 x %}{% figure None missing=x %}", EVIL),
     "filter_menu": ("{% filter_menu x %}", shapes.Filter(EVIL, EVIL_CHOICES, EVIL)),
+    "line": ("{% line g x %}{% named_line g.0 x %}", EVIL),
     "lock": ("{% lock x x x x x %}", EVIL),
     "paging": ("{% paging x %}", shapes.Paging(2, 10, 100)),
     "segments": ("{% segments x e %}", EVIL_CHOICES),
@@ -120,7 +124,7 @@ COMPONENTS = {
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_a_component_escapes_what_it_is_given(name):
     source, given = COMPONENTS[name]
-    html = render(source, "/?q=<script>&page=2", x=given, e=EVIL)
+    html = render(source, "/?q=<script>&page=2", x=given, e=EVIL, g=EVIL_LINE)
     assert "<script" not in html
     assert not re.search(r"""=["'][^"'<>]*<""", html)
     attributes = {key for _tag, attrs in Inspector(html).elements for key in attrs}
@@ -156,6 +160,17 @@ def test_the_page_of_examples_shows_every_component():
         assert f'class="{part}' in html, part
     for key in STATUS_WORDS:
         assert f"s-{key}" in html
+    for key in MARK_WORDS:
+        assert f"m-{key}" in html
+
+
+def test_a_mark_is_shape_word_and_colour():
+    drawings = set()
+    for key, word in MARK_WORDS.items():
+        html = render("{% mark key %}", key=key)
+        assert str(word) in html
+        drawings.add(re.sub(r"m-\w+", "", html.split("</svg>")[0]))
+    assert len(drawings) == len(MARK_WORDS)
 
 
 def test_ids_on_the_page_of_examples_are_unique():

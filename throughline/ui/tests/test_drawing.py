@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughline.ui import drawing
-from throughline.ui.shapes import Bar, Sparkline
-from throughline.ui.words import STATUS_WORDS
+from throughline.ui.shapes import Bar, LineBar, LineGroup, Sparkline
+from throughline.ui.words import MARK_WORDS, STATUS_WORDS
 
 ORDER = list(STATUS_WORDS)
 FIGURE = st.floats(min_value=-1000, max_value=1000)
@@ -102,3 +102,39 @@ def test_parts_of_a_status_bar_are_in_order_fit_and_hold_their_numbers(counts):
     for part in parts:
         assert part.width >= drawing.STATUS_BAR_LEAST - 1.6
         assert part.x + part.width <= drawing.STATUS_BAR_WIDTH + 0.2
+
+
+MARKS = st.lists(st.sampled_from(list(MARK_WORDS)), max_size=40)
+
+
+def drawn_bars(drawn: drawing.LineDrawing) -> int:
+    """How many bars the strokes of a row amount to."""
+    paths = [*(each.path for each in drawn.strokes), drawn.dots]
+    lengths = [float(each) for path in paths for each in re.findall(r"h([\d.]+)", path)]
+    runs = sum(round((length - drawing.BAR) / drawing.STEP) + 1 for length in lengths)
+    return runs + drawn.hollow.count("z")
+
+
+@given(st.lists(MARKS, max_size=6))
+def test_every_unit_of_a_row_is_drawn_once(groups):
+    """Runs of equal bars are one dashed stroke each; none is lost and none drawn twice."""
+    drawn = drawing.draw_line([LineGroup([LineBar(each) for each in marks]) for marks in groups])
+    assert drawn_bars(drawn) == sum(map(len, groups))
+
+
+def test_where_nobody_answered_the_line_is_dotted_and_the_late_lie_below():
+    silent = LineGroup([LineBar("not_passed_down")] * 3, "silent", late=True)
+    drawn = drawing.draw_line([silent, LineGroup([LineBar("started", late=True)], "started")])
+    assert drawn.dotted.startswith("M0 ")
+    assert drawn.late_ground.count("M") == 1
+    assert drawn.late.count("M") == 1
+    assert [each.mark for each in drawn.ground] == ["started"]
+
+
+@given(st.dictionaries(st.sampled_from(list(MARK_WORDS)), st.integers(0, 5000)))
+def test_the_parts_of_a_tier_fit_and_stand_in_order(counts):
+    parts = drawing.draw_tier(counts, list(MARK_WORDS))
+    assert [part.mark for part in parts] == [key for key in MARK_WORDS if counts.get(key)]
+    for part in parts:
+        assert part.x + part.width <= drawing.TIER_WIDTH + 0.2
+        assert part.height <= 22.1

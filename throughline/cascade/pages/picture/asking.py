@@ -25,6 +25,8 @@ from throughline.ui.words import LATE, MARK_WORDS
 from throughline.ui.writing import day, instant, is_chinese, listed, number
 
 BY_STAGE = list(Mark)
+ORDER = {mark: number for number, mark in enumerate(BY_STAGE)}
+"""Where a mark stands in the order of the picture."""
 
 
 def language() -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from throughline.cascade.pages.picture.asking import (
     BY_STAGE,
+    ORDER,
     Asked,
     since_text,
     unit_url,
@@ -65,7 +66,7 @@ def _sorted(here: Asked, found: list[int]) -> list[int]:
     key, downwards = sort.removeprefix("-"), sort.startswith("-")
     units = here.picture.units
     if key == "stage":
-        found.sort(key=lambda each: BY_STAGE.index(units[each].mark), reverse=downwards)
+        found.sort(key=lambda each: ORDER[units[each].mark], reverse=downwards)
     elif key == "evidence":
         found.sort(key=lambda each: units[each].stand.evidence, reverse=downwards)
     elif key == "since":

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from throughline.cascade.chain import Line
 from throughline.cascade.pages.picture.asking import (
-    BY_STAGE,
+    ORDER,
     Asked,
     evidence_text,
     in_words,
@@ -81,7 +81,7 @@ def _in_order(here: Asked, positions: Iterable[int]) -> list[int]:
     found = [each for each in positions if here.line.seen[each]]
     if here.given("bars") == "code" or here.found.before is not None:
         return found
-    return sorted(found, key=lambda each: BY_STAGE.index(here.picture.units[each].mark))
+    return sorted(found, key=lambda each: ORDER[here.picture.units[each].mark])
 
 
 def groups_of(here: Asked, row: int) -> list[LineGroup]:
@@ -161,7 +161,7 @@ def _is_broken(here: Asked, row: int) -> bool:
 
 def _row(here: Asked, row: int, depth: int, path: Sequence[int], names: Mapping[int, Place]) -> Row:
     line, unit = here.line, here.picture.units[row]
-    ends = list(line.ends(row))
+    ends = line.ends(row)
     counts = here.picture.counts(ends)
     inside = line.children[row]
     is_open = row in path and bool(inside)
