@@ -9,7 +9,8 @@ A pytest plugin would build it for every test; modules that only read it build i
   official and public, with the ratio `urban-rate`; `roads`: for the line, and nobody's part;
 - for 2020 and 2021 a figure of every county, and an official total of the nation;
 - one faulty import by the province and one by the lead agency; a draft typed by the county;
-  a token of the county; a notice to it, unread; an act of everybody on record.
+  a token of the county; a notice to it, unread; an act of everybody on record;
+- a working mechanism of N, kept by the conference's office, and one of N1, by its government.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.cast import APPOINTED, Cast, Member, build_cast
 from throughline.bodies.actions import sign_in
 from throughline.bodies.models import Holding, Person, PersonDetails, Post, Token
 from throughline.bodies.rules import Duty, Scope
+from throughline.cascade.models import Mechanism, Meeting
 from throughline.figures.models import Load, Observation, Series
 from throughline.files.models import StoredFile
 from throughline.files.storage import store
@@ -68,6 +70,7 @@ class World:
     versions: dict[tuple[str, int], PlanVersion] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    mechanisms: dict[str, Mechanism] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
@@ -279,6 +282,20 @@ def add_attachment(world: World, member: str, title: str, audience: str = "line"
     return Attachment.objects.create(file=world.file, name="figures.csv", title=title, **given)
 
 
+def add_mechanism(world: World, member: str, name: str) -> Mechanism:
+    """A working mechanism of a member's place, whose office the member's body is; it met once,
+    long ago."""
+    body = getattr(world.cast, member).body
+    found = Mechanism.objects.create(
+        plan=world.plans["growth"], place=body.place, kind="leading_group", name=name,
+        founded_by="Paper No. 1", founded_on=date(2021, 1, 1), head="Head", office=body,
+        meets_every=3,
+    )  # fmt: skip
+    found.members.add(body)
+    Meeting.objects.create(mechanism=found, on=date(2021, 2, 1), title="First", act=0)
+    return found
+
+
 def add_draft(world: World, member: str, form: str) -> Draft:
     """What a member of the cast has typed and not sent."""
     return Draft.objects.create(
@@ -296,6 +313,8 @@ def build_belongings(world: World) -> None:
     world.remarks["county"] = add_remark(world, "county", "said by the county")
     world.attachments["county"] = add_attachment(world, "county", "sent by the county")
     world.notices["county"] = add_notice(world, "county", "plan:growth")
+    for member, name in (("office", "Conference"), ("province", "Leading group")):
+        world.mechanisms[member] = add_mechanism(world, member, name)
     add_draft(world, "county", "form of the county")
     Following.objects.create(
         person=world.cast.county.actor.person, kind="element", key="growth/jobs",

@@ -51,9 +51,8 @@ OWN = {
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "cascade": {
-        "checking", "coming.py", "drafting.py", "ending.py", "telling.py",
-        "viewing.py", "weakening.py",
-        "checking", "coming.py", "drafting.py", "simulating", "telling.py", "viewing.py",
+        "checking", "coming.py", "convening.py", "drafting.py", "ending.py",
+        "mechanism_subjects.py", "mechanisms.py", "simulating", "telling.py", "viewing.py",
         "weakening.py",
         "chain.py", "checking", "coming.py", "drafting.py", "ending.py",
         "telling.py", "viewing.py", "weakening.py",

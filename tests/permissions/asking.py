@@ -19,6 +19,7 @@ from tests.permissions.deeds import mapping_for
 from tests.permissions.matrix import (
     GOVERNMENTS,
     HOLDERS,
+    LINE_OF_N1,
     LINE_OF_N111,
     MEMBERS,
     NATION,
@@ -32,6 +33,7 @@ from throughline.bodies import search as bodies_search
 from throughline.bodies.api import directory as bodies_api
 from throughline.bodies.models import Person
 from throughline.bodies.pages import forms
+from throughline.cascade import convening, mechanisms
 from throughline.config import search as whole_search
 from throughline.figures import answering, peering, surveying
 from throughline.figures import queries as figures
@@ -316,8 +318,67 @@ ADMINISTRATION = [
     Question(bodies_search.search_for, _bodies_and_people, LISTS_PEOPLE, {"former", "nobody"}),
 ]
 
+
+def _growth(query: Callable[..., Any], *more: Any) -> Callable[[World, Actor], Any]:
+    """Asking about the places within the plan's."""
+    return lambda world, actor: _present(query)(actor, world.plans["growth"], *more)
+
+
+OVERSEE = {"coordinator", "top", "auditor"}
+"""Those who know of all places what mechanisms they have."""
+CONVENE = {"province", "office"}
+
+MECHANISMS = [
+    Question(mechanisms.places_overseen, _of_places(mechanisms.places_overseen), OVERSEE, CLOSED),
+    Question(
+        mechanisms.mechanisms_visible_to,
+        _all(mechanisms.mechanisms_visible_to),
+        LINE_OF_N1,
+        CLOSED,
+    ),
+    Question(
+        mechanisms.mechanism_by_id,
+        lambda world, actor: _one(
+            _present(mechanisms.mechanism_by_id)(actor, world.mechanisms["province"].pk)
+        ),
+        LINE_OF_N1,
+        EVERYBODY - LINE_OF_N1,
+    ),
+    Question(
+        mechanisms.meeting_by_id,
+        lambda world, actor: _one(
+            _present(mechanisms.meeting_by_id)(
+                actor, world.mechanisms["province"].meetings.get().pk
+            )
+        ),
+        LINE_OF_N1,
+        EVERYBODY - LINE_OF_N1,
+    ),
+    Question(mechanisms.places_surveyed, _growth(mechanisms.places_surveyed), OVERSEE, CLOSED),
+    Question(
+        mechanisms.tiers_surveyed,
+        _growth(mechanisms.tiers_surveyed),
+        OVERSEE | GOVERNMENTS,
+        CLOSED,
+    ),
+    Question(
+        mechanisms.survey,
+        lambda world, actor: _growth(mechanisms.survey, None, DAY)(world, actor).lines,
+        OVERSEE,
+        CLOSED,
+    ),
+    Question(
+        convening.mechanisms_due,
+        _all(convening.mechanisms_due),
+        CONVENE,
+        EVERYBODY - CONVENE,
+        whole="province",
+    ),
+]
+
 QUESTIONS = [
     *ADMINISTRATION,
+    *MECHANISMS,
     Question(
         bodies.bodies_visible_to, _all(bodies.bodies_visible_to), HOLDERS, {"former", "nobody"}
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from tests.world import World, add_load
 from throughline.bodies.actions import Identity
 from throughline.bodies.models import Body, Holding, Person, Relation
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
+from throughline.cascade.actions import Charter
 from throughline.figures.loading import ReadFile
 from throughline.figures.loading.outcome import Candidate, Reading
 from throughline.figures.queries import series_by_key
@@ -277,8 +278,71 @@ ADMINISTRATION = [
     Deed("relation.end", _relation_above("n2-government"), by(ADMINISTER), "of a body beside"),
 ]
 
+
+def _charter(world: World, office: str) -> Charter:
+    return Charter(
+        kind="task_force", name="Task force", founded_by="Paper No. 2",
+        founded_on=date(2021, 1, 1), head="Head", office=world.cast.bodies[office],
+    )  # fmt: skip
+
+
+def _changed(member: str, office: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"mechanism": world.mechanisms[member], "charter": _charter(world, office)}
+
+
+def _met(member: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {
+        "mechanism": world.mechanisms[member],
+        "on": date(2021, 6, 1),
+        "title": "Second",
+    }
+
+
+OF_PROVINCE = by({"province", INSTALLATION})
+
+MECHANISMS = [
+    Deed(
+        "mechanism.register",
+        lambda world: {
+            "plan": world.plans["growth"], "place": world.cast.places["N1"],
+            "charter": _charter(world, "n1-government"),
+        },
+        OF_PROVINCE,
+    ),
+    Deed("mechanism.change", _changed("province", "n1-government"), OF_PROVINCE),
+    Deed(
+        "mechanism.change",
+        _changed("office", "conference-office"),
+        by({"office", "coordinator", INSTALLATION}),
+        "of the nation",
+    ),
+    Deed("mechanism.record_meeting", _met("province"), OF_PROVINCE),
+    Deed(
+        "mechanism.record_meeting",
+        _met("office"),
+        by({"office", INSTALLATION}),
+        "of the nation",
+    ),
+    Deed(
+        "mechanism.correct_meeting",
+        lambda world: {
+            "meeting": world.mechanisms["province"].meetings.get(), "on": date(2021, 6, 1),
+            "title": "First",
+        },
+        OF_PROVINCE,
+    ),
+    Deed(
+        "mechanism.end",
+        lambda world: {
+            "mechanism": world.mechanisms["province"], "on": date(2022, 1, 1), "reason": "Done",
+        },
+        OF_PROVINCE,
+    ),
+]  # fmt: skip
+
 DEEDS = [
     *ADMINISTRATION,
+    *MECHANISMS,
     Deed("person.sign_in", _county, anybody(), "login and password were given"),
     Deed("person.sign_out", _county, anybody(), "the session is the person's"),
     Deed(

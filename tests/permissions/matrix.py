@@ -688,6 +688,87 @@ INBOX = [
     Case("api:read_all_notices", api(), "POST", query={"position": "1"}),
 ]
 
+# -- working mechanisms ----------------------------------------------------------------------
+
+LINE_OF_N1 = {"coordinator", "top", "auditor", "province", "prefecture", "county"}
+"""Those who see what N1 has set up: its line, and the body that leads the plan above."""
+
+
+def mechanism_of(member: str, name: str = "mechanism") -> Filled:
+    """The address of the mechanism whose office a member's body is."""
+    return lambda world: {name: world.mechanisms[member].pk}
+
+
+def meeting_of(member: str, name: str = "meeting") -> Filled:
+    """The address of its only meeting."""
+    return lambda world: {name: world.mechanisms[member].meetings.get().pk}
+
+
+CHARTER = {
+    "kind": "task_force", "name": "Task force", "founded_by": "Paper No. 2",
+    "founded_on": "2021-01-01", "head": "Deputy governor", "office": "n1-government",
+}  # fmt: skip
+MET = {"on": "2021-06-01", "title": "Second"}
+ENDS = {"on": "2022-01-01", "reason": "Paper No. 3"}
+FOUND = {"coordinator", "province", "sibling", "prefecture", "county"}
+"""Those who put mechanisms of their own place on record."""
+OFFICE_OF_N = by_page({"office"}, rest=403) | answer(404, "administrator", "former")
+"""Everybody who works on plans sees the mechanism of the nation; one body is its office."""
+
+
+def of_n1(status: int = 200) -> Statuses:
+    """What the office of N1's mechanism does, which others see or do not."""
+    return by_page(LINE_OF_N1, 403) | {"province": status}
+
+
+def api_of_n1(status: int = 200) -> Statuses:
+    """The same by the API."""
+    return by_api(LINE_OF_N1, 403) | {"province": status}
+
+
+MECHANISMS = [
+    Case("mechanisms", page(), arguments=GROWTH),
+    Case("mechanisms", page(), arguments=GROWTH, query={"tier": "all", "sort": "-state"}),
+    Case("mechanisms", page(), arguments=GROWTH, query={"state": "dormant", "words": "N1"}),
+    Case("mechanisms", page(404), arguments=given(plan="secret"), note="never in force"),
+    Case("mechanisms-export", page(), arguments=given(plan="growth", form="csv")),
+    Case("mechanisms-export", page(), arguments=given(plan="growth", form="xlsx"), lasting=False),
+    Case("register-mechanism", by_page(FOUND, rest=403), arguments=GROWTH),
+    Case("register-mechanism", by_page(FOUND, 422, rest=403) | {"province": 302}, "POST", GROWTH,
+         form=given(meets_every="3", **CHARTER), note="its office is a body of N1"),
+    Case("mechanism", by_page(LINE_OF_N1), arguments=mechanism_of("province")),
+    Case("mechanism", by_page(SPEAK), arguments=mechanism_of("office")),
+    Case("beside", by_page(LINE_OF_N1),
+         arguments=lambda world: {"kind": "mechanism", "key": world.mechanisms["province"].pk}),
+    Case("change-mechanism", of_n1(), arguments=mechanism_of("province")),
+    Case("change-mechanism", OFFICE_OF_N | {"coordinator": 200},
+         arguments=mechanism_of("office")),
+    Case("change-mechanism", of_n1(302), "POST", mechanism_of("province"),
+         form=given(meets_every="3", **CHARTER)),
+    Case("record-meeting", of_n1(), arguments=mechanism_of("province")),
+    Case("record-meeting", OFFICE_OF_N, arguments=mechanism_of("office")),
+    Case("record-meeting", of_n1(302), "POST", mechanism_of("province"), form=given(**MET)),
+    Case("correct-meeting", of_n1(), arguments=meeting_of("province")),
+    Case("correct-meeting", of_n1(302), "POST", meeting_of("province"), form=given(**MET)),
+    Case("end-mechanism", of_n1(), arguments=mechanism_of("province"), lasting=False,
+         note="names the day"),
+    Case("end-mechanism", of_n1(302), "POST", mechanism_of("province"), form=given(**ENDS)),
+    Case("api:list_mechanisms", api(), arguments=GROWTH),
+    Case("api:list_mechanisms", api(), arguments=GROWTH, query={"tier": "province"}),
+    Case("api:survey_mechanisms", api(), arguments=GROWTH),
+    Case("api:get_mechanism", by_api(LINE_OF_N1), arguments=mechanism_of("province", "id")),
+    Case("api:register_mechanism", api_only("province", 201), "POST", GROWTH,
+         payload=given(place="N1", **CHARTER)),
+    Case("api:change_mechanism", api_of_n1(), "POST", mechanism_of("province", "id"),
+         payload=given(**CHARTER)),
+    Case("api:record_meeting", api_of_n1(201), "POST", mechanism_of("province", "id"),
+         payload=given(**MET)),
+    Case("api:correct_meeting", api_of_n1(), "POST", meeting_of("province", "id"),
+         payload=given(**MET)),
+    Case("api:end_mechanism", api_of_n1(), "POST", mechanism_of("province", "id"),
+         payload=given(**ENDS)),
+]  # fmt: skip
+
 # -- the journal ---------------------------------------------------------------------------
 
 JOURNAL = [
@@ -798,6 +879,7 @@ CASES = [
     *LOADS,
     *SUBJECTS,
     *INBOX,
+    *MECHANISMS,
     *JOURNAL,
     *TOKENS,
 ]

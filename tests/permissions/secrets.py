@@ -19,6 +19,7 @@ from tests.world import (
     add_attachment,
     add_draft,
     add_load,
+    add_mechanism,
     add_notice,
     add_remark,
     add_token,
@@ -266,6 +267,12 @@ SECRETS = [
         _lay_on_n2,
         frozenset(LINE_OF_N2),
         frozenset({"throughline", "throughline-export", "api:get_throughline"}),
+    ),
+    Secret(
+        "a working mechanism of N2",
+        lambda world: add_mechanism(world, "sibling", "Group of the sibling"),
+        frozenset({"coordinator", "top", "auditor", "sibling"}),
+        frozenset({"mechanisms", "api:list_mechanisms", "api:survey_mechanisms"}),
     ),
     Secret(
         "a person without a post",

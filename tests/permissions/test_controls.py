@@ -292,8 +292,42 @@ ADMINISTRATION: dict[str, Control] = {
     ),
 }  # fmt: skip
 
+MECHANISMS = "throughline.cascade.mechanisms."
+CASCADE_MAY = "throughline.cascade.permissions."
+OF_WORKING_MECHANISMS = {
+    MECHANISMS + "places_overseen": told_by(
+        Gets(MECHANISMS + "places_overseen"), Answers("mechanism", "sibling")
+    ),
+    MECHANISMS + "mechanisms_visible_to": told_by(
+        Answers("mechanism", "sibling"),
+        Shows("a working mechanism of N2", "county", "api:list_mechanisms"),
+    ),
+    MECHANISMS + "mechanism_by_id": told_by(
+        Answers("mechanism", "sibling"), Answers("api:get_mechanism", "leads")
+    ),
+    MECHANISMS + "meeting_by_id": told_by(Answers("correct-meeting", "sibling")),
+    MECHANISMS + "places_surveyed": told_by(Gets(MECHANISMS + "places_surveyed")),
+    MECHANISMS + "tiers_surveyed": told_by(Gets(MECHANISMS + "tiers_surveyed")),
+    MECHANISMS + "survey": told_by(
+        Gets(MECHANISMS + "survey"), Shows("a working mechanism of N2", "county", "mechanisms")
+    ),
+    "throughline.cascade.convening.mechanisms_due": told_by(
+        Gets("throughline.cascade.convening.mechanisms_due"), off=as_member("province")
+    ),
+    CASCADE_MAY + "require_founding": told_by(
+        Does("mechanism.register", "sibling"), Answers("register-mechanism", "leads")
+    ),
+    CASCADE_MAY + "require_keeping": told_by(
+        Does("mechanism.record_meeting", "prefecture"), Answers("correct-meeting", "coordinator")
+    ),
+    CASCADE_MAY + "require_changing": told_by(
+        Does("mechanism.change", "prefecture"), Answers("end-mechanism", "coordinator")
+    ),
+}
+
 CONTROLS: dict[str, Control] = {
     **ADMINISTRATION,
+    **OF_WORKING_MECHANISMS,
     # -- who it is -------------------------------------------------------------------------
     BODIES + "standing_of": told_by(Answers("journal-export", "county")),
     MAY + "signed_in": told_by(Answers("my-work", "nobody"), off=instead(standing_of)),

@@ -12,8 +12,13 @@ from throughline.bodies.models import Body
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import acting_for, lines_between
 from throughline.bodies.rules import GOVERNING, Duty, Scope, Standing, may_assign
-from throughline.cascade.models import Assignment, Claim
-from throughline.cascade.queries import is_led_at_place, places_below_plan, superior_of
+from throughline.cascade.models import Assignment, Claim, Mechanism
+from throughline.cascade.queries import (
+    is_led_at_place,
+    local_plan_at,
+    places_below_plan,
+    superior_of,
+)
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.rules.life import Deed, Life, may_do
 from throughline.kernel.actor import Actor
@@ -175,6 +180,57 @@ def require_state(deed: Deed, life: Life) -> None:
 def is_leading(assignment: Assignment) -> bool:
     """Whether its body leads the element."""
     return assignment.part in {Part.LEAD, Part.COORDINATING}
+
+
+# -- working mechanisms ----------------------------------------------------------------------
+
+
+def _founds(standing: Standing, plan: Plan, place: Place) -> bool:
+    """Whether the actor may found mechanisms of a place for a plan: in the government; in the
+    body that leads the plan there; and where no body of the place leads it, in any that the
+    government leads there."""
+    if standing.body is None or standing.place != place.pk or not standing.duties & OFFICE:
+        return False
+    own = local_plan_at(plan, place) or (plan if plan.place_id == place.pk else None)
+    if standing.governs or own is None:
+        return _of_place(standing, place.pk)
+    return own.lead_body_id in acting_for(standing.body)
+
+
+def require_founding(actor: Actor, plan: Plan, place: Place) -> Standing:
+    """Raise unless the actor puts working mechanisms of a place on record."""
+    standing = require_writing(actor)
+    if not standing.is_installation and not _founds(standing, plan, place):
+        raise Forbidden(
+            _("A working mechanism is put on record by the government of its place, or the body "
+              "that leads the plan there."),
+            rule="cascade.mechanism",
+            lifted_by=place.name,
+        )  # fmt: skip
+    return standing
+
+
+def require_keeping(actor: Actor, mechanism: Mechanism) -> Standing:
+    """Raise unless the actor keeps the minutes of a mechanism: for the body that is its office."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    if not speaks_for(standing, mechanism.office) or not standing.duties & OFFICE:
+        raise Forbidden(
+            _("Its meetings are recorded by the office of the working mechanism."),
+            rule="cascade.mechanism-office",
+            lifted_by=mechanism.office.name,
+        )
+    return standing
+
+
+def require_changing(actor: Actor, mechanism: Mechanism) -> Standing:
+    """Raise unless the actor changes or ends a mechanism: for its office, or for who puts the
+    mechanisms of its place on record."""
+    standing = require_writing(actor)
+    if standing.is_installation or _founds(standing, mechanism.plan, mechanism.place):
+        return standing
+    return require_keeping(actor, mechanism)
 
 
 # -- local plans ---------------------------------------------------------------------------

@@ -6,6 +6,16 @@ from django.urls import path
 
 from throughline.cascade.pages import answering, assignment, laying, lists, local_plans, reporting
 from throughline.cascade.pages.picture import exports, page, urging
+from throughline.cascade.pages import (
+    answering,
+    assignment,
+    laying,
+    lists,
+    local_plans,
+    mechanism_acts,
+    mechanisms,
+    reporting,
+)
 
 ASSIGNMENT = "assignments/<int:assignment>/"
 LOCAL = "local-plans/<slug:plan>/"
@@ -59,4 +69,27 @@ urlpatterns = [
         exports.export,
         name="throughline-export",
     ),
+    # -- working mechanisms
+    path("plans/<slug:plan>/mechanisms/", mechanisms.mechanisms, name="mechanisms"),
+    path(
+        "plans/<slug:plan>/mechanisms/export.<slug:form>",
+        mechanisms.mechanisms_export,
+        name="mechanisms-export",
+    ),
+    path(
+        "plans/<slug:plan>/mechanisms/new",
+        mechanism_acts.register_mechanism,
+        name="register-mechanism",
+    ),
+    path("mechanisms/<int:mechanism>/", mechanisms.mechanism, name="mechanism"),
+    path(
+        "mechanisms/<int:mechanism>/change",
+        mechanism_acts.change_mechanism,
+        name="change-mechanism",
+    ),
+    path(
+        "mechanisms/<int:mechanism>/meeting", mechanism_acts.record_meeting, name="record-meeting"
+    ),
+    path("mechanisms/<int:mechanism>/end", mechanism_acts.end_mechanism, name="end-mechanism"),
+    path("meetings/<int:meeting>/correct", mechanism_acts.correct_meeting, name="correct-meeting"),
 ]

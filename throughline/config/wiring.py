@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from throughline.cascade.coming import follow_version
+from throughline.cascade.mechanism_subjects import SUBJECTS as MECHANISMS
 from throughline.cascade.subjects import SUBJECTS as CASCADE
 from throughline.cascade.telling import NOTICES as CASCADE_NOTICES
 from throughline.figures.subjects import SUBJECTS as FIGURES
@@ -17,5 +18,6 @@ def wire() -> None:
     declare(PLANS)
     declare(FIGURES)
     declare(CASCADE)
+    declare(MECHANISMS)
     declare_notices(CASCADE_NOTICES)
     declare_follower(follow_version)

@@ -19,6 +19,16 @@ from throughline.cascade.actions.assigning import (
     urge_tasks,
     withdraw_task,
 )
+from throughline.cascade.actions.mechanisms import (
+    Charter,
+    change_mechanism,
+    charter_of,
+    correct_meeting,
+    end_mechanism,
+    record_meeting,
+    register_mechanism,
+    state_of,
+)
 from throughline.cascade.actions.refining import (
     Adoption,
     Measure,
@@ -45,6 +55,7 @@ from throughline.cascade.actions.reporting import (
 
 __all__ = [
     "Adoption",
+    "Charter",
     "Measure",
     "Node",
     "Proof",
@@ -55,10 +66,14 @@ __all__ = [
     "assign_task",
     "assign_tasks",
     "begin_local_plan",
+    "change_mechanism",
+    "charter_of",
     "contest_task",
+    "correct_meeting",
     "decide_claim",
     "declare_not_applicable",
     "discard_draft",
+    "end_mechanism",
     "hand_over_tasks",
     "issue_local_plan",
     "look_again",
@@ -67,6 +82,8 @@ __all__ = [
     "put_element",
     "reassign_task",
     "receive_task",
+    "record_meeting",
+    "register_mechanism",
     "remove_element",
     "return_report",
     "review_report",
@@ -74,6 +91,7 @@ __all__ = [
     "set_milestones",
     "set_target",
     "sign_report",
+    "state_of",
     "take_on_task",
     "urge_tasks",
     "withdraw_claim",
