@@ -51,11 +51,9 @@ OWN = {
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "cascade": {
-        "checking", "coming.py", "convening.py", "drafting.py", "ending.py",
+        "chain.py", "checking", "coming.py", "convening.py", "drafting.py", "ending.py",
         "mechanism_subjects.py", "mechanisms.py", "simulating", "telling.py", "viewing.py",
         "weakening.py",
-        "chain.py", "checking", "coming.py", "drafting.py", "ending.py",
-        "telling.py", "viewing.py", "weakening.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

@@ -263,6 +263,8 @@ SECRETS = [
         lambda world: add_notice(world, "sibling", "told-to:colleague", person="c" * 32),
         NOBODY_YET,
         NOBODY_YET,
+    ),
+    Secret(
         "a task laid on N2",
         _lay_on_n2,
         frozenset(LINE_OF_N2),

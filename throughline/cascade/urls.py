@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.cascade.pages import answering, assignment, laying, lists, local_plans, reporting
-from throughline.cascade.pages.picture import exports, page, urging
 from throughline.cascade.pages import (
     answering,
     assignment,
@@ -16,6 +14,7 @@ from throughline.cascade.pages import (
     mechanisms,
     reporting,
 )
+from throughline.cascade.pages.picture import exports, page, urging
 
 ASSIGNMENT = "assignments/<int:assignment>/"
 LOCAL = "local-plans/<slug:plan>/"
