@@ -158,10 +158,17 @@ def _one_state() -> Iterator[None]:
     """All statements see one state of the database, where nobody's transaction is under way."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
+        with connection.cursor() as cursor:
+            if outermost:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            # Every statement joins whole tables. Where much was written just now and nothing
+            # is known of it yet, the planner would look rows up one by one, for minutes.
+            cursor.execute("SHOW enable_nestloop")
+            (before,) = cursor.fetchall()[0]
+            cursor.execute("SET LOCAL enable_nestloop = off")
         yield
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('enable_nestloop', %s, true)", [before])
 
 
 def _read(plan: Plan) -> Rows:
