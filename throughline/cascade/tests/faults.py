@@ -57,7 +57,7 @@ class Faults:
             if each.place:
                 self.at_place[each.place].append(each.id)
         self.steps_of: dict[int, list[int]] = defaultdict(list)
-        for step in cascade.milestones:
+        for step in sorted(cascade.milestones):  # the last of an assignment last, however read
             self.steps_of[step.assignment].append(step.id)
         self.targets_of: dict[int, list[int]] = defaultdict(list)
         for target in cascade.targets:
