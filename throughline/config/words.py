@@ -56,7 +56,6 @@ ACTS: dict[str, Promise] = {
     "subject.unfollow": pgettext_lazy("act", "Subject followed no more"),
     "notice.read": pgettext_lazy("act", "Notice read"),
     "notice.read_all": pgettext_lazy("act", "All notices read"),
-    "cascade.simulate": pgettext_lazy("act", "Cascade simulated"),
     "subject.mark_read": pgettext_lazy("act", "News put aside as read"),
     **CASCADE,
 }
