@@ -68,8 +68,14 @@ def as_stored(plan: Plan) -> plainly.Cascade:
             chosen[local.plan_id] = above
             waiting.append(local.plan_id)
     plans = Plan.objects.filter(pk__in=chosen)
+    # Each table is read by the keys found before: over tables of which nothing is known to the
+    # planner yet, joins take minutes.
     elements = Element.objects.filter(version__plan__in=chosen, version__state="in_force")
+    elements = Element.objects.filter(pk__in=list(elements.order_by().values_list("pk", flat=True)))
     assignments = Assignment.objects.filter(thread__plan__in=chosen).select_related("thread")
+    laid = list(assignments.order_by().values_list("pk", flat=True))
+    written = list(elements.order_by().values_list("pk", flat=True))
+    under = set(elements.order_by().values_list("parent_id", flat=True))
     claims = set(Claim.objects.filter(outcome="").values_list("assignment_id", flat=True))
     targets = Target.objects.filter(version__plan__in=chosen, version__state="in_force")
     goals = {}
@@ -96,17 +102,17 @@ def as_stored(plan: Plan) -> plainly.Cascade:
         [
             plainly.Element(
                 row.pk, row.thread_id, row.thread.plan_id,
-                row.kind != "strand" and not row.parts.exists(), day(row.deadline), 0,
+                row.kind != "strand" and row.pk not in under, day(row.deadline), 0,
             )
-            for row in elements.select_related("thread")
+            for row in elements.order_by().select_related("thread")
         ],
         [
             plainly.Link(row.element_id, row.superior_id)
-            for row in Refinement.objects.filter(element__in=elements)
+            for row in Refinement.objects.filter(element__in=written).order_by()
         ],
         [
             plainly.Print(row.element_id, row.body_id, PARTS.index(row.role))
-            for row in Responsibility.objects.filter(element__in=elements)
+            for row in Responsibility.objects.filter(element__in=written).order_by()
         ],
         [
             plainly.Assignment(
@@ -116,14 +122,14 @@ def as_stored(plan: Plan) -> plainly.Cascade:
                 row.taken_on_at is not None, row.pk in claims, row.closed_at is not None,
                 row.ended_at is not None,
             )
-            for row in assignments
+            for row in assignments.order_by()
         ],
         [
             plainly.Milestone(row.pk, row.assignment_id, day(row.due), row.after_id or 0,
                               row.done_at is not None)
             for row in Milestone.objects.filter(
-                assignment__in=assignments, dropped_at__isnull=True
-            )
+                assignment__in=laid, dropped_at__isnull=True
+            ).order_by()
         ],
         [
             plainly.Aim(row.pk, row.version.plan_id, row.indicator_id, row.place_id,
@@ -132,7 +138,7 @@ def as_stored(plan: Plan) -> plainly.Cascade:
         ],
         [
             plainly.Wait(row.before_id, row.after_id)
-            for row in Dependency.objects.filter(after__plan__in=chosen)
+            for row in Dependency.objects.filter(after__plan__in=chosen).order_by()
         ],
         [
             plainly.Ending(row.pk, day(row.valid_to))
