@@ -26,6 +26,7 @@ from throughline.cascade.rules.mechanism import Pulse, Vitality, next_due, vital
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import remembered
 from throughline.places.models import Closure, Place, Tier
 from throughline.places.queries import valid_on
 from throughline.plans.models import Plan
@@ -122,12 +123,7 @@ def pulse_of(mechanism: Mechanism) -> Pulse:
 def serving(plan: Plan) -> Q:
     """Mechanisms that a plan is carried out by: founded for itself, for a plan that it refines,
     or for one that refines it, over all tiers."""
-    family = {plan.pk}
-    here = {plan.pk}
-    while here:
-        above = LocalPlan.objects.filter(plan__in=here).values_list("superior", flat=True)
-        here = set(above) - family
-        family |= here
+    family = remembered(("plans above", plan.pk), lambda: _with_those_above(plan.pk))
     seen = Q(plan__in=family)
     reaching = "plan__local__superior"
     # A tier each: as many steps as there can be between a nation and its villages.
@@ -135,6 +131,17 @@ def serving(plan: Plan) -> Q:
         seen |= Q(**{reaching: plan.pk})
         reaching += "__local__superior"
     return seen
+
+
+def _with_those_above(plan: int) -> frozenset[int]:
+    """A plan (its id) and those that it refines, up to the uppermost."""
+    found = {plan}
+    here = {plan}
+    while here:
+        above = LocalPlan.objects.filter(plan__in=here).values_list("superior", flat=True)
+        here = set(above) - found
+        found |= here
+    return frozenset(found)
 
 
 def places_of(plan: Plan) -> QuerySet[Place]:
