@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +16,7 @@ from django.utils.translation import ngettext
 
 from throughline.bodies.queries import acting_for, standing_of, today
 from throughline.bodies.rules import Duty, Standing
+from throughline.cascade.convening import mechanisms_due
 from throughline.cascade.models import Assignment, Claim, ProgressReport
 from throughline.cascade.permissions import ISSUING, LEADER, OFFICE
 from throughline.cascade.queries import bodies_served, in_state, open_assignments, with_rows
@@ -33,15 +37,55 @@ def work_for(actor: Actor) -> list[Item]:
     if actor.is_nobody or standing.body is None or not standing.sees_content:
         return []
     served, mine = bodies_served(actor), acting_for(standing.body)
+    there = _presence(served, mine)
     own = open_assignments().filter(body__in=served)
-    return [
-        *_to_answer(own, standing, mine),
-        *_to_do(own, standing),
-        *_reports(served, standing, actor, mine),
-        *_to_accept(mine, standing),
-        *_to_decide(mine, standing),
-        *_waiting(mine, served),
-    ]
+    found = list(mechanisms_due(actor)) if there.mechanisms else []
+    if there.owed:
+        found += [*_to_answer(own, standing, mine), *_to_do(own, standing)]
+    if there.reports:
+        found += _reports(served, standing, actor, mine)
+    if there.signed:
+        found += _to_accept(mine, standing)
+    if there.claims:
+        found += _to_decide(mine, standing)
+    return found + list(_waiting(mine, served, there))
+
+
+@dataclass(frozen=True)
+class _There:
+    """What there is at all for some bodies: beside most readers nothing is, and every page
+    counts what waits for its reader."""
+
+    owed: bool
+    silent: bool
+    reports: bool
+    signed: bool
+    claims: bool
+    claimed: bool
+    mechanisms: bool
+
+
+_PRESENCE = """SELECT
+    EXISTS (SELECT FROM cascade_assignment WHERE body_id = ANY(%(served)s)
+        AND ended_at IS NULL AND closed_at IS NULL),
+    EXISTS (SELECT FROM cascade_assignment WHERE issuer_id = ANY(%(mine)s)
+        AND ended_at IS NULL AND closed_at IS NULL AND taken_on_at IS NULL
+        AND respond_by <= %(now)s),
+    EXISTS (SELECT FROM cascade_progressreport r JOIN cascade_assignment a
+        ON a.id = r.assignment_id WHERE a.body_id = ANY(%(served)s)
+        AND r.step IN ('draft', 'reviewed', 'signed', 'returned')),
+    EXISTS (SELECT FROM cascade_progressreport r JOIN cascade_assignment a
+        ON a.id = r.assignment_id WHERE a.issuer_id = ANY(%(mine)s) AND r.step = 'signed'),
+    EXISTS (SELECT FROM cascade_claim WHERE decider_id = ANY(%(mine)s) AND outcome = ''),
+    EXISTS (SELECT FROM cascade_claim WHERE by_body_id = ANY(%(served)s) AND outcome = ''),
+    EXISTS (SELECT FROM cascade_mechanism WHERE office_id = ANY(%(served)s) AND ended_on IS NULL)"""
+
+
+def _presence(served: frozenset[int], mine: frozenset[int]) -> _There:
+    asked: dict[str, Any] = {"served": list(served), "mine": list(mine), "now": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENCE, asked)
+        return _There(*cursor.fetchone())
 
 
 def _instant(row: Assignment) -> datetime | None:
@@ -210,9 +254,10 @@ def _to_decide(mine: frozenset[int], standing: Standing) -> Iterable[Item]:
         )
 
 
-def _waiting(mine: frozenset[int], served: frozenset[int]) -> Iterable[Item]:
+def _waiting(mine: frozenset[int], served: frozenset[int], there: _There) -> Iterable[Item]:
     """What others have to do: claims and reports of ours, and tasks of ours without an answer."""
-    for claim in _claims(Claim.objects.filter(by_body__in=served).exclude(decider__in=mine)):
+    ours = Claim.objects.filter(by_body__in=served).exclude(decider__in=mine)
+    for claim in _claims(ours) if there.claimed else ():
         yield Item(
             group=Group.WAITING,
             verb=_("Claim not decided yet"),
@@ -223,8 +268,10 @@ def _waiting(mine: frozenset[int], served: frozenset[int]) -> Iterable[Item]:
             at=claim.at,
         )
     sent = ProgressReport.objects.filter(step=Step.SIGNED, assignment__body__in=served)
-    for each in _reported(sent.exclude(assignment__issuer__in=mine)):
+    for each in _reported(sent.exclude(assignment__issuer__in=mine)) if there.reports else ():
         yield _report_item(each, Group.WAITING, _("Report not accepted yet"), _("Open"))
+    if not there.silent:
+        return
     silent = in_state(open_assignments().filter(issuer__in=mine), "silent", clock.now())
     yield from _items(
         silent, _("No answer in time"), _("Open"), "silent", group=Group.WAITING, by="respond_by"
