@@ -34,7 +34,7 @@ from throughline.kernel.errors import Conflict, Invalid, Problem
 from throughline.notices.sending import notify_all
 
 
-@action("assignment.receive")
+@action("task.receive")
 def receive_task(act: Act, *, assignment: Assignment) -> Assignment:
     """签收: the office signs for arrival. It says nothing on whether the task is taken on."""
     row = locked(assignment)
@@ -46,7 +46,7 @@ def receive_task(act: Act, *, assignment: Assignment) -> Assignment:
     return row
 
 
-@action("assignment.name_people")
+@action("task.name_people")
 def name_people(
     act: Act, *, assignment: Assignment, leader: Post | None, officer: Post | None
 ) -> Assignment:
@@ -68,7 +68,7 @@ def name_people(
     return row
 
 
-@action("assignment.take_on")
+@action("task.take_on")
 def take_on_task(act: Act, *, assignment: Assignment) -> Assignment:
     """认领: the responsible leader takes the task on for the body."""
     row = locked(assignment)
@@ -81,7 +81,7 @@ def take_on_task(act: Act, *, assignment: Assignment) -> Assignment:
     return row
 
 
-@action("assignment.contest")
+@action("task.contest")
 def contest_task(
     act: Act,
     *,
@@ -116,7 +116,7 @@ def contest_task(
     )  # fmt: skip
 
 
-@action("assignment.declare_not_applicable")
+@action("task.declare_not_applicable")
 def declare_not_applicable(act: Act, *, assignment: Assignment, reason: str) -> Claim:
     """Declare that a task does not apply here. The reason is accepted or rejected by the one
     that laid it on the body; what a document lays on a body by name is changed by the body
@@ -335,7 +335,7 @@ def _carry_out(
     return None
 
 
-@action("assignment.look_again")
+@action("task.look_again")
 def look_again(act: Act, *, assignment: Assignment) -> Assignment:
     """Put on record that the body has looked at the present text of its task, after it was
     changed: it is the text that it now owes."""

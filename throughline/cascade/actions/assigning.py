@@ -57,7 +57,7 @@ class Wanted:
     by_name: bool = False
 
 
-@action("assignment.issue")
+@action("task.assign")
 def assign_task(
     act: Act,
     *,
@@ -82,7 +82,7 @@ def assign_task(
     return row
 
 
-@action("assignment.issue_many")
+@action("tasks.assign")
 def assign_tasks(act: Act, *, wanted: Sequence[Wanted], respond_by: datetime | None = None) -> int:
     """Lay several elements on several bodies in one act: all of them or none. Returns how
     many assignments there are new."""
@@ -286,7 +286,7 @@ def passed_to(row: Assignment, body: Body, act: Act, **changed: object) -> Assig
     )  # fmt: skip
 
 
-@action("assignment.reassign")
+@action("task.reassign")
 def reassign_task(act: Act, *, assignment: Assignment, body: Body, reason: str) -> Assignment:
     """Lay a task on another body instead: one ends and the other begins in the same act, so
     that at no instant nobody has it."""
@@ -338,7 +338,7 @@ def replace_by(act: Act, row: Assignment, successor: Assignment, how: Ending) ->
     return successor
 
 
-@action("assignment.withdraw")
+@action("task.withdraw")
 def withdraw_task(act: Act, *, assignment: Assignment, reason: str) -> Assignment:
     """Take a task from a body. Of an element that stands in the plan the last lead is not
     taken away: it is reassigned."""
@@ -374,7 +374,7 @@ def _require_reason(reason: str) -> None:
         )
 
 
-@action("assignment.hand_over")
+@action("task.hand_over")
 def hand_over_tasks(act: Act, *, body: Body, successor: Body, reason: str) -> int:
     """Pass everything that a body has open to its successor, when it is reorganised. Where
     the successor has the same part already, the one of the old body ends in its favour.
@@ -404,7 +404,7 @@ def hand_over_tasks(act: Act, *, body: Body, successor: Body, reason: str) -> in
     return len(passed)
 
 
-@action("assignment.urge")
+@action("task.urge")
 def urge_tasks(act: Act, *, assignments: Sequence[Assignment], words: str = "") -> int:
     """催办: press those who owe something; on record, and told to each. Returns how many."""
     if not assignments:

@@ -92,7 +92,7 @@ class Measure:
     note: str = ""
 
 
-@action("local_plan.begin")
+@action("plan.begin_local_plan")
 def begin_local_plan(
     act: Act, *, superior: Plan, place: Place, lead_body: Body, title: Text
 ) -> PlanVersion:
@@ -129,7 +129,7 @@ def _key_of(superior: Plan, place: Place) -> str:
     return f"{top.key[:60]}-{place.code.lower()}"[:80]
 
 
-@action("local_plan.revise")
+@action("plan.revise_local_plan")
 def revise_local_plan(act: Act, *, plan: Plan) -> PlanVersion:
     """Begin the next version of a local plan: a draft with all that stands in the present one."""
     require_drafting(act.actor, plan)
@@ -166,7 +166,7 @@ def _copy_elements(before: PlanVersion, after: PlanVersion) -> None:
         target.save()
 
 
-@action("local_plan.discard")
+@action("plan.discard_draft")
 def discard_draft(act: Act, *, version: PlanVersion) -> None:
     """Throw a draft of a next version away. What is in force stands as it is."""
     require_drafting(act.actor, version.plan)
@@ -205,7 +205,7 @@ def _draft(version: PlanVersion) -> PlanVersion:
     return found
 
 
-@action("local_plan.adopt")
+@action("plan.adopt_elements")
 def adopt_elements(act: Act, *, version: PlanVersion, adoptions: Sequence[Adoption]) -> int:
     """Take superior elements over as they stand, many at once, each with who is to do it here
     by when. What the draft answers already is left as it is. Returns how many are new."""
@@ -246,7 +246,7 @@ def _adopted(each: Adoption) -> dict[str, Any]:
     return fields | {"deadline": each.deadline or each.superior.deadline}
 
 
-@action("local_plan.put_element")
+@action("plan.put_element")
 def put_element(
     act: Act, *, version: PlanVersion, measure: Measure, element: Element | None = None
 ) -> Element:
@@ -290,7 +290,7 @@ def put_element(
     return row
 
 
-@action("local_plan.remove_element")
+@action("plan.remove_element")
 def remove_element(act: Act, *, version: PlanVersion, element: Element) -> None:
     """Take an element out of a draft."""
     require_drafting(act.actor, version.plan)
@@ -440,7 +440,7 @@ class _Writer:
         )
 
 
-@action("local_plan.set_target")
+@action("plan.set_target")
 def set_target(
     act: Act,
     *,
@@ -486,7 +486,7 @@ def _last_edition(scheme: Scheme) -> Edition:
     return found
 
 
-@action("local_plan.issue")
+@action("plan.issue_local_plan")
 def issue_local_plan(
     act: Act, *, version: PlanVersion, number: str, title: Text, on: date
 ) -> PlanVersion:

@@ -111,7 +111,7 @@ def _require_sound_nodes(nodes: Sequence[Node]) -> None:
         raise Invalid(_("The steps were not set."), problems=problems)
 
 
-@action("progress.prepare")
+@action("progress.prepare_report")
 def prepare_report(
     act: Act,
     *,
@@ -238,7 +238,7 @@ def _require_step(report: ProgressReport, *steps: Step) -> None:
         )
 
 
-@action("progress.review")
+@action("progress.review_report")
 def review_report(act: Act, *, report: ProgressReport) -> ProgressReport:
     """Review a draft inside the body: another than who prepared it, unless the body has set
     one-step sign-off."""
@@ -253,7 +253,7 @@ def review_report(act: Act, *, report: ProgressReport) -> ProgressReport:
     return found
 
 
-@action("progress.sign")
+@action("progress.sign_report")
 def sign_report(act: Act, *, report: ProgressReport) -> ProgressReport:
     """签发: the leader signs, and the report goes to the body that laid out the task."""
     found, row = _report(act, report)
@@ -274,7 +274,7 @@ def sign_report(act: Act, *, report: ProgressReport) -> ProgressReport:
     return found
 
 
-@action("progress.return")
+@action("progress.return_report")
 def return_report(act: Act, *, report: ProgressReport, reason: str) -> ProgressReport:
     """Return a report with the reason: inside the body before it is signed, and by the body
     that laid out the task after that. The body hears of it either way."""
@@ -298,7 +298,7 @@ def return_report(act: Act, *, report: ProgressReport, reason: str) -> ProgressR
     return found
 
 
-@action("progress.accept")
+@action("progress.accept_report")
 def accept_report(act: Act, *, report: ProgressReport) -> ProgressReport:
     """Accept a signed report. The first one starts the task; its steps are done; one that
     claims completion closes the task 办结."""

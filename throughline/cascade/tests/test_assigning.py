@@ -251,7 +251,7 @@ def test_reassigning_leaves_no_instant_without_a_lead(world):
     )  # fmt: skip
     assert again(row).ended_as == "reassigned"
     assert successor.body.key == "supporting-department"
-    entry = JournalEntry.objects.filter(verb="assignment.reassign").get()
+    entry = JournalEntry.objects.filter(verb="task.reassign").get()
     assert str(successor.pk) in entry.body
 
 

@@ -256,7 +256,7 @@ def test_who_laid_it_out_urges_at_the_break(
     answer = client.post(address, {"assignments": [str(row.pk)], "words": "When?"})
     assert answer.status_code == 302
     assert Notice.objects.filter(kind="assignment-urged").count() == before + 1
-    assert JournalEntry.objects.latest("position").verb == "assignment.urge"
+    assert JournalEntry.objects.latest("position").verb == "task.urge"
 
 
 def test_another_may_not_urge(passed_on: World) -> None:
