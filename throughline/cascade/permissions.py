@@ -12,15 +12,16 @@ from throughline.bodies.models import Body
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import acting_for, lines_between
 from throughline.bodies.rules import GOVERNING, Duty, Scope, Standing, may_assign
-from throughline.cascade.models import Assignment, Claim, Mechanism
+from throughline.cascade.models import Assignment, Claim, Mechanism, ProgressReport
 from throughline.cascade.queries import (
+    bodies_served,
     is_led_at_place,
     local_plan_at,
     places_below_plan,
     superior_of,
 )
 from throughline.cascade.rules.kinds import Part
-from throughline.cascade.rules.life import Deed, Life, may_do
+from throughline.cascade.rules.life import Deed, Life, Step, may_do
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.places.models import Place
@@ -29,6 +30,7 @@ from throughline.plans.models import Plan
 OFFICE = frozenset({Duty.REPORT, Duty.COORDINATE, Duty.MANAGE_PLAN})
 LEADER = frozenset({Duty.SIGN, Duty.DECIDE})
 ISSUING = frozenset({Duty.COORDINATE, Duty.MANAGE_PLAN, Duty.SIGN})
+REVIEWING = frozenset({Duty.REVIEW}) | LEADER
 
 
 def require_writing(actor: Actor) -> Standing:
@@ -45,17 +47,6 @@ def require_writing(actor: Actor) -> Standing:
             lifted_by=_("an administrator, who appoints people to posts"),
         )
     return standing
-
-
-def speaks_for(standing: Standing, body: Body) -> bool:
-    """Whether the actor acts in a body's name: of it, of its office, or of the planning body
-    that a government has at its place."""
-    if standing.body is None:
-        return False
-    if body.pk in acting_for(standing.body):
-        return True
-    own = Body.objects.filter(pk__in=acting_for(standing.body))
-    return any(is_led_at_place(each, body) for each in own)
 
 
 def require_issuing(actor: Actor, plan: Plan) -> Standing:
@@ -88,11 +79,12 @@ def require_authority(plan: Plan, body: Body, *, documented: bool) -> None:
 
 
 def require_office(actor: Actor, assignment: Assignment) -> Standing:
-    """Raise unless the actor is of the office that receives and prepares for the body."""
+    """Raise unless the actor is of the office that receives and prepares for the body: in it,
+    in an office of it, or in a body that a government leads at its place."""
     standing = require_writing(actor)
     if standing.is_installation:
         return standing
-    if not speaks_for(standing, assignment.body) or not standing.duties & OFFICE:
+    if assignment.body_id not in bodies_served(actor) or not standing.duties & OFFICE:
         raise Forbidden(
             _("This is done by the office of the body the task is laid on."),
             rule="cascade.office",
@@ -137,6 +129,28 @@ def require_issuer(actor: Actor, assignment: Assignment) -> Standing:
             lifted_by=assignment.issuer.name,
         )
     return standing
+
+
+def require_reviewing(actor: Actor, assignment: Assignment) -> Standing:
+    """Raise unless the actor reviews or signs inside the body that reports."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    if assignment.body_id not in bodies_served(actor) or not standing.duties & REVIEWING:
+        raise Forbidden(
+            _("This is done inside the body that reports."),
+            rule="cascade.inside",
+            lifted_by=assignment.body.name,
+        )
+    return standing
+
+
+def require_returning(actor: Actor, report: ProgressReport, assignment: Assignment) -> Standing:
+    """Raise unless the actor returns a report where it stands: inside the body before it is
+    signed, for the body that laid out the task after that."""
+    if report.step == Step.SIGNED:
+        return require_issuer(actor, assignment)
+    return require_reviewing(actor, assignment)
 
 
 def require_decider(actor: Actor, claim: Claim) -> Standing:
@@ -215,7 +229,7 @@ def require_keeping(actor: Actor, mechanism: Mechanism) -> Standing:
     standing = require_writing(actor)
     if standing.is_installation:
         return standing
-    if not speaks_for(standing, mechanism.office) or not standing.duties & OFFICE:
+    if mechanism.office_id not in bodies_served(actor) or not standing.duties & OFFICE:
         raise Forbidden(
             _("Its meetings are recorded by the office of the working mechanism."),
             rule="cascade.mechanism-office",

@@ -50,14 +50,16 @@ _PART_IN_ROOT = """EXISTS (
 
 _PART_BESIDE = """EXISTS (
     SELECT FROM cascade_assignment AS beside
-     WHERE beside.thread_id = {column} AND beside.body_id = ANY(%s))"""
+     WHERE beside.thread_id = {column} AND beside.body_id = ANY(%s)
+       AND beside.part <> 'locality')"""
 
 
 def assignments_visible_to(actor: Actor) -> QuerySet[Assignment]:
     """Assignments that exist for an actor: those of its body and those it laid on others or
     whose plan it leads; those at its own place; for a government, and for a body that leads a
-    plan of its place, those in the line of the place; for a body with a part in an element,
-    those of all who work on it, down to the last county."""
+    plan of its place, those in the line of the place; for a body that leads or
+    supports an element, those of all who work on it, down to the last county. A government
+    that has it for its place sees by its line, not its peers'."""
     return Assignment.objects.filter(assignments_open_to(actor))
 
 
@@ -162,14 +164,14 @@ def report_by_id(actor: Actor, key: int) -> ProgressReport:
 
 
 def reports_visible_to(actor: Actor) -> QuerySet[ProgressReport]:
-    """Reports on assignments that exist for the actor. What is not signed is the body's own."""
+    """Reports on assignments that exist for the actor. What is not signed is the body's own,
+    and of those that work for it."""
     standing = standing_of(actor)
     rows = ProgressReport.objects.filter(assignment__in=assignments_visible_to(actor))
     if standing.audits:
         return rows
-    mine = acting_for(standing.body) if standing.body is not None else frozenset()
     out = Q(step__in=[Step.SIGNED, Step.ACCEPTED]) | Q(step=Step.RETURNED, signed_at__isnull=False)
-    return rows.filter(out | Q(assignment__body__in=mine))
+    return rows.filter(out | Q(assignment__body__in=bodies_served(actor)))
 
 
 def milestones_of(assignment: Assignment) -> QuerySet[Milestone]:
@@ -193,15 +195,25 @@ def local_plan_at(superior: Plan, place: Place) -> Plan | None:
     return row.plan if row else None
 
 
-def local_plan_by_key(actor: Actor, key: str) -> Plan | None:
-    """A local plan that exists for the actor: where a version does, and for the government of
+def local_plans_visible_to(actor: Actor) -> QuerySet[Plan]:
+    """Local plans that exist for the actor: where a version does, and for the government of
     its place from the first draft on, for it issues the plan."""
     standing = standing_of(actor)
     seen = Q(pk__in=plans_visible_to(actor).values("pk"))
     if standing.governs and standing.sees_content:
         seen |= Q(place=standing.place)
-    rows = Plan.objects.filter(seen, key=key, local__isnull=False)
-    return rows.select_related("lead_body", "place__tier", "scheme").first()
+    rows = Plan.objects.filter(seen, local__isnull=False)
+    return rows.select_related("lead_body", "place__tier", "scheme")
+
+
+def local_plan_by_key(actor: Actor, key: str) -> Plan | None:
+    """A local plan that exists for the actor."""
+    return local_plans_visible_to(actor).filter(key=key).first()
+
+
+def local_plan_seen(actor: Actor, superior: Plan, place: Place) -> Plan | None:
+    """A place's own plan of a superior one, where it exists for the actor."""
+    return local_plans_visible_to(actor).filter(local__superior=superior, place=place).first()
 
 
 def draft_of(actor: Actor, plan: Plan) -> PlanVersion | None:

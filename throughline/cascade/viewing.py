@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import acting_for, standing_of, today
-from throughline.bodies.rules import Duty
+from throughline.bodies.queries import today
 from throughline.cascade.models import Assignment, Claim, ProgressReport
 from throughline.cascade.permissions import (
     require_decider,
     require_issuer,
     require_leader,
     require_office,
-    speaks_for,
+    require_returning,
+    require_reviewing,
 )
 from throughline.cascade.queries import life_of, text_now
 from throughline.cascade.rules.difference import Piece, difference, same_text
@@ -113,12 +113,11 @@ def may_take_back(actor: Actor, claim: Claim) -> bool:
 
 def report_acts(actor: Actor, report: ProgressReport, assignment: Assignment) -> list[Act]:
     """What the reader may do with a report now."""
-    standing = standing_of(actor)
-    inside = speaks_for(standing, assignment.body) or standing.is_installation
-    reviews = inside and bool(standing.duties & {Duty.REVIEW, Duty.SIGN, Duty.DECIDE})
+    reviews = passes(lambda: require_reviewing(actor, assignment))
     another = assignment.body.one_step or report.prepared_by != actor.person
     signs = passes(lambda: require_leader(actor, assignment))
     issues = passes(lambda: require_issuer(actor, assignment))
+    returns = passes(lambda: require_returning(actor, report, assignment))
     prepares = passes(lambda: require_office(actor, assignment))
     step = Step(report.step)
     signable = step is Step.REVIEWED or (step is Step.DRAFT and assignment.body.one_step)
@@ -127,8 +126,7 @@ def report_acts(actor: Actor, report: ProgressReport, assignment: Assignment) ->
         (signable and signs, _("Sign"), "sign-report", "post"),
         (step is Step.SIGNED and issues, _("Accept"), "accept-report", "post"),
         (
-            (step is Step.SIGNED and issues)
-            or (step in {Step.DRAFT, Step.REVIEWED} and reviews),
+            step in {Step.DRAFT, Step.REVIEWED, Step.SIGNED} and returns,
             _("Return …"), "return-report", "get",
         ),
     ]  # fmt: skip
@@ -198,9 +196,3 @@ def sentence_of(assignment: Assignment, life: Life) -> str:
 def looks_again(actor: Actor, assignment: Assignment) -> bool:
     """Whether the reader may put on record that the body has looked at the present text."""
     return passes(lambda: require_office(actor, assignment))
-
-
-def is_mine(actor: Actor, assignment: Assignment) -> bool:
-    """Whether the assignment is on a body in whose name the reader acts."""
-    standing = standing_of(actor)
-    return standing.body is not None and assignment.body_id in acting_for(standing.body)

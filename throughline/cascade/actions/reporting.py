@@ -9,19 +9,18 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from throughline.bodies.rules import Duty, Standing
+from throughline.bodies.rules import Standing
 from throughline.cascade import telling
 from throughline.cascade.actions.assigning import LONGEST, locked
 from throughline.cascade.ending import overtake
 from throughline.cascade.models import Assignment, Evidence, Milestone, ProgressReport
 from throughline.cascade.permissions import (
-    LEADER,
     require_issuer,
     require_leader,
     require_office,
+    require_returning,
+    require_reviewing,
     require_state,
-    require_writing,
-    speaks_for,
 )
 from throughline.cascade.queries import life_of, milestones_of
 from throughline.cascade.rules.kinds import EvidenceKind, ReportKind
@@ -243,7 +242,7 @@ def review_report(act: Act, *, report: ProgressReport) -> ProgressReport:
     """Review a draft inside the body: another than who prepared it, unless the body has set
     one-step sign-off."""
     found, row = _report(act, report)
-    standing = _require_inside(act, row, frozenset({Duty.REVIEW}) | LEADER)
+    standing = require_reviewing(act.actor, row)
     _require_step(found, Step.DRAFT)
     _require_another(act, row, found.prepared_by, standing)
     with act.changing(found, "step", "reviewed_at"):
@@ -280,10 +279,7 @@ def return_report(act: Act, *, report: ProgressReport, reason: str) -> ProgressR
     that laid out the task after that. The body hears of it either way."""
     found, row = _report(act, report)
     _require_step(found, Step.DRAFT, Step.REVIEWED, Step.SIGNED)
-    if found.step == Step.SIGNED:
-        require_issuer(act.actor, row)
-    else:
-        _require_inside(act, row, frozenset({Duty.REVIEW}) | LEADER)
+    require_returning(act.actor, found, row)
     if not reason.strip():
         raise Invalid(
             _("Say why."),
@@ -326,19 +322,6 @@ def accept_report(act: Act, *, report: ProgressReport) -> ProgressReport:
         act, [telling.tell(telling.ACCEPTED, row, row.body, by=row.issuer, reading_only=True)]
     )
     return found
-
-
-def _require_inside(act: Act, row: Assignment, duties: frozenset[Duty]) -> Standing:
-    standing = require_writing(act.actor)
-    if standing.is_installation:
-        return standing
-    if not speaks_for(standing, row.body) or not standing.duties & duties:
-        raise Forbidden(
-            _("This is done inside the body that reports."),
-            rule="cascade.inside",
-            lifted_by=row.body.name,
-        )
-    return standing
 
 
 def _require_another(act: Act, row: Assignment, person: str, standing: Standing) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Schema, Status
 
+from throughline.bodies.api.directory import visible_body
 from throughline.bodies.models import Post
 from throughline.cascade import actions
 from throughline.cascade.api.routing import (
@@ -393,7 +394,7 @@ def hand_over_tasks(request: HttpRequest, key: str, given: ReassignIn) -> dict[s
     actor = actor_signed_in(request)
     passed = actions.hand_over_tasks(
         actor,
-        body=body_by_key(actor, key),
+        body=visible_body(actor, key),
         successor=body_by_key(actor, given.body),
         reason=given.reason,
     )

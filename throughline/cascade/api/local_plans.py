@@ -18,9 +18,11 @@ from throughline.cascade.api.routing import (
     element_by_key,
     router,
 )
-from throughline.cascade.drafting import Drafted, drafted, proposals
+from throughline.cascade.drafting import Drafted, Proposal, drafted, proposals
+from throughline.cascade.models import Assignment
 from throughline.cascade.permissions import require_drafting, require_issuing_local_plan
 from throughline.cascade.queries import (
+    assignments_visible_to,
     draft_of,
     local_plan_by_key,
     superior_of,
@@ -232,16 +234,22 @@ def list_proposals(request: HttpRequest, plan: str) -> list[ProposalOut]:
     """What stands in the superior plan and is not answered yet, with counterparts and dates."""
     actor, row, superior = _found(request, plan)
     version = draft_of(actor, row) or version_now(row)
+    found = proposals(superior, row.place, version)
+    laid = [each.owed.pk for each in found if each.owed]
+    seen = set(assignments_visible_to(actor).filter(pk__in=laid).values_list("pk", flat=True))
     return [
-        ProposalOut(
-            element=each.element.key,
-            leads=[body.key for body in each.leads],
-            supports=[body.key for body in each.supports],
-            assignment=each.owed.pk if each.owed else None,
-            due=each.owed.due if each.owed else each.element.deadline,
-        )
-        for each in proposals(superior, row.place, version)
+        _proposal(each, each.owed if each.owed and each.owed.pk in seen else None) for each in found
     ]
+
+
+def _proposal(each: Proposal, owed: Assignment | None) -> ProposalOut:
+    return ProposalOut(
+        element=each.element.key,
+        leads=[body.key for body in each.leads],
+        supports=[body.key for body in each.supports],
+        assignment=owed.pk if owed else None,
+        due=owed.due if owed else each.element.deadline,
+    )
 
 
 @router.post("/local-plans/{plan}/adopt", response={200: LocalPlanOut} | REFUSALS)

@@ -17,6 +17,7 @@ from throughline.bodies.pages.forms import Input, Question, Typed, carried, chos
 from throughline.bodies.permissions import signed_in
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Claim
+from throughline.cascade.permissions import require_decider, require_leader, require_office
 from throughline.cascade.queries import assignment_by_id, claim_by_id
 from throughline.cascade.rules.kinds import ClaimKind
 from throughline.cascade.rules.life import Outcome
@@ -89,6 +90,7 @@ def _posts_of(row: Assignment) -> list[tuple[str, str]]:
 def name_people(request: HttpRequest, assignment: int) -> HttpResponse:
     """Name the responsible leader and the handling officer."""
     actor, row = found(request, assignment)
+    require_office(actor, row)
     posts = _posts_of(row)
 
     def post(typed: Typed, name: str) -> Post | None:
@@ -141,6 +143,7 @@ def _proposed(actor: Actor, typed: Typed) -> dict[str, Any]:
 def contest(request: HttpRequest, assignment: int) -> HttpResponse:
     """Contest a task with a proposal."""
     actor, row = found(request, assignment)
+    require_leader(actor, row)
 
     def act(typed: Typed) -> HttpResponse:
         claim = actions.contest_task(
@@ -171,6 +174,7 @@ def contest(request: HttpRequest, assignment: int) -> HttpResponse:
 def not_applicable(request: HttpRequest, assignment: int) -> HttpResponse:
     """Declare that a task does not apply here."""
     actor, row = found(request, assignment)
+    require_leader(actor, row)
 
     def act(typed: Typed) -> HttpResponse:
         claim = actions.declare_not_applicable(actor, assignment=row, reason=typed.text("reason"))
@@ -212,6 +216,7 @@ def withdraw_claim(request: HttpRequest, claim: int) -> HttpResponse:
 def decide(request: HttpRequest, claim: int) -> HttpResponse:
     """Decide on a claim."""
     actor, row = _claim(request, claim)
+    require_decider(actor, row)
     outcomes = [Outcome.ACCEPTED, Outcome.CHANGED, Outcome.REJECTED]
     if row.kind == ClaimKind.NOT_APPLICABLE:
         outcomes.remove(Outcome.CHANGED)

@@ -19,7 +19,7 @@ from throughline.cascade.queries import (
     assignment_by_id,
     claims_visible_to,
     life_of,
-    local_plan_at,
+    local_plan_seen,
     milestones_of,
     reports_visible_to,
 )
@@ -111,7 +111,7 @@ def assignment(request: HttpRequest, assignment: int) -> HttpResponse:
         "claims": _claims(actor, row),
         "reports": _reports(actor, row),
         "milestones": list(milestones_of(row).select_related("after")),
-        "own_plan": _own_plan(row),
+        "own_plan": _own_plan(actor, row),
         "timeline": _timeline(row),
         "beside": panel(actor, assignment_subject(row)),
         "trail": [
@@ -190,11 +190,12 @@ class OwnPlan:
     answers: Sequence[Answer]
 
 
-def _own_plan(row: Assignment) -> OwnPlan | None:
+def _own_plan(actor: Actor, row: Assignment) -> OwnPlan | None:
+    """To who does not see it, a plan of which there is only a draft is none."""
     if row.part != Part.LOCALITY or row.place is None:
         return None
     place: Place = row.place
-    plan = local_plan_at(row.element.version.plan, place)
+    plan = local_plan_seen(actor, row.element.version.plan, place)
     if plan is None:
         return OwnPlan("", reverse("begin-local-plan", args=[row.element.version.plan.key]), ())
     links = Refinement.objects.filter(

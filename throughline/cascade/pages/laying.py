@@ -16,7 +16,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.cascade import actions
 from throughline.cascade.actions.assigning import last_second
 from throughline.cascade.pages.answering import BODY, FORM, found, trail, url_of
-from throughline.cascade.permissions import require_issuing
+from throughline.cascade.permissions import require_issuer, require_issuing
 from throughline.cascade.queries import governments_below, issuing_paper, open_assignments
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.words import PARTS
@@ -257,6 +257,7 @@ def as_printed(plan: str) -> list[actions.Wanted]:
 def reassign(request: HttpRequest, assignment: int) -> HttpResponse:
     """Lay a task on another body instead."""
     actor, row = found(request, assignment)
+    require_issuer(actor, row)
     body = Input("body", _("Body"), kind="find", source=BODY)
 
     def act(typed: Typed) -> HttpResponse:
@@ -281,6 +282,7 @@ def reassign(request: HttpRequest, assignment: int) -> HttpResponse:
 def withdraw(request: HttpRequest, assignment: int) -> HttpResponse:
     """Take a task from a body."""
     actor, row = found(request, assignment)
+    require_issuer(actor, row)
 
     def act(typed: Typed) -> HttpResponse:
         actions.withdraw_task(actor, assignment=row, reason=typed.text("reason"))
@@ -302,6 +304,7 @@ def withdraw(request: HttpRequest, assignment: int) -> HttpResponse:
 def urge(request: HttpRequest, assignment: int) -> HttpResponse:
     """Press a body."""
     actor, row = found(request, assignment)
+    require_issuer(actor, row)
 
     def act(typed: Typed) -> HttpResponse:
         actions.urge_tasks(actor, assignments=[row], words=typed.text("words"))

@@ -24,7 +24,7 @@ from throughline.cascade.queries import (
     assignments_visible_to,
     counts_by_state,
     in_state,
-    local_plan_at,
+    local_plan_seen,
     superior_of,
     with_rows,
 )
@@ -143,7 +143,7 @@ def _local_link(actor: Actor, plan: Plan) -> str:
     place = own_place(actor)
     if place is None or place.pk == plan.place_id:
         return ""
-    own = local_plan_at(plan, place)
+    own = local_plan_seen(actor, plan, place)
     if own is not None:
         return reverse("local-plan", args=[own.key])
     return reverse("begin-local-plan", args=[plan.key])

@@ -29,8 +29,9 @@ from throughline.cascade.permissions import (
 )
 from throughline.cascade.queries import (
     draft_of,
-    local_plan_at,
     local_plan_by_key,
+    local_plan_seen,
+    places_below_plan,
     superior_of,
     version_now,
 )
@@ -112,7 +113,13 @@ def begin(request: HttpRequest, plan: str) -> HttpResponse:
         raise Forbidden(
             _("A local plan is made by a body of the place."), rule="cascade.local-plan"
         )
-    standing_plan = local_plan_at(superior, place)
+    if not places_below_plan(superior).filter(pk=place.pk).exists():
+        raise Forbidden(
+            _("A local plan is of a place directly below, and led by a body of that place."),
+            rule="cascade.local-plan",
+            remedy=_("The tier between makes its own plan first."),
+        )
+    standing_plan = local_plan_seen(actor, superior, place)
     if standing_plan is not None:
         return redirect("local-plan", standing_plan.key)
     body = Body.objects.select_related("place").get(pk=standing.body)

@@ -19,7 +19,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Evidence, Milestone, ProgressReport
 from throughline.cascade.pages.answering import FORM, found, trail, url_of
-from throughline.cascade.permissions import require_office, require_state
+from throughline.cascade.permissions import require_office, require_returning, require_state
 from throughline.cascade.queries import (
     evidence_by_id,
     life_of,
@@ -254,6 +254,7 @@ def send_back(request: HttpRequest, report: int) -> HttpResponse:
     """Return a report with the reason."""
     actor, row = _report(request, report)
     task = row.assignment
+    require_returning(actor, row, task)
 
     def act(typed: Typed) -> HttpResponse:
         actions.return_report(actor, report=row, reason=typed.text("reason"))
