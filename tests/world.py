@@ -11,6 +11,16 @@ A pytest plugin would build it for every test; modules that only read it build i
 - one faulty import by the province and one by the lead agency; a draft typed by the county;
   a token of the county; a notice to it, unread; an act of everybody on record;
 - a working mechanism of N, kept by the conference's office, and one of N1, by its government.
+
+`build_cascade` carries `growth` down, for those tests that need it:
+
+- `arriving` and `received` are laid on the governments of N2 and N1, which have them to receive
+  and to take on; the text of `received` has changed since;
+- `claimed` is contested by the supporting department: the cabinet decides, for the two bodies
+  are peers;
+- the leading department reports on three tasks: `drafting`, `signing` and `reported` wait for
+  review, for its signature and for the lead agency;
+- N1 has its own plan `growth-n1`: version 1 in force, 2 a draft.
 """
 
 from __future__ import annotations
@@ -24,7 +34,18 @@ from tests.cast import APPOINTED, Cast, Member, build_cast
 from throughline.bodies.actions import sign_in
 from throughline.bodies.models import Holding, Person, PersonDetails, Post, Token
 from throughline.bodies.rules import Duty, Scope
-from throughline.cascade.models import Mechanism, Meeting
+from throughline.cascade.models import (
+    Assignment,
+    Claim,
+    Evidence,
+    LocalPlan,
+    Mechanism,
+    Meeting,
+    Milestone,
+    ProgressReport,
+    Refinement,
+    Root,
+)
 from throughline.figures.models import Load, Observation, Series
 from throughline.files.models import StoredFile
 from throughline.files.storage import store
@@ -44,6 +65,7 @@ from throughline.plans.models import (
     PlanVersion,
     Responsibility,
     Target,
+    Thread,
 )
 from throughline.subjects.models import Attachment, Following, Remark
 
@@ -75,6 +97,12 @@ class World:
     attachments: dict[str, Attachment] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     file: StoredFile = field(default_factory=StoredFile)
+    assignments: dict[str, Assignment] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    reports: dict[str, ProgressReport] = field(default_factory=dict)
+    """By the name of their assignment."""
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    """By what they are: a link, a file."""
     local_administrator: Actor = NOBODY
     """One who administers N1 and what lies below, and nothing else."""
     sessions: dict[str, str] = field(default_factory=dict)
@@ -340,3 +368,117 @@ def add_administrator(world: World, member: str) -> Actor:
     PersonDetails.objects.create(person=person, name="管理员", name_en="Administrator")
     Holding.objects.create(post=post, person=person, valid_from=APPOINTED)
     return replace(beside.actor, person=person.opaque, post=post.pk)
+
+
+# -- the cascade ---------------------------------------------------------------------------
+
+COLLEAGUE = "c" * 32
+"""The opaque id of one who prepared what somebody else reviews."""
+
+# name: (element, body, part, how far it has come)
+LAID: dict[str, tuple[str, str, str, str]] = {
+    "arriving": ("jobs", "n2-government", "locality", "assigned"),
+    "received": ("task", "n1-government", "locality", "received"),
+    "claimed": ("task", "supporting-department", "support", "received"),
+    "reported": ("task", "leading-department", "lead", "taken on"),
+    "drafting": ("urban-rate", "leading-department", "lead", "taken on"),
+    "signing": ("jobs", "leading-department", "lead", "taken on"),
+}
+
+STEPS = {"drafting": "draft", "signing": "reviewed", "reported": "signed"}
+"""Where the report on an assignment stands."""
+
+
+def build_cascade(world: World) -> None:
+    """How the plan is carried down, beside the rest of the world. Its rows are written as acts
+    would have left them, and not by acts: there is nothing of it in the journal."""
+    now = clock.now()
+    lay(world, LAID, now)
+    world.claims["claimed"] = Claim.objects.create(
+        assignment=world.assignments["claimed"], kind="contest", reason="Not ours",
+        proposed_body=world.cast.bodies["uninvolved-department"],
+        by_body=world.cast.bodies["supporting-department"],
+        by_person=world.cast.supports.actor.person, at=now, decider=world.cast.bodies["cabinet"],
+    )  # fmt: skip
+    for name, step in STEPS.items():
+        world.reports[name] = add_report(world, name, step)
+    reported = world.reports["reported"]
+    for kind, more in (("link", {"url": "https://example.org/"}), ("file", {"file": world.file})):
+        world.evidence[kind] = Evidence.objects.create(
+            report=reported, kind=kind, title=f"evidence.{kind}", **more
+        )
+    Milestone.objects.create(
+        assignment=world.assignments["reported"], title="Half of it", due=date(2024, 6, 30),
+        done_by=reported,
+    )  # fmt: skip
+    add_local_plan(world, "N1", {1: "in_force", 2: "draft"})
+
+
+def lay(world: World, wanted: dict[str, tuple[str, str, str, str]], now: datetime) -> None:
+    """Lay elements of `growth` on bodies. Governments last looked at the first version."""
+    texts = {
+        (each.key, each.version.number): each
+        for each in Element.objects.filter(version__plan=world.plans["growth"]).select_related(
+            "version__plan", "thread"
+        )
+    }
+    for name, (key, body, part, stage) in wanted.items():
+        element = texts[key, 1 if part == "locality" else 2]
+        on = world.cast.bodies[body]
+        world.assignments[name] = Assignment(
+            thread=element.thread, element=element, body=on, place=on.place, part=part,
+            deliverable=f"What {on.name_en} owes", due=date(2025, 12, 31),
+            issuer=world.cast.bodies["lead-agency"], authority="Issue No. 1", issued_at=now,
+            respond_by=now + timedelta(days=10), act=0,
+            received_at=None if stage == "assigned" else now,
+            taken_on_at=now if stage == "taken on" else None,
+        )  # fmt: skip
+    Assignment.objects.bulk_create(world.assignments[name] for name in wanted)
+    threads = {world.assignments[name].thread for name in wanted}
+    Root.objects.bulk_create(
+        [Root(thread=each, root=each) for each in threads], ignore_conflicts=True
+    )
+
+
+def add_report(world: World, name: str, step: str, **more: Any) -> ProgressReport:
+    """A report on an assignment, prepared by a colleague of those who review and sign it."""
+    now = clock.now()
+    given: dict[str, Any] = {
+        "kind": "progress", "text": f"Half of {name} is done", "step": step,
+        "prepared_by": COLLEAGUE, "prepared_at": now,
+        "signed_at": now if step == "signed" else None,
+    }  # fmt: skip
+    return ProgressReport.objects.create(assignment=world.assignments[name], **given | more)
+
+
+def add_local_plan(world: World, code: str, versions: dict[int, str]) -> Plan:
+    """A place's own plan of `growth`, led by its government, with an element that adopts the
+    task."""
+    superior, place = world.plans["growth"], world.cast.places[code]
+    government = world.cast.bodies[f"{code.lower()}-government"]
+    plan = Plan.objects.create(
+        key=f"growth-{code.lower()}", scheme=world.cast.scheme, place=place,
+        title_en=f"Growth in {code}", lead_body=government, period_from="2020",
+        period_to="2025", zone="UTC", pack="", pack_digest="",
+    )  # fmt: skip
+    LocalPlan.objects.create(plan=plan, superior=superior)
+    seen = Element.objects.get(version=world.versions["growth", 2], key="task")
+    thread = Thread.objects.create(plan=plan, key="task")
+    for number, state in versions.items():
+        version = PlanVersion.objects.create(
+            plan=plan, number=number, state=state,
+            in_force_from=None if state == "draft" else date(2020, 3, 1),
+        )  # fmt: skip
+        element = Element.objects.create(
+            version=version, thread=thread, key="task", kind="task", position=1, depth=0,
+            title_en=f"Task in {code}, {state}",
+        )  # fmt: skip
+        Responsibility.objects.create(element=element, body=government, role="lead")
+        Refinement.objects.create(
+            superior=seen.thread, seen=seen, element=element, treatment="adapt"
+        )
+        world.versions[plan.key, number] = version
+    if "in_force" in versions.values():
+        Root.objects.create(thread=thread, root=seen.thread)
+    world.plans[plan.key] = plan
+    return plan

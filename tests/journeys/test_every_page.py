@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.journeys.conftest import CHINESE, CHROMIUM, ENGLISH, Site, Visit, Visiting
 from tests.permissions.matrix import CASES, Case
+from tests.world import build_cascade
 from throughline.ui.vendor import VENDOR
 
 pytestmark = [
@@ -21,10 +22,13 @@ pytestmark = [
 NO_PAGES = {
     "healthz", "readyz", "home", "set_language", "journal-export", "indicator-export", "load-file",
     "attachment", "indicator-figures", "place-export", "load-faults", "load-progress",
-    "search-suggestions", "find-options",
+    "search-suggestions", "find-options", "evidence-file",
 }  # fmt: skip
 """Endpoints that answer with something else than a whole page of ours."""
-READERS = ("coordinator", "county", "auditor", "administrator", "nobody")
+READERS = (
+    "coordinator", "county", "auditor", "administrator", "nobody",
+    "province", "leads", "supports", "top", "sibling", "prefecture",
+)  # fmt: skip
 """Who looks at a page: the first who may."""
 WIDE, NARROW = 1440, 390
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -34,6 +38,12 @@ AXE = """async rules => {
   });
   return found.violations.flatMap(fault => fault.nodes.map(node => fault.id + " " + node.target));
 }"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _carried_down(site: Site) -> None:
+    """The pages of the cascade are about what is carried down."""
+    build_cascade(site.world)
 
 
 def reader_of(case: Case) -> str:

@@ -17,16 +17,19 @@ from django.db import transaction
 
 from tests.permissions.deeds import mapping_for
 from tests.permissions.matrix import (
+    AT_WORK,
     GOVERNMENTS,
     HOLDERS,
+    INSIDE_LEADS,
     LINE_OF_N1,
+    LINE_OF_N2,
     LINE_OF_N111,
     MEMBERS,
     NATION,
     OPEN_JOBS,
     SEES_DRAFT_PLANS,
 )
-from tests.world import World
+from tests.world import World, add_local_plan
 from throughline.bodies import directory
 from throughline.bodies import queries as bodies
 from throughline.bodies import search as bodies_search
@@ -34,6 +37,9 @@ from throughline.bodies.api import directory as bodies_api
 from throughline.bodies.models import Person
 from throughline.bodies.pages import forms
 from throughline.cascade import convening, mechanisms
+from throughline.cascade import queries as cascade
+from throughline.cascade.api import routing as cascade_api
+from throughline.cascade.models import Assignment
 from throughline.config import search as whole_search
 from throughline.figures import answering, peering, surveying
 from throughline.figures import queries as figures
@@ -43,7 +49,7 @@ from throughline.figures.loading import reading
 from throughline.figures.rollup import Table
 from throughline.figures.rollup import figures as rolled_up
 from throughline.kernel.actor import SYSTEM, Actor
-from throughline.kernel.errors import Forbidden, NotFound
+from throughline.kernel.errors import Forbidden, Invalid, NotFound
 from throughline.kernel.journal import head
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
@@ -109,7 +115,7 @@ class Question:
         with transaction.atomic():
             try:
                 return len(self.ask(world, actor))
-            except (NotFound, Forbidden):
+            except (NotFound, Forbidden, Invalid):
                 return 0
 
 
@@ -245,10 +251,9 @@ def _holders(world: World, actor: Actor) -> list[Any]:
 
 
 def _offered(_world: World, actor: Actor) -> list[Any]:
-    """What is offered of every kind there is."""
+    """What is offered to who administers."""
     offers = [
-        directory.offered(actor, what, "government")
-        for what in ("posts", "people", "bodies", "places")
+        directory.offered(actor, what, "government") for what in ("posts", "people", "places")
     ]
     return [row for offer in offers if offer for row in offer.rows]
 
@@ -302,6 +307,13 @@ ADMINISTRATION = [
         EVERYBODY - ADMINISTERS,
     ),
     Question(directory.offered, _offered, ADMINISTERS, EVERYBODY - ADMINISTERS),
+    # Whoever lays out or contests a task names a body.
+    Question(
+        directory.offered,
+        lambda _world, actor: forms.options(actor, "bodies", "government"),
+        HOLDERS,
+        {"former", "nobody"},
+    ),
     Question(
         forms.options,
         lambda _world, actor: forms.options(actor, "posts", "government"),
@@ -376,9 +388,107 @@ MECHANISMS = [
     ),
 ]
 
+# -- how a plan is carried down ---------------------------------------------------------------
+
+INSIDE_N2 = frozenset({"sibling", "auditor"})
+
+
+def _draft_n2(world: World) -> None:
+    """N2 drafts its own plan, which is not in force."""
+    add_local_plan(world, "N2", {1: "draft"})
+
+
+def _if_any(found: object) -> list[object]:
+    return [] if found is None else [found]
+
+
+CASCADE = [
+    Question(cascade.assignments_visible_to, _all(cascade.assignments_visible_to), PARTS, CLOSED),
+    Question(
+        cascade.assignments_open_to,
+        lambda _world, actor: Assignment.objects.filter(
+            _present(cascade.assignments_open_to)(actor)
+        ),
+        PARTS,
+        CLOSED,
+    ),
+    Question(
+        cascade.assignment_by_id,
+        lambda world, actor: _one(
+            _present(cascade.assignment_by_id)(actor, world.assignments["arriving"].pk)
+        ),
+        LINE_OF_N2,
+        EVERYBODY - LINE_OF_N2,
+    ),
+    Question(cascade.claims_visible_to, _all(cascade.claims_visible_to), AT_WORK, CLOSED),
+    # What is not signed is the reporting body's own.
+    Question(cascade.reports_visible_to, _all(cascade.reports_visible_to), INSIDE_LEADS, CLOSED),
+    Question(
+        cascade.report_under_way,
+        lambda world, actor: _if_any(
+            _present(cascade.report_under_way)(actor, world.assignments["drafting"])
+        ),
+        INSIDE_LEADS,
+        EVERYBODY - INSIDE_LEADS,
+    ),
+    Question(
+        cascade.local_plans_visible_to,
+        _given_more(_draft_n2, _all(cascade.local_plans_visible_to)),
+        INSIDE_N2,
+    ),
+    Question(
+        cascade.local_plan_by_key,
+        _given_more(
+            _draft_n2,
+            lambda _world, actor: _if_any(_present(cascade.local_plan_by_key)(actor, "growth-n2")),
+        ),
+        INSIDE_N2,
+        EVERYBODY - INSIDE_N2,
+    ),
+    Question(
+        cascade.local_plan_seen,
+        _given_more(
+            _draft_n2,
+            lambda world, actor: _if_any(
+                _present(cascade.local_plan_seen)(
+                    actor, world.plans["growth"], world.cast.places["N2"]
+                )
+            ),
+        ),
+        INSIDE_N2,
+        EVERYBODY - INSIDE_N2,
+    ),
+    Question(
+        cascade.draft_of,
+        lambda world, actor: _if_any(_present(cascade.draft_of)(actor, world.plans["growth-n1"])),
+        {"province", "auditor"},
+        EVERYBODY - {"province", "auditor"},
+    ),
+    Question(
+        cascade_api.body_by_key,
+        lambda _world, actor: _one(_present(cascade_api.body_by_key)(actor, "n2-government")),
+        HOLDERS,
+        {"former", "nobody"},
+    ),
+    Question(
+        cascade_api.bodies_by_key,
+        lambda _world, actor: _present(cascade_api.bodies_by_key)(
+            actor, ["n2-government", "n1-government"], "leads"
+        ),
+        HOLDERS,
+        {"former", "nobody"},
+    ),
+    Question(
+        cascade_api.element_by_key,
+        lambda _world, actor: _one(_present(cascade_api.element_by_key)(actor, "growth", "task")),
+        EVERYBODY - NOBODY,
+    ),
+]
+
 QUESTIONS = [
     *ADMINISTRATION,
     *MECHANISMS,
+    *CASCADE,
     Question(
         bodies.bodies_visible_to, _all(bodies.bodies_visible_to), HOLDERS, {"former", "nobody"}
     ),
@@ -419,9 +529,10 @@ QUESTIONS = [
         {"administrator"},
         EVERYBODY - {"administrator"},
     ),
-    Question(plans.versions_visible_to, _all(plans.versions_visible_to), SEES_DRAFT_PLANS),
+    # N1 has a draft of its own.
+    Question(plans.versions_visible_to, _all(plans.versions_visible_to), {"auditor"}),
     Question(plans.plans_visible_to, _all(plans.plans_visible_to), SEES_DRAFT_PLANS),
-    Question(plans.elements_visible_to, _all(plans.elements_visible_to), SEES_DRAFT_PLANS),
+    Question(plans.elements_visible_to, _all(plans.elements_visible_to), {"auditor"}),
     Question(plans.indicators_visible_to, _all(plans.indicators_visible_to), EVERYBODY - NOBODY),
     Question(plans.versions_in_force, _all(plans.versions_in_force), EVERYBODY - NOBODY),
     Question(

@@ -10,7 +10,7 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.permissions.endpoints import session_of
-from tests.world import World, build_world
+from tests.world import World, build_cascade, build_world
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +27,7 @@ def whole_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> It
     """The world, in a transaction that is rolled back after the module's last test."""
     with django_db_blocker.unblock(), transaction.atomic():
         world = build_world()
+        build_cascade(world)
         for name, member in world.cast:
             if not member.actor.is_nobody:
                 session_of(world, name)

@@ -20,7 +20,7 @@ from tests.world import World, add_load
 from throughline.bodies.actions import Identity
 from throughline.bodies.models import Body, Holding, Person, Relation
 from throughline.bodies.rules import BodyKind, Duty, RelationKind, Scope
-from throughline.cascade.actions import Charter
+from throughline.cascade.actions import Adoption, Charter, Measure, Text, Wanted
 from throughline.figures.loading import ReadFile
 from throughline.figures.loading.outcome import Candidate, Reading
 from throughline.figures.queries import series_by_key
@@ -29,6 +29,7 @@ from throughline.kernel.action import VERBS
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import ThroughlineError
 from throughline.kernel.period import Period
+from throughline.plans.models import Element, PlanVersion
 from throughline.plans.packs import Mapping, read_mapping
 from throughline.running.home import CHECKOUT
 from throughline.subjects.kinds import Subject
@@ -61,6 +62,10 @@ def anybody() -> Outcomes:
     return dict.fromkeys(DOERS, "done")
 
 
+CANNOT_WRITE = dict.fromkeys(("administrator", "former", OF_N1), "forbidden") | {
+    "nobody": "unauthenticated"
+}
+"""What becomes of those who may write nothing in plans, whatever they ask."""
 GETS_NO_FURTHER = {"nobody": "forbidden"}
 """Where the doors ask for signing in, and the action needs no more than its rule."""
 
@@ -340,9 +345,198 @@ MECHANISMS = [
     ),
 ]  # fmt: skip
 
+# -- how a plan is carried down ---------------------------------------------------------------
+
+
+def _with(name: str, **more: Any) -> Callable[[World], dict[str, Any]]:
+    """An assignment, and what the action needs beside it."""
+    return lambda world: {"assignment": world.assignments[name]} | more
+
+
+def _report(name: str, **more: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"report": world.reports[name]} | more
+
+
+def _at_one_hand(name: str) -> Callable[[World], dict[str, Any]]:
+    """A report that its reviewer prepared."""
+
+    def given(world: World) -> dict[str, Any]:
+        report = world.reports[name]
+        report.prepared_by = world.cast.leads.actor.person
+        report.save()
+        return {"report": report}
+
+    return given
+
+
+def _led_by(member: str, name: str) -> Callable[[World], dict[str, Any]]:
+    """An assignment with a responsible leader who is named."""
+
+    def given(world: World) -> dict[str, Any]:
+        row = world.assignments[name]
+        row.leader = getattr(world.cast, member).post
+        row.save()
+        return {"assignment": row}
+
+    return given
+
+
+def _element(world: World, plan: str = "growth", number: int = 2, key: str = "task") -> Element:
+    rows = Element.objects.select_related("version__plan__lead_body", "paper", "thread")
+    found: Element = rows.get(version=world.versions[plan, number], key=key)
+    return found
+
+
+def _wanted(world: World, body: str, part: str, authority: str) -> dict[str, Any]:
+    return {
+        "element": _element(world), "body": world.cast.bodies[body], "part": part,
+        "authority": authority,
+    }  # fmt: skip
+
+
+def _assigned(body: str, part: str, authority: str = "") -> Callable[[World], dict[str, Any]]:
+    return lambda world: _wanted(world, body, part, authority)
+
+
+def _assigned_many(world: World) -> dict[str, Any]:
+    return {"wanted": [Wanted(**_wanted(world, "n2-government", "locality", "Issue No. 1"))]}
+
+
+def _to_uninvolved(world: World) -> dict[str, Any]:
+    return {"body": world.cast.bodies["uninvolved-department"], "reason": "So it is"}
+
+
+def _draft_of_n1(world: World, **more: Any) -> dict[str, Any]:
+    """The draft of the plan of N1."""
+    return {"version": world.versions["growth-n1", 2]} | more
+
+
+def _own_plan(code: str, body: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {
+        "superior": world.plans["growth"], "place": world.cast.places[code],
+        "lead_body": world.cast.bodies[body], "title": Text(en="Ours"),
+    }  # fmt: skip
+
+
+def _undrafted(world: World) -> dict[str, Any]:
+    """The plan of N1 as long as it has no draft."""
+    PlanVersion.objects.filter(pk=world.versions["growth-n1", 2].pk).update(
+        state="superseded", in_force_from=date(2020, 3, 1)
+    )
+    return {"plan": world.plans["growth-n1"]}
+
+
+LAYS_OUT = {"coordinator", INSTALLATION}
+ANSWERS_N1 = {"province", INSTALLATION}
+REPORTS_ON_IT = {"leads", INSTALLATION}
+
+CASCADE = [
+    Deed(
+        "cascade.simulate",
+        lambda world: {"scheme": world.cast.scheme, "today": date(2021, 1, 1), "totals": (8,)},
+        by({INSTALLATION}),
+    ),
+    Deed("task.assign", _assigned("uninvolved-department", "support", "Issue No. 1"),
+         by(LAYS_OUT)),
+    Deed("task.assign", _assigned("uninvolved-department", "support"), by(set()),
+         "a peer, and no document says so"),
+    Deed("tasks.assign", _assigned_many, by(LAYS_OUT)),
+    Deed("task.receive", _with("arriving"), by({"sibling", INSTALLATION})),
+    Deed("task.name_people", _with("received", leader=None, officer=None), by(ANSWERS_N1)),
+    Deed("task.take_on", _with("received"), by(ANSWERS_N1)),
+    Deed("task.take_on", _led_by("prefecture", "received"), by({"prefecture", INSTALLATION}),
+         "by the leader who is named, in person"),
+    Deed("task.contest", _with("received", reason="So it is", text="Half of it"), by(ANSWERS_N1)),
+    Deed("task.declare_not_applicable", _with("received", reason="So it is"), by(ANSWERS_N1)),
+    Deed("task.look_again", _with("received"), by(ANSWERS_N1)),
+    Deed("task.reassign", lambda world: _with("reported")(world) | _to_uninvolved(world),
+         by(LAYS_OUT)),
+    Deed("task.withdraw", _with("received", reason="So it is"), by(LAYS_OUT)),
+    Deed("task.urge", lambda world: {"assignments": [*world.assignments.values()]},
+         by(LAYS_OUT)),
+    Deed(
+        "task.hand_over",
+        lambda world: {
+            "body": world.cast.bodies["n1-government"],
+            "successor": world.cast.bodies["n11-government"],
+            "reason": "So it is",
+        },
+        by(BELOW_N1),
+    ),
+    Deed(
+        "task.hand_over",
+        lambda world: {
+            "body": world.cast.bodies["n2-government"],
+            "successor": world.cast.bodies["n11-government"],
+            "reason": "So it is",
+        },
+        by(ADMINISTER),
+        "of a body beside",
+    ),
+    Deed("claim.withdraw", lambda world: {"claim": world.claims["claimed"]},
+         by({"supports", INSTALLATION})),
+    Deed(
+        "claim.decide",
+        lambda world: {
+            "claim": world.claims["claimed"], "outcome": "rejected", "answer": "So be it"
+        },
+        by({"top", INSTALLATION}),
+        "between peers by who leads both",
+    ),
+    Deed("milestone.set", _with("received", nodes=()), by(ANSWERS_N1)),
+    Deed("progress.prepare_report", _with("drafting", kind="progress", text="Done"),
+         by(REPORTS_ON_IT)),
+    Deed("progress.review_report", _report("drafting"), by(REPORTS_ON_IT)),
+    Deed("progress.review_report", _at_one_hand("drafting"), by({INSTALLATION}),
+         "one's own work"),
+    Deed("progress.sign_report", _report("signing"), by(REPORTS_ON_IT)),
+    Deed("progress.return_report", _report("signing", reason="So it is"), by(REPORTS_ON_IT),
+         "inside the body"),
+    Deed("progress.return_report", _report("reported", reason="So it is"), by(LAYS_OUT),
+         "by the body that laid out the task"),
+    Deed("progress.accept_report", _report("reported"), by(LAYS_OUT)),
+    Deed("plan.begin_local_plan", _own_plan("N2", "n2-government"), by({"sibling", INSTALLATION})),
+    Deed("plan.begin_local_plan", _own_plan("N11", "n11-government"),
+         by(set(), "invalid", **CANNOT_WRITE), "over a tier"),
+    Deed("plan.revise_local_plan", _undrafted, by(ANSWERS_N1)),
+    Deed("plan.discard_draft", _draft_of_n1, by(ANSWERS_N1)),
+    Deed(
+        "plan.adopt_elements",
+        lambda world: _draft_of_n1(
+            world, adoptions=[Adoption(superior=_element(world, key="jobs"))]
+        ),
+        by(ANSWERS_N1),
+    ),
+    Deed(
+        "plan.put_element",
+        lambda world: _draft_of_n1(world, measure=Measure(title=Text(en="Ours"))),
+        by(ANSWERS_N1),
+    ),
+    Deed(
+        "plan.remove_element",
+        lambda world: _draft_of_n1(world, element=_element(world, "growth-n1")),
+        by(ANSWERS_N1),
+    ),
+    Deed(
+        "plan.set_target",
+        lambda world: _draft_of_n1(
+            world, indicator=world.indicators["jobs"], operator="ge", value=50.0, by="2025"
+        ),
+        by(ANSWERS_N1),
+    ),
+    Deed(
+        "plan.issue_local_plan",
+        lambda world: _draft_of_n1(
+            world, number="1", title=Text(en="The issue"), on=clock.now().date()
+        ),
+        by(ANSWERS_N1),
+    ),
+]  # fmt: skip
+
 DEEDS = [
     *ADMINISTRATION,
     *MECHANISMS,
+    *CASCADE,
     Deed("person.sign_in", _county, anybody(), "login and password were given"),
     Deed("person.sign_out", _county, anybody(), "the session is the person's"),
     Deed(

@@ -59,7 +59,7 @@ class Request:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, Any] | None = None
-    payload: Mapping[str, Any] | None = None
+    payload: Any = None
 
     def send(self, client: Client) -> HttpResponse:
         """Send it with a client, read the answer to its end, and undo what it did."""

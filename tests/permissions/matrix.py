@@ -39,6 +39,8 @@ SEES_DRAFT_PLANS = {"coordinator", "auditor"}
 
 Statuses = dict[str, int]
 Filled = Callable[[World], Mapping[str, Any]]
+Sent = Callable[[World], Any]
+"""What is sent to an operation: an object, or several in a list."""
 
 
 def page(status: int = 200, **others: int) -> Statuses:
@@ -91,7 +93,7 @@ class Case:
     arguments: Filled = nothing
     query: Mapping[str, str] = dataclass_field(default_factory=dict)
     form: Filled | None = None
-    payload: Filled | None = None
+    payload: Sent | None = None
     note: str = ""
     scopes: frozenset[str] | None = None
     """By a token with these scopes, instead of a session."""
@@ -279,6 +281,8 @@ PEOPLE = [
          query={"field": "person", "person-words": "county"}),
     Case("find-options", only("administrator", 200), arguments=given(source="posts"),
          query={"field": "post", "post-words": "government"}),
+    Case("find-options", page(), arguments=given(source="bodies"),
+         query={"field": "body", "body-words": "government"}),
     Case("api:list_people", by_api(LISTS_PEOPLE, rest=403)),
     Case("api:list_people", by_api(LISTS_PEOPLE, rest=403), query={"words": "county"}),
     Case("api:get_person", by_api(LISTS_PEOPLE, rest=403), arguments=COUNTY),
@@ -387,8 +391,14 @@ PLANS = [
         lasting=False,
     ),
     Case("throughline-export", page(404), arguments=lambda world: {**TASK(world), "form": "pdf"}),
-    Case("throughline-urge", page(403), arguments=TASK, note="nothing was laid on anybody"),
-    Case("throughline-urge", page(403), "POST", arguments=TASK, form=given(words="Soon?")),
+    Case("throughline-urge", only("coordinator", 200), arguments=TASK),
+    Case(
+        "throughline-urge",
+        only("coordinator", 302),
+        "POST",
+        TASK,
+        form=lambda world: {"assignments": [world.assignments["received"].pk], "words": "Soon?"},
+    ),
     Case("api:get_throughline", api(), arguments=TASK),
     Case("api:get_throughline", by_api(LINE_OF_N2), arguments=TASK, query={"at": "N21"}),
     Case("api:list_plans", api()),
@@ -588,6 +598,247 @@ LOADS = [
         arguments=load_of("province"),
     ),
 ]
+
+# -- how a plan is carried down ---------------------------------------------------------------
+
+AT_WORK = set(PARTS) - {"administrator", "former"}
+"""Those who see what is laid on bodies of the nation's place: they sit there, or their place
+lies below it."""
+LAID_ON_N1 = LINE_OF_N111
+"""Those who see what is laid on the government of N1: the bodies with a part in it, and the
+governments below, for which it answers."""
+INSIDE_LEADS = {"leads", "auditor"}
+"""Those who see what the leading department has not signed yet."""
+
+
+def laid(name: str) -> Filled:
+    """The address of an assignment."""
+    return lambda world: {"assignment": world.assignments[name].pk}
+
+
+def laid_id(name: str) -> Filled:
+    """The same, as the API names it."""
+    return lambda world: {"id": world.assignments[name].pk}
+
+
+def reported(name: str) -> Filled:
+    """The address of the report on an assignment."""
+    return lambda world: {"report": world.reports[name].pk}
+
+
+def reported_id(name: str) -> Filled:
+    """The same, as the API names it."""
+    return lambda world: {"id": world.reports[name].pk}
+
+
+def the_claim(world: World) -> Mapping[str, Any]:
+    """The address of the claim."""
+    return {"claim": world.claims["claimed"].pk}
+
+
+def the_claim_id(world: World) -> Mapping[str, Any]:
+    """The same, as the API names it."""
+    return {"id": world.claims["claimed"].pk}
+
+
+def form_by(doer: str, seen: set[str], status: int = 200) -> Statuses:
+    """A form for one; the others who see what it is about are refused."""
+    return by_page(seen, 403) | {doer: status}
+
+
+def done_by(doer: str, seen: set[str], status: int = 200) -> Statuses:
+    """The same at the API."""
+    return by_api(seen, 403) | {doer: status}
+
+
+NEW = "2099-12-31"
+"""A day that has not passed."""
+REASON = {"reason": "So it is"}
+DECISION = {"outcome": "accepted", "answer": "So be it"}
+TO_UNINVOLVED = {"body": "uninvolved-department", **REASON}
+LOCAL = given(plan="growth-n1")
+LOCAL_TASK = given(plan="growth-n1", key="task")
+
+
+def unassigned(body: str, part: str) -> dict[str, Any]:
+    """The task of the plan for another body."""
+    return {
+        "plan": "growth", "element": "task", "body": body, "part": part, "due": NEW,
+        "authority": "Issue No. 2",
+    }  # fmt: skip
+
+
+def leader_of_n1(world: World) -> Mapping[str, Any]:
+    """The only post there is in N1."""
+    return {"leader": world.cast.province.post.pk}
+
+
+CASCADE = [
+    Case("plan-work", page(), arguments=GROWTH),
+    Case("plan-work", page(), arguments=GROWTH, query={"state": "unanswered", "sort": "-body"}),
+    Case("plan-work", page(), arguments=GROWTH, query={"element": "task", "words": "n1"}),
+    Case("plan-work", page(404), arguments=GROWTH, query={"element": "nothing-such"}),
+    Case("plan-work", page(404), arguments=given(plan="secret")),
+    Case("plan-work", page(), arguments=LOCAL),
+    Case("assign-as-printed", only("coordinator", 200), arguments=GROWTH),
+    Case("assign-as-printed", only("coordinator", 302), "POST", GROWTH, form=nothing),
+    Case("assign-as-printed", only("province", 200), arguments=LOCAL),
+    Case("assign-element", only("coordinator", 200), arguments=TASK),
+    Case("assign-element", only("coordinator", 302), "POST", TASK,
+         form=given(**unassigned("uninvolved-department", "support"))),
+    Case("assign-element", page(404), arguments=given(plan="secret", key="task")),
+    Case("pass-down", only("coordinator", 200), arguments=TASK),
+    Case("pass-down", only("coordinator", 302), "POST", TASK,
+         form=given(bodies=["n2-government"], due=NEW)),
+    # -- an assignment
+    Case("assignment", by_page(LAID_ON_N1), arguments=laid("received")),
+    Case("assignment", by_page(LINE_OF_N2), arguments=laid("arriving")),
+    *[
+        Case("assignment", by_page(AT_WORK), arguments=laid(name), note=name)
+        for name in ("claimed", "reported", "drafting", "signing")
+    ],
+    Case("receive-assignment", form_by("sibling", LINE_OF_N2, 302), "POST", laid("arriving")),
+    Case("take-on-assignment", form_by("province", LAID_ON_N1, 302), "POST", laid("received")),
+    Case("take-on-assignment", form_by("sibling", LINE_OF_N2, 409), "POST", laid("arriving"),
+         note="not received"),
+    Case("look-again", form_by("province", LAID_ON_N1, 302), "POST", laid("received")),
+    Case("name-people", form_by("province", LAID_ON_N1), arguments=laid("received")),
+    Case("name-people", form_by("province", LAID_ON_N1, 302), "POST", laid("received"),
+         form=leader_of_n1),
+    Case("contest-assignment", form_by("province", LAID_ON_N1), arguments=laid("received")),
+    Case("contest-assignment", form_by("province", LAID_ON_N1, 302), "POST", laid("received"),
+         form=given(due=NEW, **REASON)),
+    Case("declare-not-applicable", form_by("province", LAID_ON_N1), arguments=laid("received")),
+    Case("declare-not-applicable", form_by("province", LAID_ON_N1, 302), "POST",
+         laid("received"), form=given(**REASON)),
+    Case("set-milestones", form_by("province", LAID_ON_N1), arguments=laid("received")),
+    Case("set-milestones", form_by("province", LAID_ON_N1, 302), "POST", laid("received"),
+         form=given(nodes=f"{NEW} All of it")),
+    Case("reassign-assignment", form_by("coordinator", AT_WORK), arguments=laid("reported")),
+    Case("reassign-assignment", form_by("coordinator", AT_WORK, 302), "POST", laid("reported"),
+         form=given(**TO_UNINVOLVED)),
+    Case("withdraw-assignment", form_by("coordinator", AT_WORK), arguments=laid("reported")),
+    Case("withdraw-assignment", form_by("coordinator", LAID_ON_N1, 302), "POST", laid("received"),
+         form=given(**REASON)),
+    Case("withdraw-assignment", form_by("coordinator", AT_WORK, 409), "POST", laid("reported"),
+         form=given(**REASON), note="nobody would lead"),
+    Case("urge-assignment", form_by("coordinator", AT_WORK), arguments=laid("reported")),
+    Case("urge-assignment", form_by("coordinator", AT_WORK, 302), "POST", laid("reported"),
+         form=given(words="Soon")),
+    # -- claims and reports
+    Case("decide-claim", form_by("top", AT_WORK), arguments=the_claim),
+    Case("decide-claim", form_by("top", AT_WORK, 302), "POST", the_claim, form=given(**DECISION)),
+    Case("withdraw-claim", form_by("supports", AT_WORK, 302), "POST", the_claim),
+    Case("prepare-report", form_by("leads", AT_WORK), arguments=laid("drafting")),
+    Case("prepare-report", form_by("leads", AT_WORK, 302), "POST", laid("drafting"),
+         form=given(kind="progress", text="Done so far")),
+    Case("prepare-report", form_by("province", LAID_ON_N1, 409), arguments=laid("received"),
+         note="not taken on"),
+    Case("review-report", form_by("leads", INSIDE_LEADS, 302), "POST", reported("drafting")),
+    Case("sign-report", form_by("leads", INSIDE_LEADS, 302), "POST", reported("signing")),
+    Case("accept-report", form_by("coordinator", AT_WORK, 302), "POST", reported("reported")),
+    Case("accept-report", form_by("auditor", INSIDE_LEADS, 403), "POST", reported("signing"),
+         note="not signed"),
+    Case("return-report", form_by("coordinator", AT_WORK), arguments=reported("reported")),
+    Case("return-report", form_by("coordinator", AT_WORK, 302), "POST", reported("reported"),
+         form=given(**REASON)),
+    Case("return-report", form_by("leads", INSIDE_LEADS), arguments=reported("signing")),
+    Case("return-report", form_by("leads", INSIDE_LEADS, 302), "POST", reported("drafting"),
+         form=given(**REASON)),
+    Case("evidence-file", by_page(AT_WORK),
+         arguments=lambda world: {"evidence": world.evidence["file"].pk}),
+    Case("evidence-file", page(404),
+         arguments=lambda world: {"evidence": world.evidence["link"].pk}, note="a link"),
+    # -- a local plan
+    Case("begin-local-plan", only("sibling", 200) | {"province": 302}, arguments=GROWTH,
+         note="N1 is led on to its plan"),
+    Case("begin-local-plan", only("sibling", 302) | {"province": 302}, "POST", GROWTH,
+         form=given(title="Ours")),
+    Case("begin-local-plan", only("prefecture", 200), arguments=LOCAL, note="below N1"),
+    Case("local-plan", page(), arguments=LOCAL),
+    Case("local-plan", page(404), arguments=GROWTH, note="no local plan"),
+    Case("adopt-elements", only("province", 200), arguments=LOCAL),
+    Case("adopt-elements", only("province", 302), "POST", LOCAL, form=given(element=["jobs"])),
+    Case("new-local-element", only("province", 200), arguments=LOCAL),
+    Case("new-local-element", only("province", 302), "POST", LOCAL,
+         form=given(title="Our own", kind="task")),
+    Case("local-element", only("province", 200), arguments=LOCAL_TASK),
+    Case("local-element", only("province", 302), "POST", LOCAL_TASK,
+         form=given(title="Our words", kind="task", superiors=["task"])),
+    Case("local-element", only("province", 404), arguments=given(plan="growth-n1", key="jobs")),
+    Case("remove-local-element", only("province", 302), "POST", LOCAL_TASK),
+    Case("revise-local-plan", only("province", 409), "POST", LOCAL, note="has a draft"),
+    Case("discard-draft", only("province", 302), "POST", LOCAL),
+    Case("issue-local-plan", only("province", 200), arguments=LOCAL),
+    Case("issue-local-plan", only("province", 302), "POST", LOCAL,
+         form=given(title="The issue", on="2026-01-01")),
+    # -- by the API: who is in no post sees no body that could be named
+    Case("api:list_assignments", api(), arguments=GROWTH),
+    Case("api:list_assignments", api(), arguments=GROWTH, query={"state": "claimed"}),
+    Case("api:list_assignments", api(404), arguments=given(plan="secret")),
+    Case("api:assign_task", api_only("coordinator", 201) | {"former": 422}, "POST",
+         payload=given(**unassigned("uninvolved-department", "support"))),
+    Case("api:assign_tasks", api_only("coordinator") | {"former": 422}, "POST", GROWTH,
+         payload=lambda _world: [unassigned("n2-government", "locality")]),
+    Case("api:get_assignment", by_api(LAID_ON_N1), arguments=laid_id("received")),
+    Case("api:get_assignment", by_api(LINE_OF_N2), arguments=laid_id("arriving")),
+    Case("api:get_assignment", by_api(AT_WORK), arguments=laid_id("reported")),
+    Case("api:receive_task", done_by("sibling", LINE_OF_N2), "POST", laid_id("arriving")),
+    Case("api:take_on_task", done_by("province", LAID_ON_N1), "POST", laid_id("received")),
+    Case("api:look_again", done_by("province", LAID_ON_N1), "POST", laid_id("received")),
+    Case("api:name_people", done_by("province", LAID_ON_N1), "PUT", laid_id("received"),
+         payload=leader_of_n1),
+    Case("api:contest_task", done_by("province", LAID_ON_N1, 201), "POST", laid_id("received"),
+         payload=given(due=NEW, **REASON)),
+    Case("api:declare_not_applicable", done_by("province", LAID_ON_N1, 201), "POST",
+         laid_id("received"), payload=given(**REASON)),
+    Case("api:reassign_task", done_by("coordinator", AT_WORK), "POST", laid_id("reported"),
+         payload=given(**TO_UNINVOLVED)),
+    Case("api:withdraw_task", done_by("coordinator", LAID_ON_N1), "POST", laid_id("received"),
+         payload=given(**REASON)),
+    Case("api:urge_task", done_by("coordinator", AT_WORK), "POST", laid_id("reported"),
+         payload=nothing),
+    Case("api:hand_over_tasks", api_only("administrator") | {"former": 404}, "POST",
+         given(key="leading-department"), payload=given(**TO_UNINVOLVED)),
+    Case("api:list_claims", by_api(AT_WORK), arguments=laid_id("claimed")),
+    Case("api:withdraw_claim", done_by("supports", AT_WORK), "POST", the_claim_id),
+    Case("api:decide_claim", done_by("top", AT_WORK), "POST", the_claim_id,
+         payload=given(**DECISION)),
+    Case("api:list_steps", by_api(AT_WORK), arguments=laid_id("reported")),
+    Case("api:set_milestones", done_by("province", LAID_ON_N1), "PUT", laid_id("received"),
+         payload=lambda _world: [{"title": "All of it", "due": NEW}]),
+    Case("api:list_reports", by_api(AT_WORK), arguments=laid_id("reported")),
+    Case("api:list_reports", by_api(AT_WORK), arguments=laid_id("drafting")),
+    Case("api:list_reports", by_api(AT_WORK), arguments=laid_id("claimed")),
+    Case("api:prepare_report", done_by("leads", AT_WORK, 201), "POST", laid_id("drafting"),
+         payload=given(kind="progress", text="Done so far")),
+    Case("api:get_report", by_api(AT_WORK), arguments=reported_id("reported")),
+    Case("api:get_report", by_api(INSIDE_LEADS), arguments=reported_id("drafting")),
+    Case("api:get_report", by_api(INSIDE_LEADS), arguments=reported_id("signing")),
+    Case("api:review_report", done_by("leads", INSIDE_LEADS), "POST", reported_id("drafting")),
+    Case("api:sign_report", done_by("leads", INSIDE_LEADS), "POST", reported_id("signing")),
+    Case("api:accept_report", done_by("coordinator", AT_WORK), "POST", reported_id("reported")),
+    Case("api:return_report", done_by("coordinator", AT_WORK), "POST", reported_id("reported"),
+         payload=given(**REASON)),
+    Case("api:begin_local_plan", api_only("sibling", 201) | {"former": 422}, "POST", GROWTH,
+         payload=given(place="N2", lead_body="n2-government", title={"en": "Ours"})),
+    Case("api:get_local_plan", api(), arguments=LOCAL),
+    Case("api:get_local_plan", api(404), arguments=GROWTH, note="no local plan"),
+    Case("api:list_proposals", api(), arguments=LOCAL),
+    Case("api:adopt_elements", api_only("province"), "POST", LOCAL,
+         payload=lambda _world: [{"element": "jobs"}]),
+    Case("api:add_element", api_only("province", 201), "POST", LOCAL,
+         payload=given(title={"en": "Our own"})),
+    Case("api:put_element", api_only("province"), "PUT", LOCAL_TASK,
+         payload=given(title={"en": "Our words"}, answers=["task"])),
+    Case("api:remove_element", api_only("province"), "DELETE", LOCAL_TASK),
+    Case("api:set_target", api_only("province"), "PUT", LOCAL,
+         payload=given(indicator="jobs", operator="ge", value=50.0, by="2025")),
+    Case("api:revise_local_plan", api_only("province", 409), "POST", LOCAL, note="has a draft"),
+    Case("api:discard_draft", api_only("province"), "POST", LOCAL),
+    Case("api:issue_local_plan", api_only("province"), "POST", LOCAL,
+         payload=given(title={"en": "The issue"}, on="2026-01-01")),
+]  # fmt: skip
 
 # -- beside a subject ------------------------------------------------------------------------
 
@@ -847,6 +1098,21 @@ TOKENS = [
         COUNTY,
         scopes=READ | {"bodies:write"},
     ),
+    Case(
+        "api:receive_task",
+        by_token(by_api(LINE_OF_N2, 403)),
+        "POST",
+        laid_id("arriving"),
+        scopes=WRITE,
+        note="figures are no plans",
+    ),
+    Case(
+        "api:receive_task",
+        by_token(done_by("sibling", LINE_OF_N2)),
+        "POST",
+        laid_id("arriving"),
+        scopes=READ | {"plans:write"},
+    ),
     Case("api:list_journal", by_token(api(403)), scopes=WRITE),
     Case("api:list_journal", by_token(api()), scopes=READ | {"journal:read"}),
     Case("api:issue_token", by_token(api(403)), "POST", payload=in_a_month, scopes=EVERYTHING),
@@ -877,6 +1143,7 @@ CASES = [
     *FIGURES,
     *FIGURE_PAGES,
     *LOADS,
+    *CASCADE,
     *SUBJECTS,
     *INBOX,
     *MECHANISMS,

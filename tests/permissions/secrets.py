@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from tests.permissions.matrix import (
     GOVERNMENTS,
+    LAID_ON_N1,
     LINE_OF_N2,
     LINE_OF_N112,
     NATION,
@@ -19,11 +20,14 @@ from tests.world import (
     add_attachment,
     add_draft,
     add_load,
+    add_local_plan,
     add_mechanism,
     add_notice,
     add_remark,
+    add_report,
     add_token,
     build_elements,
+    lay,
 )
 from throughline.bodies.actions import sign_out
 from throughline.bodies.models import Body, Person, PersonDetails
@@ -136,7 +140,7 @@ def _new_series(world: World) -> object:
 def _lay_on_n2(world: World) -> object:
     """The task of the plan, laid on the government of N2."""
     element = Element.objects.get(version=world.versions["growth", 2], key="task")
-    Root.objects.create(thread=element.thread, root=element.thread)
+    Root.objects.get_or_create(thread=element.thread, root=element.thread)
     return Assignment.objects.create(
         thread=element.thread, element=element, body=world.cast.bodies["n2-government"],
         place=world.cast.places["N2"], part=Part.LOCALITY, authority="Issue 1",
@@ -268,13 +272,41 @@ SECRETS = [
         "a task laid on N2",
         _lay_on_n2,
         frozenset(LINE_OF_N2),
-        frozenset({"throughline", "throughline-export", "api:get_throughline"}),
+        frozenset(
+            {
+                "throughline",
+                "throughline-export",
+                "api:get_throughline",
+                "plan-work",
+                "api:list_assignments",
+            }
+        ),
     ),
     Secret(
         "a working mechanism of N2",
         lambda world: add_mechanism(world, "sibling", "Group of the sibling"),
         frozenset({"coordinator", "top", "auditor", "sibling"}),
         frozenset({"mechanisms", "api:list_mechanisms", "api:survey_mechanisms"}),
+    ),
+    Secret(
+        "a task laid on N1, which its plan does not answer",
+        lambda world: lay(
+            world, {"secret": ("urban-rate", "n1-government", "locality", "assigned")}, clock.now()
+        ),
+        frozenset(LAID_ON_N1),
+        frozenset({"plan-work", "api:list_assignments", "api:list_proposals"}),
+    ),
+    Secret(
+        "a report that the supporting department has not signed",
+        lambda world: add_report(world, "claimed", "reviewed"),
+        frozenset({"supports", "auditor"}),
+        frozenset({"assignment", "api:list_reports"}),
+    ),
+    Secret(
+        "a plan of N2 of which there is only a draft",
+        lambda world: add_local_plan(world, "N2", {1: "draft"}),
+        frozenset({"sibling", "auditor"}),
+        frozenset({"plans", "api:list_plans", "assignment"}),
     ),
     Secret(
         "a person without a post",

@@ -204,12 +204,17 @@ FIGURES = "throughline.figures.queries."
 NOTICES = "throughline.notices."
 SUBJECTS = "throughline.subjects."
 SURVEYING = "throughline.figures.surveying."
+CASCADE = "throughline.cascade.queries."
+CASCADE_MAY = "throughline.cascade.permissions."
+CASCADE_API = "throughline.cascade.api.routing."
 
 BELOW_N2 = "a corrected department figure below N2"
 UNRELEASED = "a correction not yet released"
 DRAFT_PLAN = "a plan of which there is only a draft"
 NOBODYS_PART = "a series for the line in which nobody has a part"
 SAID_BY_N2 = "a remark by N2 for its line"
+UNSIGNED = "a report that the supporting department has not signed"
+DRAFT_OF_N2 = "a plan of N2 of which there is only a draft"
 
 ADMINISTRATION: dict[str, Control] = {
     # -- who may administer whom -----------------------------------------------------------
@@ -293,7 +298,6 @@ ADMINISTRATION: dict[str, Control] = {
 }  # fmt: skip
 
 MECHANISMS = "throughline.cascade.mechanisms."
-CASCADE_MAY = "throughline.cascade.permissions."
 OF_WORKING_MECHANISMS = {
     MECHANISMS + "places_overseen": told_by(
         Gets(MECHANISMS + "places_overseen"), Answers("mechanism", "sibling")
@@ -325,8 +329,106 @@ OF_WORKING_MECHANISMS = {
     ),
 }
 
+CARRIED_DOWN: dict[str, Control] = {
+    # -- who may do what -------------------------------------------------------------------
+    CASCADE_MAY + "require_writing": told_by(
+        Answers("take-on-assignment", "prefecture"), Does("task.assign", "administrator"),
+        Answers("api:receive_task", "sibling"),  # by a token that changes no plans
+    ),
+    CASCADE_MAY + "require_issuing": told_by(
+        Answers("assign-element", "leads"), Answers("assign-as-printed", "province"),
+        Does("tasks.assign", "supports"),
+    ),
+    CASCADE_MAY + "require_office": told_by(
+        Answers("receive-assignment", "coordinator"), Answers("set-milestones", "county"),
+        Answers("prepare-report", "supports"), Does("task.receive", "province"),
+    ),
+    CASCADE_MAY + "require_leader": told_by(
+        Answers("take-on-assignment", "prefecture"), Answers("contest-assignment", "county"),
+        Does("task.take_on", "coordinator"), Does("claim.withdraw", "leads"),
+    ),
+    CASCADE_MAY + "require_issuer": told_by(
+        Answers("withdraw-assignment", "leads"), Answers("accept-report", "leads"),
+        Does("task.reassign", "top"),
+    ),
+    CASCADE_MAY + "require_reviewing": told_by(
+        Answers("review-report", "auditor"), Does("progress.review_report", "coordinator")
+    ),
+    CASCADE_MAY + "require_returning": told_by(
+        Answers("return-report", "leads"), Does("progress.return_report", "supports")
+    ),
+    CASCADE_MAY + "require_decider": told_by(
+        Answers("decide-claim", "coordinator"), Does("claim.decide", "supports")
+    ),
+    CASCADE_MAY + "require_making_local_plan": told_by(
+        Answers("api:begin_local_plan", "province"), Does("plan.begin_local_plan", "coordinator")
+    ),
+    CASCADE_MAY + "require_drafting": told_by(
+        Answers("adopt-elements", "sibling"), Does("plan.put_element", "coordinator")
+    ),
+    CASCADE_MAY + "require_issuing_local_plan": told_by(
+        Answers("issue-local-plan", "coordinator"), Does("plan.issue_local_plan", "top")
+    ),
+    # -- what exists -----------------------------------------------------------------------
+    CASCADE + "assignments_open_to": told_by(
+        Answers("assignment", "sibling"), Gets(CASCADE + "assignments_open_to")
+    ),
+    CASCADE + "assignments_visible_to": told_by(
+        Answers("assignment", "uninvolved"), Gets(CASCADE + "assignments_visible_to"),
+        Shows("a task laid on N2", "province", "plan-work"),
+        Shows("a task laid on N2", "county", "api:list_assignments"),
+    ),
+    CASCADE + "assignment_by_id": told_by(
+        Answers("api:get_assignment", "province"), Gets(CASCADE + "assignment_by_id")
+    ),
+    CASCADE + "claims_visible_to": told_by(
+        Answers("decide-claim", "administrator"), Gets(CASCADE + "claims_visible_to")
+    ),
+    CASCADE + "claim_by_id": told_by(Answers("api:decide_claim", "administrator")),
+    CASCADE + "reports_visible_to": told_by(
+        Answers("api:get_report", "coordinator"), Gets(CASCADE + "reports_visible_to"),
+        Shows(UNSIGNED, "coordinator", "assignment"), Shows(UNSIGNED, "leads", "api:list_reports"),
+    ),
+    CASCADE + "report_by_id": told_by(Answers("review-report", "coordinator")),
+    CASCADE + "report_under_way": told_by(Gets(CASCADE + "report_under_way")),
+    CASCADE + "evidence_by_id": told_by(Answers("evidence-file", "administrator")),
+    CASCADE + "bodies_served": told_by(
+        Answers("api:get_report", "province"), off=as_member("leads")
+    ),
+    CASCADE + "local_plans_visible_to": told_by(Gets(CASCADE + "local_plans_visible_to")),
+    CASCADE + "local_plan_by_key": told_by(Gets(CASCADE + "local_plan_by_key")),
+    CASCADE + "local_plan_seen": told_by(
+        Gets(CASCADE + "local_plan_seen"), Shows(DRAFT_OF_N2, "coordinator", "assignment")
+    ),
+    CASCADE + "draft_of": told_by(
+        Gets(CASCADE + "draft_of"), Links("local-plan", "sibling", "Task in N1, draft"),
+        Links("api:get_local_plan", "coordinator", "Task in N1, draft"),
+    ),
+    CASCADE_API + "body_by_key": told_by(
+        Answers("api:assign_task", "former"), Gets(CASCADE_API + "body_by_key")
+    ),
+    CASCADE_API + "bodies_by_key": told_by(Gets(CASCADE_API + "bodies_by_key")),
+    CASCADE_API + "element_by_key": told_by(Gets(CASCADE_API + "element_by_key")),
+    # -- what is offered, and what waits ---------------------------------------------------
+    "throughline.cascade.viewing.acts_of": told_by(
+        Links("assignment", "county", "/take-on"), Links("assignment", "leads", "/urge")
+    ),
+    "throughline.cascade.viewing.looks_again": told_by(
+        Links("assignment", "county", "/look-again")
+    ),
+    "throughline.cascade.viewing.may_decide": told_by(Links("assignment", "county", "/decide")),
+    "throughline.cascade.viewing.may_take_back": told_by(
+        Links("assignment", "county", "/withdraw")
+    ),
+    "throughline.cascade.viewing.report_acts": told_by(Links("assignment", "county", "/accept")),
+    "throughline.cascade.work.work_for": told_by(
+        Links("my-work", "county", "/assignments/"), off=as_member("sibling")
+    ),
+}  # fmt: skip
+
 CONTROLS: dict[str, Control] = {
     **ADMINISTRATION,
+    **CARRIED_DOWN,
     **OF_WORKING_MECHANISMS,
     # -- who it is -------------------------------------------------------------------------
     BODIES + "standing_of": told_by(Answers("journal-export", "county")),
