@@ -52,6 +52,7 @@ OWN = {
     },
     "cascade": {
         "chain.py", "checking", "coming.py", "convening.py", "drafting.py", "ending.py",
+        "finding.py",
         "mechanism_subjects.py", "mechanisms.py", "simulating", "telling.py", "viewing.py",
         "weakening.py",
     },

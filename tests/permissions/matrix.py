@@ -977,6 +977,16 @@ def api_of_n1(status: int = 200) -> Statuses:
     return by_api(LINE_OF_N1, 403) | {"province": status}
 
 
+CHECKED_BY = {"coordinator", "top", "auditor"}
+"""Those who read the checks of the plan of the nation: its lead body, its government, audit."""
+
+CHECKS = [
+    Case("checks", by_page(CHECKED_BY, rest=403), arguments=GROWTH),
+    Case("checks", by_page(CHECKED_BY, rest=403), arguments=GROWTH, query={"code": "no-lead"}),
+    Case("checks", page(404), arguments=given(plan="secret"), note="never in force"),
+    Case("api:list_findings", by_api(CHECKED_BY, rest=403), arguments=GROWTH),
+]
+
 MECHANISMS = [
     Case("mechanisms", page(), arguments=GROWTH),
     Case("mechanisms", page(), arguments=GROWTH, query={"tier": "all", "sort": "-state"}),
@@ -1146,6 +1156,7 @@ CASES = [
     *CASCADE,
     *SUBJECTS,
     *INBOX,
+    *CHECKS,
     *MECHANISMS,
     *JOURNAL,
     *TOKENS,

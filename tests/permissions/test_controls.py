@@ -369,6 +369,9 @@ CARRIED_DOWN: dict[str, Control] = {
     CASCADE_MAY + "require_issuing_local_plan": told_by(
         Answers("issue-local-plan", "coordinator"), Does("plan.issue_local_plan", "top")
     ),
+    CASCADE_MAY + "require_checking": told_by(
+        Answers("checks", "county"), Answers("api:list_findings", "leads")
+    ),
     # -- what exists -----------------------------------------------------------------------
     CASCADE + "assignments_open_to": told_by(
         Answers("assignment", "sibling"), Gets(CASCADE + "assignments_open_to")

@@ -322,3 +322,20 @@ def require_issuing_local_plan(actor: Actor, plan: Plan) -> Standing:
             lifted_by=plan.lead_body.name,
         )
     return standing
+
+
+def require_checking(actor: Actor, plan: Plan) -> Standing:
+    """Raise unless the checks of a plan are open to the actor: to the body that leads it, the
+    government of its place, and audit. They name who is silent at every place below."""
+    standing = signed_in(actor)
+    if standing.audits:
+        return standing
+    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
+    governs = standing.governs and standing.place == plan.place_id
+    if not (leads or governs) or not standing.sees_content:
+        raise Forbidden(
+            _("The checks of a plan are for the body that leads it and for its government."),
+            rule="cascade.checks",
+            lifted_by=plan.lead_body.name,
+        )
+    return standing

@@ -7,6 +7,7 @@ from django.urls import path
 from throughline.cascade.pages import (
     answering,
     assignment,
+    checks,
     laying,
     lists,
     local_plans,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("plans/<slug:plan>/work/as-printed", laying.assign_as_printed, name="assign-as-printed"),
     path("plans/<slug:plan>/elements/<slug:key>/assign", laying.assign, name="assign-element"),
     path("plans/<slug:plan>/elements/<slug:key>/pass-down", laying.pass_down, name="pass-down"),
+    path("plans/<slug:plan>/checks/", checks.checks, name="checks"),
     # -- an assignment
     path(ASSIGNMENT, assignment.assignment, name="assignment"),
     path(f"{ASSIGNMENT}receive", answering.receive, name="receive-assignment"),

@@ -1,6 +1,21 @@
-"""The cascade by the API: assignments, reports, local plans, throughlines, mechanisms."""
+"""The cascade by the API: assignments, reports, local plans, throughlines, findings."""
 
-from throughline.cascade.api import assignments, local_plans, mechanisms, reports, throughline
+from throughline.cascade.api import (
+    assignments,
+    findings,
+    local_plans,
+    mechanisms,
+    reports,
+    throughline,
+)
 from throughline.cascade.api.routing import router
 
-__all__ = ["assignments", "local_plans", "mechanisms", "reports", "router", "throughline"]
+__all__ = [
+    "assignments",
+    "findings",
+    "local_plans",
+    "mechanisms",
+    "reports",
+    "router",
+    "throughline",
+]
