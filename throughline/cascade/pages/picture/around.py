@@ -90,9 +90,9 @@ def _broken(found: Sequence[Break]) -> list[str]:
         told = sum(each.below for each in waiting)
         said.append(
             ngettext(
-                "%(below)s were not told yet: %(count)s place above has answered and not "
+                "%(below)s were not told yet: %(count)s place above has it and has not "
                 "passed it on.",
-                "%(below)s were not told yet: %(count)s places above have answered and not "
+                "%(below)s were not told yet: %(count)s places above have it and have not "
                 "passed it on.",
                 len(waiting),
             )
