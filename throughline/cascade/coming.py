@@ -8,7 +8,7 @@ from collections import defaultdict
 from throughline.cascade import telling
 from throughline.cascade.ending import overtake
 from throughline.cascade.models import Assignment, LocalPlan, Refinement, Root
-from throughline.cascade.queries import open_assignments, with_rows
+from throughline.cascade.queries import locked_rows, open_assignments, with_rows
 from throughline.cascade.rules.difference import same_text
 from throughline.cascade.rules.life import Ending
 from throughline.kernel import clock
@@ -59,8 +59,8 @@ def _follow_assignments(version: PlanVersion, elements: dict[int, Element]) -> l
     told: list[Telling] = []
     advanced: list[Assignment] = []
     lapsed: list[Assignment] = []
-    rows = with_rows(open_assignments()).filter(thread__plan=version.plan)
-    for row in rows.select_for_update(of=("self",)):
+    held = locked_rows(open_assignments().filter(thread__plan=version.plan))
+    for row in with_rows(open_assignments(held)):
         now = elements.get(row.thread_id)
         if now is None:
             row.ended_at, row.ended_as = clock.now(), Ending.LAPSED

@@ -311,6 +311,13 @@ def _served(bodies: frozenset[int]) -> frozenset[int]:
     return bodies | frozenset(above.values_list("superior_id", flat=True))
 
 
+def locked_rows(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Some assignments, locked in the order of their ids, to be read anew: the statement that
+    waits for a lock sees what stood when it began."""
+    held = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    return Assignment.objects.filter(pk__in=held)
+
+
 def leads_of(thread: Thread | int) -> QuerySet[Assignment]:
     """The open assignments by which somebody leads a thread."""
     parts = [Part.LEAD, Part.COORDINATING]

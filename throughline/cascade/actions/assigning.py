@@ -27,6 +27,7 @@ from throughline.cascade.queries import (
     governments_below,
     leads_of,
     life_of,
+    locked_rows,
     open_assignments,
     with_rows,
 )
@@ -254,9 +255,15 @@ def _refuse_twice(wanted: Sequence[Wanted]) -> None:
 
 
 def locked(assignment: Assignment) -> Assignment:
-    """An assignment read again under its lock: what is decided on is what stands."""
-    rows = Assignment.objects.select_for_update(of=("self",)).filter(pk=assignment.pk)
-    return with_rows(rows).select_related("thread__plan__lead_body", "leader__body").get()
+    """An assignment read again under its lock: what is decided on is what stands. The lock is
+    taken first and by itself: a statement that waited for it would still see the claims and
+    the text as they were when it began."""
+    Assignment.objects.select_for_update().get(pk=assignment.pk)
+    return (
+        with_rows(Assignment.objects.filter(pk=assignment.pk))
+        .select_related("thread__plan__lead_body", "leader__body")
+        .get()
+    )
 
 
 def end(row: Assignment, how: Ending, successor: Assignment | None = None) -> None:
@@ -383,9 +390,9 @@ def hand_over_tasks(act: Act, *, body: Body, successor: Body, reason: str) -> in
     _require_reason(reason)
     if body.pk == successor.pk:
         raise Invalid(_("A body does not succeed itself."))
-    rows = open_assignments().filter(body=body).select_for_update(of=("self",))
+    rows = locked_rows(open_assignments().filter(body=body))
     passed: list[tuple[Assignment, Assignment]] = []
-    for row in with_rows(rows).select_related("thread__plan__lead_body"):
+    for row in with_rows(open_assignments(rows)).select_related("thread__plan__lead_body"):
         twin = open_assignments().filter(thread=row.thread, body=successor, part=row.part).first()
         if twin is not None:
             end(row, Ending.HANDED_OVER, twin)

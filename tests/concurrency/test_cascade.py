@@ -1,0 +1,246 @@
+"""Two people do the same in the cascade at once: one effect, and the other is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from django.db.models import QuerySet
+
+from tests.racing import errors, meeting, race
+from tests.world import World, build_world
+from throughline.cascade import actions
+from throughline.cascade.models import Assignment, Claim, ProgressReport
+from throughline.cascade.tests.steps import LATER, element, issue, lay, local_plan, taken_on
+from throughline.cascade.tests.test_refining import next_version
+from throughline.cascade.tests.test_reporting import LINK, colleague
+from throughline.kernel.action import Act
+from throughline.kernel.actor import SYSTEM
+from throughline.kernel.errors import Conflict, Invalid
+from throughline.kernel.models import JournalEntry
+from throughline.plans.models import Element, PlanVersion
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Deed = Callable[[], Any]
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return build_world()
+
+
+# -- each returns what both then do at once ------------------------------------------------
+
+
+def assign(world: World) -> Deed:
+    return lambda: lay(world, "n1-government")
+
+
+def assign_many(world: World) -> Deed:
+    wanted = [
+        actions.Wanted(
+            element=element(world), body=world.cast.bodies[key], part="locality",
+            authority="Issue 1",
+        )
+        for key in ("n1-government", "n2-government")
+    ]  # fmt: skip
+    return lambda: actions.assign_tasks(world.cast.coordinator.actor, wanted=wanted)
+
+
+def receive(world: World) -> Deed:
+    row = lay(world, "n1-government")
+    return lambda: actions.receive_task(world.cast.province.actor, assignment=row)
+
+
+def _received(world: World) -> Assignment:
+    row = lay(world, "n1-government")
+    return actions.receive_task(world.cast.province.actor, assignment=row)
+
+
+def take_on(world: World) -> Deed:
+    row = _received(world)
+    return lambda: actions.take_on_task(world.cast.province.actor, assignment=row)
+
+
+def contest(world: World) -> Deed:
+    row = _received(world)
+    return lambda: actions.contest_task(
+        world.cast.province.actor, assignment=row, reason="No", due=LATER
+    )
+
+
+def declare(world: World) -> Deed:
+    row = _received(world)
+    return lambda: actions.declare_not_applicable(
+        world.cast.province.actor, assignment=row, reason="Not here"
+    )
+
+
+def _claimed(world: World) -> Claim:
+    row = _received(world)
+    return actions.contest_task(world.cast.province.actor, assignment=row, reason="No", due=LATER)
+
+
+def decide(world: World) -> Deed:
+    claim = _claimed(world)
+    return lambda: actions.decide_claim(
+        world.cast.coordinator.actor, claim=claim, outcome="accepted", answer="Yes"
+    )
+
+
+def take_back(world: World) -> Deed:
+    claim = _claimed(world)
+    return lambda: actions.withdraw_claim(world.cast.province.actor, claim=claim)
+
+
+def reassign(world: World) -> Deed:
+    row = lay(world, "leading-department", "lead")
+    return lambda: actions.reassign_task(
+        world.cast.coordinator.actor, assignment=row,
+        body=world.cast.bodies["supporting-department"], reason="Better",
+    )  # fmt: skip
+
+
+def withdraw(world: World) -> Deed:
+    row = lay(world, "n1-government")
+    return lambda: actions.withdraw_task(
+        world.cast.coordinator.actor, assignment=row, reason="Enough"
+    )
+
+
+def look_again(world: World) -> Deed:
+    row = lay(world, "n1-government")
+    next_version(SYSTEM, world="", text="Twice as many")
+    return lambda: actions.look_again(world.cast.province.actor, assignment=row)
+
+
+def _prepared(world: World) -> ProgressReport:
+    row = taken_on(world, lay(world, "n1-government"))
+    return actions.prepare_report(
+        world.cast.province.actor, assignment=row, kind="completion", text="Done", evidence=[LINK]
+    )
+
+
+def review(world: World) -> Deed:
+    report, second = _prepared(world), colleague(world)
+    return lambda: actions.review_report(second, report=report)
+
+
+def _reviewed(world: World) -> ProgressReport:
+    report = _prepared(world)
+    return actions.review_report(colleague(world), report=report)
+
+
+def sign(world: World) -> Deed:
+    report = _reviewed(world)
+    return lambda: actions.sign_report(world.cast.province.actor, report=report)
+
+
+def _signed(world: World) -> ProgressReport:
+    return actions.sign_report(world.cast.province.actor, report=_reviewed(world))
+
+
+def accept(world: World) -> Deed:
+    report = _signed(world)
+    return lambda: actions.accept_report(world.cast.coordinator.actor, report=report)
+
+
+def send_back(world: World) -> Deed:
+    report = _signed(world)
+    return lambda: actions.return_report(
+        world.cast.coordinator.actor, report=report, reason="Where?"
+    )
+
+
+def begin(world: World) -> Deed:
+    return lambda: local_plan(world)
+
+
+def _adopted(world: World) -> PlanVersion:
+    version = local_plan(world)
+    actions.adopt_elements(
+        world.cast.province.actor, version=version,
+        adoptions=[actions.Adoption(superior=element(world))],
+    )  # fmt: skip
+    return version
+
+
+def issue_plan(world: World) -> Deed:
+    version = _adopted(world)
+    return lambda: issue(world, version)
+
+
+def revise(world: World) -> Deed:
+    version = _adopted(world)
+    issue(world, version)
+    return lambda: actions.revise_local_plan(world.cast.province.actor, plan=version.plan)
+
+
+def remove(world: World) -> Deed:
+    version = _adopted(world)
+    row = Element.objects.get(version=version, key="task")
+    return lambda: actions.remove_element(world.cast.province.actor, version=version, element=row)
+
+
+DEEDS: dict[str, Callable[[World], Deed]] = {
+    "task.assign": assign,
+    "tasks.assign": assign_many,
+    "task.receive": receive,
+    "task.take_on": take_on,
+    "task.contest": contest,
+    "task.declare_not_applicable": declare,
+    "claim.decide": decide,
+    "claim.withdraw": take_back,
+    "task.reassign": reassign,
+    "task.withdraw": withdraw,
+    "task.look_again": look_again,
+    "progress.review_report": review,
+    "progress.sign_report": sign,
+    "progress.accept_report": accept,
+    "progress.return_report": send_back,
+    "plan.begin_local_plan": begin,
+    "plan.issue_local_plan": issue_plan,
+    "plan.revise_local_plan": revise,
+    "plan.remove_element": remove,
+}
+deeds = pytest.mark.parametrize(("verb", "prepare"), DEEDS.items(), ids=DEEDS)
+
+
+def done(verb: str) -> int:
+    """How many acts under a verb are on record."""
+    return JournalEntry.objects.filter(verb=verb).count()
+
+
+def together(deed: Deed, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """What two are told who do the same, both having checked all before either is on record."""
+    monkeypatch.setattr(Act, "about", meeting(Act.about))
+    return errors(race(lambda _number: deed()))
+
+
+@deeds
+def test_it_is_done_once_and_the_other_is_told(
+    world: World, verb: str, prepare: Callable[[World], Deed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deed = prepare(world)
+    before = done(verb)
+    told = together(deed, monkeypatch)
+    assert len(told) == 1
+    assert isinstance(told[0], Conflict | Invalid)
+    assert done(verb) == before + 1
+
+
+@deeds
+def test_without_the_lock_it_is_done_twice_or_the_database_stops_it(
+    world: World, verb: str, prepare: Callable[[World], Deed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deed = prepare(world)
+    before = done(verb)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
+    told = together(deed, monkeypatch)
+    stopped = [error for error in told if not isinstance(error, Conflict | Invalid)]
+    assert done(verb) == before + 2 or (
+        len(stopped) == 1 and isinstance(stopped[0], IntegrityError | Element.DoesNotExist)
+    )
