@@ -222,9 +222,9 @@ def _laid(
     key: int, place: int | None, part: str, issuer: int, evidence: int, due: date | None,
     refined: date | None, ended_as: str, issued: float, *seconds: float | None,
 ) -> Laid:  # fmt: skip
-    respond_by, received, taken_on, started, closed, ended, claimed, decided = (
+    respond_by, received, taken_on, started, closed, ended, claimed, decided = [
         None if each is None else datetime.fromtimestamp(each, UTC) for each in seconds
-    )
+    ]
     course = Course(
         datetime.fromtimestamp(issued, UTC), respond_by, due, received, taken_on, refined,
         started, closed, ended, Ending(ended_as) if ended_as else None, claimed, decided,

@@ -217,7 +217,7 @@ def test_the_sentence_says_who_answered_and_where_the_line_breaks(
     later(LATER)
     shown = open_page(passed_on, "coordinator")
     assert "Of 3 county that it concerns," in shown
-    assert "3 were never told, because 2 places above do not answer." in shown
+    assert "Never told: 3, because 2 places above do not answer." in shown
 
 
 def test_a_row_opens_to_what_lies_in_it_and_the_address_keeps_it(passed_on: World) -> None:
@@ -235,6 +235,21 @@ def test_the_others_are_left_out_and_it_says_so(passed_on: World) -> None:
     assert "How the others stand is left out" in shown
     assert "N112" not in shown
     assert "N2<" not in shown
+
+
+def test_who_sees_one_place_alone_is_shown_its_row(passed_on: World) -> None:
+    """A department of the county sees its county, and nothing above it."""
+    line = Assignment.objects.get(body__key="n11-government")
+    county = passed_on.cast.county.body
+    Assignment.objects.create(
+        thread=line.thread, element=line.element, place=county.place, body=county,
+        part="locality", issuer=line.body, issued_at=clock.now(), act=line.act,
+    )  # fmt: skip
+    county.kind = "department"
+    county.save()
+    shown = open_page(passed_on, "county")
+    assert 'id="row-N111"' in shown
+    assert 'id="row-N1"' not in shown
 
 
 def test_the_file_holds_the_same(passed_on: World) -> None:

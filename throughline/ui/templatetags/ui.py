@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -291,17 +293,30 @@ def tile_map(given: shapes.TileMap) -> Values:
 # Throughline ---------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("ui/components/mark.html")
-def mark(key: str, late: bool = False) -> Values:
+@register.simple_tag
+def mark(key: str, late: bool = False) -> SafeString:
     """`{% mark "taken_on" late=True %}`: how a unit stands on a line, by shape and word."""
-    return {"key": key, "word": MARK_WORDS[key], "late": LATE if late else ""}
+    return _mark(str(key), late, language())
 
 
-@register.inclusion_tag("ui/components/mark_shape.html")
-def mark_shape(key: str) -> Values:
+@register.simple_tag
+def mark_shape(key: str) -> SafeString:
     """`{% mark_shape "silent" %}`: the shape alone, where the word stands nearby."""
+    return _mark_shape(str(key))
+
+
+@cache
+def _mark(key: str, late: bool, _language: str) -> SafeString:
+    """There are a score of marks, and a page shows hundreds: each is made once a language."""
+    given = {"key": key, "word": MARK_WORDS[key], "late": LATE if late else ""}
+    return render_to_string("ui/components/mark.html", given)
+
+
+@cache
+def _mark_shape(key: str) -> SafeString:
     height = drawing.rounded(drawing.HEIGHTS.get(key, 0) * 11 / 13.6)
-    return {"key": key, "height": height, "y": drawing.rounded(11 - height)}
+    given = {"key": key, "height": height, "y": drawing.rounded(11 - height)}
+    return render_to_string("ui/components/mark_shape.html", given)
 
 
 @register.filter

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from throughline.cascade.pages.picture.asking import (
     BY_STAGE,
@@ -45,11 +45,11 @@ def sentence(here: Asked, names: Mapping[int, Place]) -> Sentence:
     """The sentence above the picture."""
     line, picture = here.line, here.picture
     counts = picture.counts(line.ends())
-    units = lowest(here)
+    units = lowest(here, counts.concerned)
     first = _("Of %(count)s %(units)s that it concerns,") % {
         "count": number(counts.concerned), "units": units,
     }  # fmt: skip
-    answered = _("%(answered)s have answered and %(begun)s have started or finished.") % {
+    answered = _("%(answered)s answered and %(begun)s started or finished.") % {
         "answered": number(counts.answered), "begun": number(counts.begun),
     }  # fmt: skip
     rest = []
@@ -62,7 +62,7 @@ def sentence(here: Asked, names: Mapping[int, Place]) -> Sentence:
     rest += _broken(picture.breaks())
     if counts.late:
         rest.append(
-            ngettext("%(count)s is late.", "%(count)s are late.", counts.late)
+            npgettext("picture", "%(count)s is late.", "%(count)s are late.", counts.late)
             % {"count": number(counts.late)}
         )
     worst = _worst(here, names)
@@ -80,8 +80,8 @@ def _broken(found: Sequence[Break]) -> list[str]:
         told = sum(each.below for each in silent)
         said.append(
             ngettext(
-                "%(below)s were never told, because %(count)s place above does not answer.",
-                "%(below)s were never told, because %(count)s places above do not answer.",
+                "Never told: %(below)s, because %(count)s place above does not answer.",
+                "Never told: %(below)s, because %(count)s places above do not answer.",
                 len(silent),
             )
             % {"below": number(told), "count": number(len(silent))}
@@ -90,10 +90,8 @@ def _broken(found: Sequence[Break]) -> list[str]:
         told = sum(each.below for each in waiting)
         said.append(
             ngettext(
-                "%(below)s were not told yet: %(count)s place above has it and has not "
-                "passed it on.",
-                "%(below)s were not told yet: %(count)s places above have it and have not "
-                "passed it on.",
+                "Not told yet: %(below)s; %(count)s place above has it and has not passed it on.",
+                "Not told yet: %(below)s; %(count)s places above have it and have not passed it on.",
                 len(waiting),
             )
             % {"below": number(told), "count": number(len(waiting))}
@@ -259,7 +257,7 @@ def own_ends(here: Asked) -> str:
     named = [
         # Translators: 4 prefectures; 4个地级单位
         pgettext("picture", "%(count)s %(units)s")
-        % {"count": number(count), "units": many(here.tiers.get(level))}
+        % {"count": number(count), "units": many(here.tiers.get(level), count)}
         for level, count in sorted(others.items())
     ]
     return _("Counted with the %(lowest)s: %(others)s in which none lies.") % {

@@ -128,16 +128,17 @@ def in_words(counts: Counts) -> str:
     return listed(said, language())
 
 
-def many(tier: Tier | None) -> str:
-    """The units of a tier, within a sentence."""
+def many(tier: Tier | None, count: int = 2) -> str:
+    """The units of a tier, so many of them, within a sentence."""
     if tier is None:
         return _("places")
-    return tier.plural if is_chinese(language()) else tier.plural.lower()
+    name = tier.name if count == 1 else tier.plural
+    return name if is_chinese(language()) else name.lower()
 
 
-def lowest(here: Asked) -> str:
-    """The units of the lowest tier, within a sentence."""
-    return many(here.tiers.get(max(here.line.levels)))
+def lowest(here: Asked, count: int = 2) -> str:
+    """The units of the lowest tier, so many of them, within a sentence."""
+    return many(here.tiers.get(max(here.line.levels)), count)
 
 
 def evidence_text(unit: Unit) -> str:

@@ -71,8 +71,13 @@ class Row:
 
 
 def nearest(line: Line) -> list[int]:
-    """The positions directly below the plan's place that are seen."""
-    return [each for each in line.children[0] if line.seen[each]]
+    """The positions that head the rows: directly below the plan's place, or where what lies
+    above is not seen, as high up as one sees."""
+    return [
+        each
+        for each, above in enumerate(line.parents)
+        if line.seen[each] and each and (above == 0 or not line.seen[above])
+    ]
 
 
 def _in_order(here: Asked, positions: Iterable[int]) -> list[int]:
@@ -167,7 +172,7 @@ def _row(here: Asked, row: int, depth: int, path: Sequence[int], names: Mapping[
     is_open = row in path and bool(inside)
     place = names[row]
     above = line.parents[row]
-    closed = here.link(at=line.codes[above] if above else None)
+    closed = here.link(at=line.codes[above] if above and line.seen[above] else None)
     note, breaks = _note(here, row)
     return Row(
         code=place.code,
