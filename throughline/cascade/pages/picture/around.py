@@ -91,7 +91,8 @@ def _broken(found: Sequence[Break]) -> list[str]:
         said.append(
             ngettext(
                 "Not told yet: %(below)s; %(count)s place above has it and has not passed it on.",
-                "Not told yet: %(below)s; %(count)s places above have it and have not passed it on.",
+                "Not told yet: %(below)s; %(count)s places above have it and have not "
+                "passed it on.",
                 len(waiting),
             )
             % {"below": number(told), "count": number(len(waiting))}
