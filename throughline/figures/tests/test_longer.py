@@ -20,6 +20,7 @@ from throughline.figures.rules import Status, Why
 from throughline.figures.surveying import survey
 from throughline.kernel.period import Period
 from throughline.kernel.queries import known_now
+from throughline.plans.actions import threads_of
 from throughline.plans.models import Bridge, Element, Indicator, Target
 
 QUARTERS = {
@@ -69,7 +70,8 @@ def targeted(world: World, key: str, by: str, **more: Any) -> Target:
     version = world.versions["growth", 2]
     strand = Element.objects.get(version=version, key="strand")
     Element.objects.create(
-        version=version, key=key, kind="indicator", parent=strand, position=9, depth=1,
+        version=version, thread=threads_of(version.plan, [key])[key], key=key,
+        kind="indicator", parent=strand, position=9, depth=1,
         title_en=key.title(), indicator=world.indicators[key],
     )  # fmt: skip
     given: dict[str, Any] = {

@@ -18,6 +18,7 @@ from throughline.figures.models import Load, Observation, Series
 from throughline.files.sheets import read_sheets
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.kernel.queries import known_now
+from throughline.plans.actions import threads_of
 from throughline.plans.models import Element, Indicator
 
 MOST_QUERIES = 42
@@ -142,7 +143,8 @@ def test_what_only_the_place_itself_has_heads_the_last_column_of_those_below(wor
         edition=world.editions["census"], nature="official", audience="public", rank=1,
     )  # fmt: skip
     Element.objects.create(
-        version=version, key="alone", kind="indicator", position=0, depth=1, indicator=alone,
+        version=version, thread=threads_of(version.plan, ["alone"])["alone"], key="alone",
+        kind="indicator", position=0, depth=1, indicator=alone,
         title_en="Alone", parent=Element.objects.get(version=version, key="strand"),
     )  # fmt: skip
     world.observe(Observation.objects.latest("id").act, "alone", "N", "2021")
