@@ -9,11 +9,12 @@ they hold. All are held to the same totals and start with their data in memory.
 Each peer has its natural, good form. DuckDB, Polars, PostgreSQL: a row for each figure and a
 table of units; aggregated by prefecture, and upward from there. SciPy: the sparse matrix of every
 upper unit by county, times the figures. PostgreSQL is measured over a thirtieth of the months and
-taken for the whole. The floor reads every figure once and writes every result once. Status and
+taken for the whole. Each peer runs in a process of its own. The floor reads every figure once and
+writes once what the roll-up writes: the lanes, which the cube keeps, and the results. Status and
 gap are those of every result, against a target of its own, of any operator.
 
-39,000 towns × 100 indicators × 60 months run in a process of their own, so that their memory can
-be told; it counts the figures, the lanes and the results.
+39,000 towns × 100 indicators × 60 months run alone too, so that their memory can be told; it counts
+the figures, the lanes and the results.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ import numpy.typing as npt
 import polars as pl
 import psycopg
 import scipy.sparse
-from numba import njit, prange
+from numba import njit, prange, uintp
 from psycopg.conninfo import make_conninfo
 
 from bench.judging import goal_of
@@ -124,16 +125,16 @@ class Country:
 
     def roll_up(self) -> tuple[Array, Array, Array]:
         """Values, counts and shares of the weight at every upper unit."""
-        kernels.roll(
+        _roll_and_finish(
             self.own, self.above, tree_of(self.shape), self.layout.runs, self.layout.paired,
-            self.layout.added, self.layout.table, self.layout.bands,
+            self.layout.added, self.plan, *self.results,
         )  # fmt: skip
-        _finish(self.above, self.plan, *self.results)
         return self.results
 
     def floor(self) -> None:
-        """Read every figure once, write every result once."""
-        _touch(self.own.reshape(len(self.own), -1).view(np.int32), *self.results)
+        """Read every figure once, write every lane and every result once."""
+        figures = self.own.reshape(len(self.own), -1).view(np.int32)
+        _touch(figures, self.above, *self.results)
 
     @property
     def lowest(self) -> slice:
@@ -162,39 +163,46 @@ def plan_of(layout: Layout) -> npt.NDArray[np.int32]:
 
 
 @njit(parallel=True, cache=True, error_model="numpy")  # type: ignore[misc, unused-ignore]
-def _finish(above: Any, plan: Any, values: Any, counts: Any, shares: Any) -> None:
-    for t in prange(above.shape[0]):
-        for p in range(above.shape[1]):
-            lanes, to = above[t, p], 0
-            for k in range(plan.shape[0]):
-                size = plan[k, 6]
-                total = lanes[plan[k, 0] : plan[k, 0] + size]
-                count = lanes[plan[k, 2] : plan[k, 2] + size]
-                weight = lanes[plan[k, 3] : plan[k, 3] + size]
-                whole = lanes[plan[k, 4]]
-                value = values[t, p, to : to + size]
-                if plan[k, 1] >= 0:
-                    under = lanes[plan[k, 1] : plan[k, 1] + size]
-                    scale = np.float64(plan[k, 5])
-                    for m in range(size):
-                        there = (count[m] > 0) & (under[m] != 0)
-                        value[m] = total[m] / under[m] * scale if there else np.nan
-                else:
-                    for m in range(size):
-                        value[m] = total[m] if count[m] > 0 else np.nan
-                given, share = counts[t, p, to : to + size], shares[t, p, to : to + size]
-                for m in range(size):
-                    given[m] = count[m]
-                    share[m] = weight[m] / whole
-                to += size
+def _roll_and_finish(
+    own: Any, above: Any, tree: Any, runs: Any, paired: int, added: int, plan: Any,
+    values: Any, counts: Any, shares: Any,
+) -> None:  # fmt: skip
+    for t in prange(own.shape[0]):
+        figures, lanes, a, b, c = own[t], above[t], values[t], counts[t], shares[t]
+        for p in tree[4]:
+            kernels.add_up(figures, lanes, tree, p, runs, paired, added)
+            _finish(lanes, plan, p, a, b, c)
+
+
+@njit(inline="always", error_model="numpy")  # type: ignore[misc, unused-ignore]
+def _finish(above: Any, plan: Any, p: int, values: Any, counts: Any, shares: Any) -> None:
+    to = uintp(0)
+    for k in range(plan.shape[0]):
+        total, under, count = uintp(plan[k, 0]), uintp(plan[k, 1]), uintp(plan[k, 2])
+        weight, whole, size = uintp(plan[k, 3]), above[p, plan[k, 4]], uintp(plan[k, 6])
+        if plan[k, 1] >= 0:
+            scale = np.float64(plan[k, 5])
+            for m in range(size):
+                there = (above[p, count + m] > 0) & (above[p, under + m] != 0)
+                value = above[p, total + m] / above[p, under + m] * scale
+                values[p, to + m] = value if there else np.nan
+        else:
+            for m in range(size):
+                there = above[p, count + m] > 0
+                values[p, to + m] = above[p, total + m] if there else np.nan
+        for m in range(size):
+            counts[p, to + m] = above[p, count + m]
+            shares[p, to + m] = above[p, weight + m] / whole
+        to += size
 
 
 @njit(parallel=True, cache=True)  # type: ignore[misc, unused-ignore]
-def _touch(content: Any, values: Any, counts: Any, shares: Any) -> None:
+def _touch(content: Any, above: Any, values: Any, counts: Any, shares: Any) -> None:
     for t in prange(content.shape[0]):
         total = 0
         for i in range(content.shape[1]):
             total += content[t, i]
+        above[t] = total
         values[t] = total
         counts[t] = total
         shares[t] = total
@@ -451,44 +459,53 @@ def agree(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> None:
 # -- rows ----------------------------------------------------------------------------------
 
 
-def seconds_of(work: Callable[[], object], rounds: int) -> float:
-    """The median of some rounds; of several, after one that does not count."""
-    if rounds > 1:
-        work()
-    times = []
-    for _ in range(rounds):
+def seconds_of(work: Callable[[], object], enough: float = 2.0) -> float:
+    """The median of 3 to 15 rounds, as many as are done in so many seconds, after one that does
+    not count."""
+    work()
+    times: list[float] = []
+    while len(times) < 3 or (len(times) < 15 and sum(times) < enough):
         begun = time.perf_counter()
         work()
         times.append(time.perf_counter() - begun)
     return statistics.median(times)
 
 
-PEERS = (("DuckDB", by_duckdb, 60.0), ("Polars", by_polars, 100.0), ("SciPy", by_scipy, 12.0))
+PEERS = {"DuckDB": (by_duckdb, 60.0), "Polars": (by_polars, 100.0), "SciPy": (by_scipy, 12.0)}
+"""Each with so many times our seconds as are expected at least."""
+
+
+NAME = "2,850 × 200 × 60"
+
+
+def against(peer: str) -> dict[str, float]:
+    """Seconds of ours and of a peer; between two measurements of ours, so that what else the
+    machine does hits both. In a process of its own, whose memory and threads no other uses."""
+    country = Country.of(*COUNTIES)
+    work, check = PEERS[peer][0](country)
+    before, theirs = seconds_of(country.roll_up), seconds_of(work)
+    agree(totals(country.roll_up()), check())
+    ours = statistics.median([before, seconds_of(country.roll_up)])
+    return {"ours": ours, "theirs": theirs}
 
 
 def counties() -> list[Row]:
-    """Against the peers: each peer between two measurements of ours, so that what else the
-    machine does hits both."""
+    """Against the peers."""
+    rows = []
+    for peer, (_of, expected) in PEERS.items():
+        said = _alone("peer", peer)
+        rows.append(Row(NAME, peer, said["ours"] * 1000, said["theirs"] * 1000, "ms", expected))
     country = Country.of(*COUNTIES)
-    name, rows = "2,850 × 200 × 60", []
-    ours = seconds_of(country.roll_up, 7)
-    for peer, of, expected in PEERS:
-        work, check = of(country)
-        theirs = seconds_of(work, 1)
-        agree(totals(country.roll_up()), check())
-        ours = statistics.median([ours, seconds_of(country.roll_up, 7)])
-        rows.append(Row(name, peer, ours * 1000, theirs * 1000, "ms", expected))
-        del work, check
-    months = MONTHS // PART
-    theirs, said = by_postgresql(country, months)
-    agree(totals(country.roll_up(), months), said)
+    ours, months = seconds_of(country.roll_up), MONTHS // PART
+    theirs, said_of = by_postgresql(country, months)
+    agree(totals(country.roll_up(), months), said_of)
     rows.append(
-        Row(name, f"PostgreSQL ({months} months × {PART})", ours * 1000, theirs * PART * 1000,
+        Row(NAME, f"PostgreSQL ({months} months × {PART})", ours * 1000, theirs * PART * 1000,
             "ms", 500.0)
     )  # fmt: skip
-    ours, floor = seconds_of(country.roll_up, 7), seconds_of(country.floor, 7)
-    rows.append(Row(f"{name}, at most 8 floors", "floor", ours * 1000, floor * 1000, "ms", 1 / 8))
-    return [*rows, judged(country, name), growth()]
+    ours, floor = seconds_of(country.roll_up), seconds_of(country.floor)
+    rows.append(Row(f"{NAME}, at most 8 floors", "floor", ours * 1000, floor * 1000, "ms", 1 / 8))
+    return [*rows, judged(country, NAME), growth()]
 
 
 def judged(country: Country, name: str) -> Row:
@@ -505,9 +522,9 @@ def judged(country: Country, name: str) -> Row:
         country.roll_up()
         return judge_strips(ready, values, into=said)
 
-    plain = seconds_of(country.roll_up, 7)
-    both = seconds_of(work, 7)
-    plain = statistics.median([plain, seconds_of(country.roll_up, 7)])
+    plain = seconds_of(country.roll_up)
+    both = seconds_of(work)
+    plain = statistics.median([plain, seconds_of(country.roll_up)])
     return Row(f"{name}, with status and gaps at most double", "without", both * 1000,
                plain * 1000, "ms", 0.5)  # fmt: skip
 
@@ -517,7 +534,7 @@ def growth() -> Row:
     times = {}
     for months in (15, 60, 240):
         country = Country.of(COUNTIES[0], (50, 12, 26), months)
-        times[months] = min(seconds_of(country.roll_up, 5), seconds_of(country.roll_up, 5))
+        times[months] = min(seconds_of(country.roll_up), seconds_of(country.roll_up))
     exponent = math.log(times[240] / times[15]) / math.log(16)
     return Row("growth from 15 to 240 months", "exponent of 1.05", exponent, 1.05, "", 1.0)
 
@@ -525,7 +542,7 @@ def growth() -> Row:
 def towns(kind: str) -> dict[str, float]:
     """Seconds of the roll-up and of the floor, and GB resident, in a process of its own."""
     country = Country.of(*TOWNS, kind=kind)
-    ours, floor = seconds_of(country.roll_up, 5), seconds_of(country.floor, 5)
+    ours, floor = seconds_of(country.roll_up), seconds_of(country.floor)
     return {"ours": ours, "floor": floor, "memory": most_resident()}
 
 
@@ -536,12 +553,16 @@ def most_resident() -> float:
     return int(said.partition("VmHWM:")[2].split()[0]) * 1024 / 1e9
 
 
+def _alone(*words: str) -> dict[str, float]:
+    """What this module says when it is run with some words."""
+    command = [sys.executable, "-m", "bench.rollup", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
 def towns_rows(kind: str, limit: float) -> list[Row]:
     """The towns in one type of number."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.rollup", kind], capture_output=True, text=True, check=True
-    )
-    said = json.loads(done.stdout)
+    said = _alone("towns", kind)
     name = f"39,000 × 100 × 60, {kind}"
     return [
         Row(f"{name}, at most 4 floors", "floor", said["ours"] * 1000, said["floor"] * 1000, "ms",
@@ -564,4 +585,4 @@ def run() -> list[Row]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(towns(sys.argv[1])))
+    print(json.dumps({"peer": against, "towns": towns}[sys.argv[1]](sys.argv[2])))

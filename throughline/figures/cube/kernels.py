@@ -1,9 +1,10 @@
 """The compiled kernels: a whole strip in one pass, and single lanes after a change.
 
 Only the roll-up process imports this module. Sums are float64 and are taken child by child,
-from the last to the first, then the unit's own figure; upper units are fed from finished
-lower ones. Vector instructions run over neighbouring columns, never along a sum, so a sum
-has the same bits however it is come by: in full, after a change, or in `plain`.
+from the first to the last, then the unit's own figure; upper units are fed from finished
+lower ones, tier by tier from below, so that memory is read in the order in which it lies.
+Vector instructions run over neighbouring columns, never along a sum, so a sum has the same
+bits however it is come by: in full, after a change, or in `plain`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import njit, prange
+from numba import njit, prange, uintp
 
+from throughline.figures.cube.fetching import fetch_row
 from throughline.figures.cube.measures import Op
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SUM, COUNT, BOTH, WEIGHT, WEIGHT_BOTH, PRODUCT, MAX, MIN, BAND, LAST = (int(op) for op in Op)
+
+AHEAD = 8
+"""So many rows before it is needed, a row is asked for."""
 
 
 def compiled(function: F) -> F:
@@ -39,57 +44,36 @@ def swept(function: F) -> F:
 
 
 @inlined
-def _sum_and_count(values: Any, sums: Any, counts: Any) -> None:
-    for i in range(values.shape[0]):
-        value = np.float64(values[i])
-        given = value == value
-        sums[i] += value if given else 0.0
-        counts[i] += 1.0 if given else 0.0
+def _bring(own: Any, unit: int, above: Any, p: int, runs: Any, paired: int) -> None:
+    """Add what a unit itself brings to the lanes of an upper unit, run by run.
 
-
-@inlined
-def _weigh(values: Any, lanes: Any, weight: float) -> None:
-    for i in range(values.shape[0]):
-        lanes[i] += weight if values[i] == values[i] else 0.0
-
-
-@inlined
-def _weigh_both(values: Any, others: Any, lanes: Any, weight: float) -> None:
-    for i in range(values.shape[0]):
-        given = (values[i] == values[i]) & (others[i] == others[i])
-        lanes[i] += weight if given else 0.0
-
-
-@inlined
-def _multiply(values: Any, lanes: Any, weight: float) -> None:
-    for i in range(values.shape[0]):
-        value = np.float64(values[i])
-        lanes[i] += weight * value if value == value else 0.0
-
-
-@inlined
-def _join(row: Any, lanes: Any) -> None:
-    for i in range(lanes.shape[0]):
-        lanes[i] += row[i]
-
-
-@inlined
-def _bring(own: Any, lanes: Any, runs: Any, paired: int) -> None:
-    """Add what a unit itself brings, run by run."""
-    _sum_and_count(own[:paired], lanes[:paired], lanes[paired : 2 * paired])
+    Places in a row are unsigned, for a signed one might count from the end; and rows are not
+    cut into slices, for each slice is counted as a user of its array, by one core at a time.
+    """
+    for i in range(uintp(paired)):
+        value = np.float64(own[unit, i])
+        above[p, i] += value if value == value else 0.0
+        above[p, uintp(paired) + i] += 1.0 if value == value else 0.0
     for k in range(runs.shape[0]):
-        op, a, b, step = runs[k, 0], runs[k, 1], runs[k, 2], runs[k, 3]
-        w, to, size = runs[k, 4], runs[k, 5], runs[k, 6]
-        weight = np.float64(own[w]) if w >= 0 else 1.0
-        if weight > 0:
-            if op == PRODUCT:
-                _multiply(own[a : a + size], lanes[to : to + size], weight)
-            elif b < 0:
-                _weigh(own[a : a + size], lanes[to : to + size], weight)
-            elif step == 1:
-                _weigh_both(own[a : a + size], own[b : b + size], lanes[to : to + size], weight)
-            elif own[b] == own[b]:
-                _weigh(own[a : a + size], lanes[to : to + size], weight)
+        op, b, step, w = runs[k, 0], runs[k, 2], runs[k, 3], runs[k, 4]
+        a, to, size = uintp(runs[k, 1]), uintp(runs[k, 5]), uintp(runs[k, 6])
+        weight = np.float64(own[unit, w]) if w >= 0 else 1.0
+        if not weight > 0:
+            continue
+        if op == PRODUCT:
+            for i in range(size):
+                value = np.float64(own[unit, a + i])
+                above[p, to + i] += weight * value if value == value else 0.0
+        elif b >= 0 and step == 1:
+            other = uintp(b)
+            for i in range(size):
+                given = own[unit, a + i] == own[unit, a + i]
+                both = given & (own[unit, other + i] == own[unit, other + i])
+                above[p, to + i] += weight if both else 0.0
+        elif b < 0 or own[unit, b] == own[unit, b]:
+            for i in range(size):
+                given = own[unit, a + i] == own[unit, a + i]
+                above[p, to + i] += weight if given else 0.0
 
 
 @compiled
@@ -130,10 +114,10 @@ def _begun(own: Any, op: int, a: int, b: int, w: int) -> float:
 @compiled
 def _add(own: Any, above: Any, tree: Any, p: int, lane: int, row: Any) -> float:
     """One added lane at an upper unit, from its children."""
-    first, last, upper, units = tree
+    first, last, upper, units, _order = tree
     op, a, b, w = row[0], row[1], row[2], row[3]
     total = 0.0
-    for child in range(last[p] - 1, first[p] - 1, -1):
+    for child in range(first[p], last[p]):
         q = upper[child]
         total += above[q, lane] if q >= 0 else _begun(own[child], op, a, b, w)
     return total + _begun(own[units[p]], op, a, b, w)
@@ -145,7 +129,7 @@ def _take(
 ) -> float:
     """One lane at an upper unit that takes the figure that goes before the others. `orders`
     keeps the rank of the figure taken at each upper unit."""
-    first, last, upper, units = tree
+    first, last, upper, units, _order = tree
     op, a, w = row[0], row[1], row[3]
     best, best_rank = np.nan, 0.0
     for child in range(last[p] - 1, first[p] - 2, -1):
@@ -170,28 +154,36 @@ def _take_all(own: Any, above: Any, tree: Any, added: int, table: Any, bands: An
             above[p, lane] = _take(own, above, orders, tree, p, lane, table[lane], bands[lane])
 
 
-@swept
-def roll(
-    owns: Any, aboves: Any, tree: Any, runs: Any, paired: int, added: int, table: Any, bands: Any
-) -> None:
-    """Fill every lane of strips of one layout, a strip on each core at a time.
+@inlined
+def add_up(own: Any, above: Any, tree: Any, p: int, runs: Any, paired: int, added: int) -> None:
+    """Fill the lanes that are added at an upper unit whose children are finished.
 
     The first `paired` lanes are sums, followed by the counts of the same columns in the same
     order: the two are filled in one sweep.
     """
-    first, last, upper, units = tree
+    first, last, upper, units, _order = tree
+    for i in range(uintp(added)):
+        above[p, i] = 0.0
+    for child in range(first[p], last[p]):
+        q = upper[child]
+        if q >= 0:
+            for i in range(uintp(added)):
+                above[p, i] += above[q, i]
+        else:
+            fetch_row(own, child + AHEAD)
+            _bring(own, child, above, p, runs, paired)
+    _bring(own, units[p], above, p, runs, paired)
+
+
+@swept
+def roll(
+    owns: Any, aboves: Any, tree: Any, runs: Any, paired: int, added: int, table: Any, bands: Any
+) -> None:
+    """Fill every lane of strips of one layout, a strip on each core at a time."""
     for t in prange(owns.shape[0]):
         own, above = owns[t], aboves[t]
-        for p in range(units.shape[0] - 1, -1, -1):
-            lanes = above[p, :added]
-            lanes[:] = 0.0
-            for child in range(last[p] - 1, first[p] - 1, -1):
-                q = upper[child]
-                if q >= 0:
-                    _join(above[q, :added], lanes)
-                else:
-                    _bring(own[child], lanes, runs, paired)
-            _bring(own[units[p]], lanes, runs, paired)
+        for p in tree[4]:
+            add_up(own, above, tree, p, runs, paired, added)
         if added < table.shape[0]:
             _take_all(own, above, tree, added, table, bands)
 

@@ -14,7 +14,7 @@ from throughline.figures.cube.shape import Floats, Shape
 
 
 def rolled(shape: Shape, lane: Lane, read: Callable[[Column], Floats]) -> Floats:
-    """A lane at every unit. Children are joined from the last to the first, then the unit's
+    """A lane at every unit. Children are added from the first to the last, then the unit's
     own figure.
 
     >>> shape = Shape.of([1, 2, 3], [-1, 0, 0], ["top", "low", "low"], {"top": 0, "low": 1})

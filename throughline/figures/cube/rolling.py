@@ -11,12 +11,12 @@ from throughline.figures.cube import kernels
 from throughline.figures.cube.shape import Ints, Shape
 from throughline.figures.cube.strips import Strip
 
-Tree = tuple[Ints, Ints, Ints, Ints]
+Tree = tuple[Ints, Ints, Ints, Ints, Ints]
 
 
 def tree_of(shape: Shape) -> Tree:
     """A shape as the kernels take it."""
-    return shape.first, shape.last, shape.upper, shape.units
+    return shape.first, shape.last, shape.upper, shape.units, shape.order
 
 
 def roll_up(strips: Sequence[Strip]) -> None:

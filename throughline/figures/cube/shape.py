@@ -103,16 +103,26 @@ class Shape:
         return np.searchsorted(self.parents, self.units, side="right").astype(np.int32)
 
     @cached_property
+    def depths(self) -> Ints:
+        """How many units stand above each."""
+        found = np.zeros(len(self), np.int32)
+        for here, parent in enumerate(self.parents):
+            found[here] = found[parent] + 1 if parent >= 0 else 0
+        return found
+
+    @cached_property
+    def order(self) -> Ints:
+        """The numbers of the upper units in the order in which they are rolled up: the deepest
+        first, and of one depth as they stand, so that what is below them is read in a run."""
+        return np.argsort(-self.depths[self.units], kind="stable").astype(np.int32)
+
+    @cached_property
     def steps(self) -> tuple[Ints, ...]:
-        """The positions below the top by depth, deepest first, each from last to first: the
-        order in which children are added to their parents."""
-        depth = np.zeros(len(self), np.int32)
-        for here in range(len(self)):
-            parent = self.parents[here]
-            depth[here] = depth[parent] + 1 if parent >= 0 else 0
+        """The positions below the top by depth, deepest first: the order in which children are
+        added to their parents."""
+        deepest = int(self.depths.max(initial=0))
         return tuple(
-            np.flatnonzero(depth == level)[::-1].astype(np.int32)
-            for level in range(int(depth.max(initial=0)), 0, -1)
+            np.flatnonzero(self.depths == depth).astype(np.int32) for depth in range(deepest, 0, -1)
         )
 
     @cached_property

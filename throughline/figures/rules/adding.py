@@ -27,29 +27,29 @@ def roll_up(parents: Sequence[int], values: Mapping[int, float], reporting: Sequ
     """Add values up a tree; a unit without any value below it has None, never 0.
 
     `values` is by position in the tree; only positions that are reporting count, so that a
-    stated total above them can never be added twice.
+    stated total above them can never be added twice. Children are added from the first to the
+    last, then the unit's own value: sums of fractions have the same bits wherever they are made.
 
     >>> sums = roll_up([-1, 0, 0, 0], {1: 2.0, 2: 3.0, 0: 99.0}, [False, True, True, True])
     >>> sums.totals, sums.reported, sums.expected
     ([5.0, 2.0, 3.0, None], [2, 1, 1, 0], [3, 1, 1, 1])
     """
+    below: list[list[int]] = [[] for _ in parents]
+    for here, above in enumerate(parents):
+        if above >= 0:
+            below[above].append(here)
     totals: list[float | None] = [None] * len(parents)
     reported = [0] * len(parents)
     expected = [0] * len(parents)
     for here in range(len(parents) - 1, -1, -1):
-        if reporting[here]:
-            expected[here] += 1
-            if here in values:
-                totals[here] = (totals[here] or 0.0) + values[here]
-                reported[here] += 1
-        above = parents[here]
-        if above < 0:
-            continue
-        reported[above] += reported[here]
-        expected[above] += expected[here]
-        own = totals[here]
-        if own is not None:
-            totals[above] = own + (totals[above] or 0.0)
+        given = [total for each in below[here] if (total := totals[each]) is not None]
+        reported[here] = sum(reported[each] for each in below[here])
+        expected[here] = sum(expected[each] for each in below[here]) + reporting[here]
+        if reporting[here] and here in values:
+            given.append(values[here])
+            reported[here] += 1
+        for value in given:  # not `sum`, which from Python 3.12 on rounds otherwise
+            totals[here] = (totals[here] or 0.0) + value
     return Sums(totals, reported, expected)
 
 
