@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -130,15 +131,29 @@ def _drop_orphans(server: psycopg.Connection) -> None:
             _drop(server, name)
 
 
+def _left_open(server: psycopg.Connection, name: str, seconds: float = 10.0) -> list[str]:
+    """The last statement of each connection to a database that does not go in time."""
+    ends = time.monotonic() + seconds
+    query = "SELECT query FROM pg_stat_activity WHERE datname = %s AND backend_type = %s"
+    while True:
+        left = [row[0] for row in server.execute(query, [name, "client backend"])]
+        if not left or time.monotonic() > ends:
+            return left
+        time.sleep(0.05)
+
+
 def _renew(name: str, template: str) -> None:
-    """Forget everything that a transactional test has committed."""
+    """Forget everything that a transactional test has committed. Whoever left a connection open
+    is told here: used again, it would break a test that has nothing to do with it."""
     connections.close_all()
     with _administrator() as server:
+        left = _left_open(server, name)
         _drop(server, name)
         _create(server, name, template)
     # What the process keeps for the numbers of rows: those begin anew, and mean others.
     queries._tree.cache_clear()
     cache.clear()
+    assert not left, f"connections to the test's database were left open: {left}"
 
 
 @pytest.fixture(scope="session")

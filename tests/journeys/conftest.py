@@ -3,7 +3,6 @@ server in this process."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Thread
@@ -18,13 +17,13 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connections
 from django.test import override_settings
 from django.test.testcases import QuietWSGIRequestHandler
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests import browser
 from tests.permissions.endpoints import session_of
 from tests.world import World, build_world
 from throughline.bodies.models import Person
 
-CHROMIUM = shutil.which("chromium")
 PASSWORD = "of the cast, twelve and more"
 CHINESE, ENGLISH = "zh-CN", "en-GB"
 
@@ -124,13 +123,8 @@ def site(loop_allowed: None, committed: None) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    # While the browser's loop runs, Django keeps other connections than before and after; those
-    # of before would outlive the database that `committed` replaces.
-    connections.close_all()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with browser.chromium() as started:
         yield started
-        started.close()
 
 
 Visiting = Callable[..., Visit]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from tests.journeys.conftest import CHINESE, CHROMIUM, ENGLISH, Site, Visit, Visiting
+from tests.browser import CHROMIUM
+from tests.journeys.conftest import CHINESE, ENGLISH, Site, Visit, Visiting
 from tests.permissions.matrix import CASES, Case
 from tests.world import build_cascade
 from throughline.ui.vendor import VENDOR

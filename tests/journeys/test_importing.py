@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import CHROMIUM, Site, Visiting
+from tests.browser import CHROMIUM
+from tests.journeys.conftest import Site, Visiting
 from tests.working import read_received_files
 from throughline.figures.loading import mappings
 

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Error, Locator, Page, expect
 
-from tests.journeys.conftest import CHINESE, CHROMIUM, PASSWORD, Site, Visit, Visiting
+from tests.browser import CHROMIUM
+from tests.journeys.conftest import CHINESE, PASSWORD, Site, Visit, Visiting
 from throughline.figures.models import Observation
 from throughline.kernel.journal import head
 from throughline.kernel.models import Draft

@@ -4,7 +4,6 @@ the browser's requests are answered here."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
@@ -15,12 +14,12 @@ from django.contrib.staticfiles import finders
 from django.template import engines
 from django.test import RequestFactory
 from django.utils import translation
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser import CHROMIUM, chromium
 from throughline.ui.examples import examples_context
 from throughline.ui.vendor import VENDOR
 
-CHROMIUM = shutil.which("chromium")
 SITE = "http://throughline.test"
 
 pytestmark = [
@@ -92,10 +91,8 @@ def rendered(source: str, context: dict[str, object], language: str = "en") -> s
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
