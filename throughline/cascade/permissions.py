@@ -6,6 +6,8 @@ and reports; and its leader, who takes on, contests and signs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
@@ -49,19 +51,33 @@ def require_writing(actor: Actor) -> Standing:
     return standing
 
 
+def _acts_for(standing: Standing, body: int) -> bool:
+    """Whether the actor acts in the name of a body (its id)."""
+    return standing.body is not None and body in acting_for(standing.body)
+
+
+def _require(
+    actor: Actor, allowed: Callable[[Standing], bool], refusal: Callable[[], Forbidden]
+) -> Standing:
+    """The standing of one who may change plans and to whom this is allowed; else the refusal,
+    whose names are looked up only then. The installation may do whatever anybody may."""
+    standing = require_writing(actor)
+    if not standing.is_installation and not allowed(standing):
+        raise refusal()
+    return standing
+
+
 def require_issuing(actor: Actor, plan: Plan) -> Standing:
     """Raise unless the actor lays out the work of a plan: for its lead body."""
-    standing = require_writing(actor)
-    if standing.is_installation:
-        return standing
-    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
-    if not leads or not standing.duties & ISSUING:
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: _acts_for(one, plan.lead_body_id) and bool(one.duties & ISSUING),
+        lambda: Forbidden(
             _("Only the body that leads the plan lays out its work."),
             rule="cascade.issue",
             lifted_by=plan.lead_body.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_authority(plan: Plan, body: Body, *, documented: bool) -> None:
@@ -81,68 +97,66 @@ def require_authority(plan: Plan, body: Body, *, documented: bool) -> None:
 def require_office(actor: Actor, assignment: Assignment) -> Standing:
     """Raise unless the actor is of the office that receives and prepares for the body: in it,
     in an office of it, or in a body that a government leads at its place."""
-    standing = require_writing(actor)
-    if standing.is_installation:
-        return standing
-    if assignment.body_id not in bodies_served(actor) or not standing.duties & OFFICE:
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: assignment.body_id in bodies_served(actor) and bool(one.duties & OFFICE),
+        lambda: Forbidden(
             _("This is done by the office of the body the task is laid on."),
             rule="cascade.office",
             lifted_by=assignment.body.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_leader(actor: Actor, assignment: Assignment) -> Standing:
     """Raise unless the actor is the responsible leader named, or where none is named signs or
     decides for the body."""
-    if assignment.leader is not None:
-        standing = require_writing(actor)
-        if not standing.is_installation and standing.post != assignment.leader_id:
-            raise Forbidden(
+    named = assignment.leader
+    if named is not None:
+        return _require(
+            actor,
+            lambda one: one.post == named.pk,
+            lambda: Forbidden(
                 _("The responsible leader does this in person."),
                 rule="cascade.leader",
-                lifted_by=str(assignment.leader),
-            )
-        return standing
-    standing = require_writing(actor)
-    own = standing.body is not None and assignment.body_id in acting_for(standing.body)
-    if not standing.is_installation and not (own and standing.duties & LEADER):
-        raise Forbidden(
+                lifted_by=str(named),
+            ),
+        )
+    return _require(
+        actor,
+        lambda one: _acts_for(one, assignment.body_id) and bool(one.duties & LEADER),
+        lambda: Forbidden(
             _("This is done by the responsible leader of the body the task is laid on."),
             rule="cascade.leader",
             lifted_by=assignment.body.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_issuer(actor: Actor, assignment: Assignment) -> Standing:
     """Raise unless the actor acts for the body that laid the task on the other."""
-    standing = require_writing(actor)
-    if standing.is_installation:
-        return standing
-    issues = standing.body is not None and assignment.issuer_id in acting_for(standing.body)
-    if not issues or not standing.duties & ISSUING:
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: _acts_for(one, assignment.issuer_id) and bool(one.duties & ISSUING),
+        lambda: Forbidden(
             _("Only the body that laid out the task does this."),
             rule="cascade.issuer",
             lifted_by=assignment.issuer.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_reviewing(actor: Actor, assignment: Assignment) -> Standing:
     """Raise unless the actor reviews or signs inside the body that reports."""
-    standing = require_writing(actor)
-    if standing.is_installation:
-        return standing
-    if assignment.body_id not in bodies_served(actor) or not standing.duties & REVIEWING:
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: assignment.body_id in bodies_served(actor) and bool(one.duties & REVIEWING),
+        lambda: Forbidden(
             _("This is done inside the body that reports."),
             rule="cascade.inside",
             lifted_by=assignment.body.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_returning(actor: Actor, report: ProgressReport, assignment: Assignment) -> Standing:
@@ -155,17 +169,15 @@ def require_returning(actor: Actor, report: ProgressReport, assignment: Assignme
 
 def require_decider(actor: Actor, claim: Claim) -> Standing:
     """Raise unless the actor decides for the body to which the claim went."""
-    standing = require_writing(actor)
-    if standing.is_installation:
-        return standing
-    decides = standing.body is not None and claim.decider_id in acting_for(standing.body)
-    if not decides or not standing.duties & (ISSUING | LEADER):
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: _acts_for(one, claim.decider_id) and bool(one.duties & (ISSUING | LEADER)),
+        lambda: Forbidden(
             _("This is decided by the body to which it was put."),
             rule="cascade.decide",
             lifted_by=claim.decider.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_state(deed: Deed, life: Life) -> None:
@@ -213,29 +225,29 @@ def _founds(standing: Standing, plan: Plan, place: Place) -> bool:
 
 def require_founding(actor: Actor, plan: Plan, place: Place) -> Standing:
     """Raise unless the actor puts working mechanisms of a place on record."""
-    standing = require_writing(actor)
-    if not standing.is_installation and not _founds(standing, plan, place):
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: _founds(one, plan, place),
+        lambda: Forbidden(
             _("A working mechanism is put on record by the government of its place, or the body "
               "that leads the plan there."),
             rule="cascade.mechanism",
             lifted_by=place.name,
-        )  # fmt: skip
-    return standing
+        ),
+    )  # fmt: skip
 
 
 def require_keeping(actor: Actor, mechanism: Mechanism) -> Standing:
     """Raise unless the actor keeps the minutes of a mechanism: for the body that is its office."""
-    standing = require_writing(actor)
-    if standing.is_installation:
-        return standing
-    if mechanism.office_id not in bodies_served(actor) or not standing.duties & OFFICE:
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: mechanism.office_id in bodies_served(actor) and bool(one.duties & OFFICE),
+        lambda: Forbidden(
             _("Its meetings are recorded by the office of the working mechanism."),
             rule="cascade.mechanism-office",
             lifted_by=mechanism.office.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_changing(actor: Actor, mechanism: Mechanism) -> Standing:
@@ -269,59 +281,67 @@ def require_making_local_plan(
 ) -> Standing:
     """Raise unless the actor may begin the plan of a place: a place directly below that of the
     superior plan, in its own government or planning body, which then leads the plan."""
-    standing = require_writing(actor)
+    require_writing(actor)
     below = places_below_plan(superior).filter(pk=place.pk).exists()
     if not below or lead_body.place_id != place.pk:
         raise Invalid(
             _("A local plan is of a place directly below, and led by a body of that place."),
             remedy=_("The tier between makes its own plan first."),
         )
-    if standing.is_installation:
-        return standing
-    leads = standing.body is not None and lead_body.pk in acting_for(standing.body)
-    if not (leads and _of_place(standing, place.pk) and standing.duties & DRAFTING):
-        raise Forbidden(
+    return _require(
+        actor,
+        lambda one: (
+            _acts_for(one, lead_body.pk)
+            and _of_place(one, place.pk)
+            and bool(one.duties & DRAFTING)
+        ),
+        lambda: Forbidden(
             _("The plan of a place is made by its own government or planning body."),
             rule="cascade.local-plan",
             lifted_by=lead_body.name,
-        )
-    return standing
+        ),
+    )
+
+
+def _require_local(actor: Actor, plan: Plan) -> None:
+    require_writing(actor)
+    if superior_of(plan) is None:
+        raise Conflict(_("This plan is no local plan: it is edited in its plan pack."))
+
+
+def _leads_or_governs(standing: Standing, plan: Plan) -> bool:
+    """Whether the actor acts for the body that leads a plan, or in the government of its place."""
+    governs = standing.governs and standing.place == plan.place_id
+    return governs or _acts_for(standing, plan.lead_body_id)
 
 
 def require_drafting(actor: Actor, plan: Plan) -> Standing:
     """Raise unless the actor works on drafts of a local plan: for the body that leads it."""
-    standing = require_writing(actor)
-    if superior_of(plan) is None:
-        raise Conflict(_("This plan is no local plan: it is edited in its plan pack."))
-    if standing.is_installation:
-        return standing
-    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
-    if not leads or not standing.duties & DRAFTING:
-        raise Forbidden(
+    _require_local(actor, plan)
+    return _require(
+        actor,
+        lambda one: _acts_for(one, plan.lead_body_id) and bool(one.duties & DRAFTING),
+        lambda: Forbidden(
             _("Only the body that leads the plan drafts it."),
             rule="cascade.draft",
             lifted_by=plan.lead_body.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_issuing_local_plan(actor: Actor, plan: Plan) -> Standing:
     """Raise unless the actor issues a local plan: who signs or decides for the body that leads
     it, or for the government of its place."""
-    standing = require_writing(actor)
-    if superior_of(plan) is None:
-        raise Conflict(_("This plan is no local plan: it is edited in its plan pack."))
-    if standing.is_installation:
-        return standing
-    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
-    governs = standing.governs and standing.place == plan.place_id
-    if not (leads or governs) or not standing.duties & LEADER:
-        raise Forbidden(
+    _require_local(actor, plan)
+    return _require(
+        actor,
+        lambda one: _leads_or_governs(one, plan) and bool(one.duties & LEADER),
+        lambda: Forbidden(
             _("A plan is issued by who signs for the body that leads it, or for the government."),
             rule="cascade.issue-plan",
             lifted_by=plan.lead_body.name,
-        )
-    return standing
+        ),
+    )
 
 
 def require_checking(actor: Actor, plan: Plan) -> Standing:
@@ -330,9 +350,7 @@ def require_checking(actor: Actor, plan: Plan) -> Standing:
     standing = signed_in(actor)
     if standing.audits:
         return standing
-    leads = standing.body is not None and plan.lead_body_id in acting_for(standing.body)
-    governs = standing.governs and standing.place == plan.place_id
-    if not (leads or governs) or not standing.sees_content:
+    if not _leads_or_governs(standing, plan) or not standing.sees_content:
         raise Forbidden(
             _("The checks of a plan are for the body that leads it and for its government."),
             rule="cascade.checks",

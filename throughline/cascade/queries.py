@@ -37,7 +37,7 @@ from throughline.kernel.errors import NotFound
 from throughline.kernel.memory import remembered
 from throughline.places.models import Place
 from throughline.places.queries import children
-from throughline.plans.models import Element, Paper, Plan, PlanVersion, Thread
+from throughline.plans.models import Element, Paper, Plan, PlanVersion, Responsibility, Thread
 from throughline.plans.queries import IN_FORCE, plans_visible_to, versions_visible_to
 
 _PART_IN_ROOT = """EXISTS (
@@ -132,6 +132,12 @@ def open_assignments(rows: QuerySet[Assignment] | None = None) -> QuerySet[Assig
     """Those of which something is still owed."""
     chosen = Assignment.objects.all() if rows is None else rows
     return chosen.filter(ended_at__isnull=True, closed_at__isnull=True)
+
+
+def standing_assignments() -> QuerySet[Assignment]:
+    """Those that have not ended: open, or closed with what was owed done. A body has each part
+    of an element once among them."""
+    return Assignment.objects.filter(ended_at__isnull=True)
 
 
 def claims_visible_to(actor: Actor) -> QuerySet[Claim]:
@@ -233,6 +239,26 @@ def issuing_paper(plan: Plan) -> Paper | None:
     """The paper by which a plan binds: that which issues it, else the reply that approves it."""
     papers = {paper.kind: paper for paper in plan.papers.order_by("-position")}
     return papers.get(Paper.Kind.ISSUE) or papers.get(Paper.Kind.REPLY)
+
+
+def paper_of(element: Element) -> Paper | None:
+    """The document by which an element binds: its own, else that of its plan."""
+    return element.paper or issuing_paper(element.version.plan)
+
+
+def printed_and_not_laid(plan: Plan) -> list[Responsibility]:
+    """The parts that a plan in force prints and that nobody was assigned, in reading order."""
+    rows = Responsibility.objects.filter(
+        element__version__plan=plan, element__version__state=IN_FORCE
+    ).select_related("element__version__plan__lead_body", "element__paper", "body")
+    laid = set(
+        standing_assignments().filter(thread__plan=plan).values_list("thread_id", "body_id", "part")
+    )
+    return [
+        each
+        for each in rows.order_by("element__position", "role", "position")
+        if (each.element.thread_id, each.body_id, each.role) not in laid
+    ]
 
 
 def version_now(plan: Plan) -> PlanVersion | None:
@@ -349,46 +375,41 @@ STATES = ("unanswered", "silent", "claimed", "late", "changed", "working", "clos
 """By what lists of assignments are narrowed."""
 
 
+def _states(now: datetime) -> dict[str, Q]:
+    """By state, its condition on assignments marked by `_marked`; one may be in several."""
+    owed = Q(ended_at__isnull=True, closed_at__isnull=True)
+    unanswered = owed & Q(taken_on_at__isnull=True, is_claimed=False)
+    return {
+        "unanswered": unanswered,
+        "silent": unanswered & Q(respond_by__lte=now),
+        "claimed": owed & Q(is_claimed=True),
+        "late": owed & Q(due__lt=now.date()),
+        "changed": owed & ~Q(element__version__state=IN_FORCE),
+        "working": owed & Q(taken_on_at__isnull=False),
+        "closed": Q(closed_at__isnull=False),
+        "ended": Q(ended_at__isnull=False),
+    }
+
+
+def _marked(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    claimed = Exists(Claim.objects.filter(assignment=OuterRef("pk"), outcome=""))
+    return rows.alias(is_claimed=claimed)
+
+
 def in_state(rows: QuerySet[Assignment], state: str, now: datetime) -> QuerySet[Assignment]:
     """Those of some assignments that are in one of `STATES`; another state leaves what is open
     or closed, but not what has ended."""
-    owed = Q(ended_at__isnull=True, closed_at__isnull=True)
-    claimed = Exists(Claim.objects.filter(assignment=OuterRef("pk"), outcome=""))
-    unanswered = owed & Q(taken_on_at__isnull=True)
-    match state:
-        case "unanswered":
-            return rows.filter(unanswered, ~claimed)
-        case "silent":
-            return rows.filter(unanswered, ~claimed, respond_by__lte=now)
-        case "claimed":
-            return rows.filter(owed, claimed)
-        case "late":
-            return rows.filter(owed, due__lt=now.date())
-        case "changed":
-            return rows.filter(owed).exclude(element__version__state=IN_FORCE)
-        case "working":
-            return rows.filter(owed, taken_on_at__isnull=False)
-        case "closed":
-            return rows.filter(closed_at__isnull=False)
-        case "ended":
-            return rows.filter(ended_at__isnull=False)
-    return rows.filter(ended_at__isnull=True)
+    states = _states(now)
+    if state not in states:
+        return rows.filter(ended_at__isnull=True)
+    return _marked(rows).filter(states[state])
 
 
 def counts_by_state(rows: QuerySet[Assignment], now: datetime) -> dict[str, int]:
-    """How many of some assignments are in each state; one may be in several. One statement."""
-    owed = Q(ended_at__isnull=True, closed_at__isnull=True)
-    unanswered = owed & Q(taken_on_at__isnull=True)
-    claimed = Exists(Claim.objects.filter(assignment=OuterRef("pk"), outcome=""))
-    marked = rows.order_by().annotate(is_claimed=claimed)
-    found: dict[str, int] = marked.aggregate(
-        unanswered=Count("pk", filter=unanswered & Q(is_claimed=False)),
-        silent=Count("pk", filter=unanswered & Q(is_claimed=False, respond_by__lte=now)),
-        claimed=Count("pk", filter=owed & Q(is_claimed=True)),
-        late=Count("pk", filter=owed & Q(due__lt=now.date())),
-        changed=Count("pk", filter=owed & ~Q(element__version__state=IN_FORCE)),
-        working=Count("pk", filter=owed & Q(taken_on_at__isnull=False)),
-        closed=Count("pk", filter=Q(closed_at__isnull=False)),
-        ended=Count("pk", filter=Q(ended_at__isnull=False)),
+    """How many of some assignments are in each state. One statement."""
+    found: dict[str, int] = (
+        _marked(rows)
+        .order_by()
+        .aggregate(**{state: Count("pk", filter=each) for state, each in _states(now).items()})
     )
     return found

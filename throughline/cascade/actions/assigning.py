@@ -29,6 +29,7 @@ from throughline.cascade.queries import (
     life_of,
     locked_rows,
     open_assignments,
+    standing_assignments,
     with_rows,
 )
 from throughline.cascade.rules.kinds import Part
@@ -231,9 +232,9 @@ def _faults(each: Wanted, governments: set[int], today: date) -> list[tuple[str,
 def _refuse_twice(wanted: Sequence[Wanted]) -> None:
     threads = {each.element.thread_id for each in wanted}
     standing = set(
-        Assignment.objects.filter(thread__in=threads, ended_at__isnull=True).values_list(
-            "thread_id", "body_id", "part"
-        )
+        standing_assignments()
+        .filter(thread__in=threads)
+        .values_list("thread_id", "body_id", "part")
     )
     coordinated = {thread for thread, _body, part in standing if part == Part.COORDINATING}
     twice = [
@@ -277,7 +278,7 @@ def end(row: Assignment, how: Ending, successor: Assignment | None = None) -> No
 def passed_to(row: Assignment, body: Body, act: Act, **changed: object) -> Assignment:
     """The same assignment for another body, which has it to receive anew."""
     plan = row.thread.plan
-    if open_assignments().filter(thread=row.thread, body=body, part=row.part).exists():
+    if standing_assignments().filter(thread=row.thread, body=body, part=row.part).exists():
         raise Conflict(
             _("%(body)s has this part of the task already.") % {"body": body.name},
             remedy=_("Withdraw this assignment instead."),
@@ -393,7 +394,9 @@ def hand_over_tasks(act: Act, *, body: Body, successor: Body, reason: str) -> in
     rows = locked_rows(open_assignments().filter(body=body))
     passed: list[tuple[Assignment, Assignment]] = []
     for row in with_rows(open_assignments(rows)).select_related("thread__plan__lead_body"):
-        twin = open_assignments().filter(thread=row.thread, body=successor, part=row.part).first()
+        twin = (
+            standing_assignments().filter(thread=row.thread, body=successor, part=row.part).first()
+        )
         if twin is not None:
             end(row, Ending.HANDED_OVER, twin)
         else:

@@ -27,6 +27,7 @@ from throughline.cascade.queries import (
     claims_visible_to,
     in_state,
     life_of,
+    paper_of,
     with_rows,
 )
 from throughline.cascade.rules.kinds import ClaimKind, Part
@@ -72,7 +73,7 @@ class AssignmentOut(Schema):
 
 class AssignmentIn(Schema):
     """A task for one body. `due` falls back to the element's deadline, `authority` to its
-    paper, `respond_by` to the last second of the tenth day from now."""
+    paper or the plan's, `respond_by` to the last second of the tenth day from now."""
 
     plan: str
     element: str
@@ -217,20 +218,36 @@ def list_assignments(
     return [_out(row) for row in with_rows(rows).order_by("pk")[:limit]]
 
 
-@router.post("/assignments", response={201: AssignmentOut} | REFUSALS)
-def assign_task(request: HttpRequest, given: AssignmentIn) -> Status[AssignmentOut]:
-    """Lay an element on a body."""
-    actor = actor_signed_in(request)
-    row = actions.assign_task(
-        actor,
-        element=element_by_key(actor, given.plan, given.element),
+def _wanted(actor: Actor, given: AssignmentIn) -> actions.Wanted:
+    element = element_by_key(actor, given.plan, given.element)
+    return actions.Wanted(
+        element=element,
         body=body_by_key(actor, given.body),
         part=given.part,
         deliverable=given.deliverable,
         due=given.due,
+        paper=None if given.authority.strip() else paper_of(element),
         authority=given.authority,
-        respond_by=given.respond_by,
         by_name=given.by_name,
+    )
+
+
+@router.post("/assignments", response={201: AssignmentOut} | REFUSALS)
+def assign_task(request: HttpRequest, given: AssignmentIn) -> Status[AssignmentOut]:
+    """Lay an element on a body."""
+    actor = actor_signed_in(request)
+    wanted = _wanted(actor, given)
+    row = actions.assign_task(
+        actor,
+        element=wanted.element,
+        body=wanted.body,
+        part=wanted.part,
+        deliverable=wanted.deliverable,
+        due=wanted.due,
+        paper=wanted.paper,
+        authority=wanted.authority,
+        respond_by=given.respond_by,
+        by_name=wanted.by_name,
     )
     return Status(201, _again(actor, row))
 
@@ -242,18 +259,7 @@ def assign_tasks(request: HttpRequest, plan: str, given: list[AssignmentIn]) -> 
     if any(each.plan != plan for each in given):
         text = _("Tasks of one plan are assigned at a time.")
         raise Invalid(text, problems=[Problem("plan", text, field="plan")])
-    wanted = [
-        actions.Wanted(
-            element=element_by_key(actor, plan, each.element),
-            body=body_by_key(actor, each.body),
-            part=each.part,
-            deliverable=each.deliverable,
-            due=each.due,
-            authority=each.authority,
-            by_name=each.by_name,
-        )
-        for each in given
-    ]
+    wanted = [_wanted(actor, each) for each in given]
     answer = given[0].respond_by if given else None
     return {"assigned": actions.assign_tasks(actor, wanted=wanted, respond_by=answer)}
 

@@ -17,11 +17,17 @@ from throughline.cascade import actions
 from throughline.cascade.actions.assigning import last_second
 from throughline.cascade.pages.answering import BODY, FORM, found, trail, url_of
 from throughline.cascade.permissions import require_issuer, require_issuing
-from throughline.cascade.queries import governments_below, issuing_paper, open_assignments
+from throughline.cascade.queries import (
+    governments_below,
+    issuing_paper,
+    paper_of,
+    printed_and_not_laid,
+    standing_assignments,
+)
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.words import PARTS
 from throughline.kernel.errors import NotFound
-from throughline.plans.models import Element, Paper, Plan, Responsibility
+from throughline.plans.models import Element, Paper, Plan
 from throughline.plans.queries import elements_visible_to, plan_in_force
 from throughline.ui.shapes import Crumb
 
@@ -67,7 +73,7 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     actor = actor_of(request)
     require_issuing(actor, element.version.plan)
     body = Input("body", _("Body"), kind="find", source=BODY)
-    paper = element.paper or issuing_paper(element.version.plan)
+    paper = paper_of(element)
 
     def act(typed: Typed) -> HttpResponse:
         answer = typed.day("respond_by")
@@ -128,14 +134,14 @@ def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     actor = actor_of(request)
     require_issuing(actor, element.version.plan)
     having = set(
-        open_assignments()
+        standing_assignments()
         .filter(thread=element.thread_id, part=Part.LOCALITY)
         .values_list("body_id", flat=True)
     )
     governments = list(governments_below(element.version.plan))
     offered = [body for body in governments if body.pk not in having]
     by_key = {body.key: body for body in offered}
-    paper = element.paper or issuing_paper(element.version.plan)
+    paper = paper_of(element)
 
     def act(typed: Typed) -> HttpResponse:
         wanted = [
@@ -195,7 +201,7 @@ def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
     signed_in(actor)
     version = plan_in_force(actor, plan)
     require_issuing(actor, version.plan)
-    wanted = as_printed(plan)
+    wanted = as_printed(version.plan)
 
     def act(typed: Typed) -> HttpResponse:
         count = actions.assign_tasks(actor, wanted=wanted)
@@ -232,24 +238,15 @@ def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
     return carried(request, question, act)
 
 
-def as_printed(plan: str) -> list[actions.Wanted]:
+def as_printed(plan: Plan) -> list[actions.Wanted]:
     """What the plan prints and nobody was assigned yet."""
-    rows = Responsibility.objects.filter(
-        element__version__plan__key=plan, element__version__state="in_force"
-    ).select_related("element__version__plan__lead_body", "element__paper", "body")
-    paper = issuing_paper(Plan.objects.get(key=plan))
-    standing = set(
-        open_assignments()
-        .filter(thread__plan__key=plan)
-        .values_list("thread_id", "body_id", "part")
-    )
+    paper = issuing_paper(plan)
     return [
         actions.Wanted(
             element=each.element, body=each.body, part=each.role, deliverable=each.duty,
             due=each.due, paper=each.element.paper or paper, by_name=True,
         )
-        for each in rows.order_by("element__position", "role", "position")
-        if (each.element.thread_id, each.body_id, each.role) not in standing
+        for each in printed_and_not_laid(plan)
     ]  # fmt: skip
 
 

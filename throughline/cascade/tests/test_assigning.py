@@ -12,9 +12,11 @@ from throughline.cascade.queries import (
     assignment_by_id,
     assignments_visible_to,
     life_of,
+    printed_and_not_laid,
 )
 from throughline.cascade.rules.life import Stage
 from throughline.cascade.tests.steps import LATER, SOON, again, element, lay, taken_on
+from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
@@ -294,3 +296,19 @@ def test_who_sees_an_assignment_of_a_province(world, name, sees):
     row = lay(world, "n1-government")
     actor = getattr(world.cast, name).actor
     assert assignments_visible_to(actor).filter(pk=row.pk).exists() is sees
+
+
+def test_what_is_closed_is_not_laid_on_the_body_again(world):
+    body = world.cast.bodies["leading-department"]
+    row = lay(world, "leading-department", "lead")
+    Assignment.objects.filter(pk=row.pk).update(
+        received_at=clock.now(), taken_on_at=clock.now(), closed_at=clock.now()
+    )
+    printed = {(each.element.key, each.body.key) for each in printed_and_not_laid(row.thread.plan)}
+    assert ("task", "leading-department") not in printed
+    assert ("jobs", "leading-department") in printed
+    other = lay(world, "supporting-department", "lead")
+    with pytest.raises(Conflict, match="already"):
+        actions.reassign_task(
+            world.cast.coordinator.actor, assignment=other, body=body, reason="Better"
+        )
