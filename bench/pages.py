@@ -14,6 +14,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -23,8 +24,9 @@ from django.urls import reverse
 
 from bench.cascade import simulated
 from bench.row import Row
-from throughline.bodies.authentication import actor_for
 from throughline.bodies.models import Person
+from throughline.bodies.queries import actor_for
+from throughline.cascade.models import Assignment
 from throughline.cascade.queries import (
     assignments_visible_to,
     claims_visible_to,
@@ -34,7 +36,7 @@ from throughline.cascade.queries import (
 from throughline.kernel.actor import Actor, Door
 from throughline.notices.queries import notices_visible_to
 from throughline.plans.models import Element, Plan
-from throughline.plans.queries import elements_visible_to
+from throughline.plans.queries import elements_visible_to, plans_visible_to
 
 READERS = (
     "coordinator", "lead-department", "province", "prefecture", "county", "county-head", "auditor",
@@ -64,30 +66,35 @@ class Kinds:
     def addresses(self) -> dict[str, Draw]:
         """By kind; None where the reader has no such page."""
         key = self.plan.key
-        picture = self._picture
+        picture = partial(self._of_element, "throughline")
         return {
             "My work": lambda _: reverse("my-work"),
             "inbox": lambda _: reverse("inbox"),
             "plans": lambda _: reverse("plans"),
+            "plans, by words": lambda _: reverse("plans") + "?words=county",
             "plan": lambda _: reverse("plan", args=[key]),
-            "element": lambda draw: reverse("element", args=[key, draw.choice(self.national)]),
+            "element": self._of_element("element"),
             "work of the plan": lambda _: reverse("plan-work", args=[key]),
             "work, one state": lambda _: reverse("plan-work", args=[key]) + "?state=doing",
             "work, by words": lambda _: reverse("plan-work", args=[key]) + "?words=county",
             "work, a later page": lambda _: reverse("plan-work", args=[key]) + "?page=40",
+            "checks": lambda _: reverse("checks", args=[key]),
+            "assign": self._of_element("assign-element"),
+            "pass down": self._of_element("pass-down"),
+            "assign as printed": lambda _: reverse("assign-as-printed", args=[key]),
             "mechanisms": lambda _: reverse("mechanisms", args=[key]),
             "assignment": self._assignment,
             "local plan": self._local,
             "work of a local plan": self._local_work,
-            "picture": picture(""),
+            "picture": picture(),
             "picture, list": picture("?stage=done"),
             "picture, words": picture("?words=xian"),
             "picture, worst first": picture("?order=worst&only=breaks"),
         }
 
-    def _picture(self, query: str) -> Draw:
+    def _of_element(self, name: str, query: str = "") -> Draw:
         def address(draw: random.Random) -> str:
-            return reverse("throughline", args=[self.plan.key, draw.choice(self.national)]) + query
+            return reverse(name, args=[self.plan.key, draw.choice(self.national)]) + query
 
         return address
 
@@ -147,13 +154,17 @@ def _pages(plan: Plan) -> dict[str, list[float]]:
 
 
 def _filters(plan: Plan) -> dict[str, list[float]]:
-    """By what is looked for, the seconds to find the first page of what a reader may see."""
+    """By what is looked for, the seconds to find the first page of what a reader may see.
+    Claims and reports are only ever looked for at one assignment."""
+    one = Assignment.objects.filter(thread__plan=plan).order_by("-pk").first()
+    assert one is not None
     asked: dict[str, Callable[[Actor], QuerySet[Any]]] = {
         "assignments": assignments_visible_to,
         "elements": elements_visible_to,
-        "claims": claims_visible_to,
-        "reports": reports_visible_to,
+        "claims": lambda actor: claims_visible_to(actor).filter(assignment=one),
+        "reports": lambda actor: reports_visible_to(actor).filter(assignment=one),
         "local plans": local_plans_visible_to,
+        "plans": plans_visible_to,
         "notices": notices_visible_to,
     }
     times: dict[str, list[float]] = {}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +19,9 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.search import holding_words
+from throughline.places.models import Tier
+from throughline.places.queries import bearing_words
 from throughline.plans.models import Element, Paper, Plan, PlanVersion, Responsibility
 from throughline.plans.queries import (
     IN_FORCE,
@@ -28,12 +31,15 @@ from throughline.plans.queries import (
     responsibilities_of,
     versions_visible_to,
 )
+from throughline.plans.search import TITLES
 from throughline.plans.subjects import element_subject, plan_subject
 from throughline.plans.words import BINDINGNESS, KINDS, PAPERS, ROLES, STATES
 from throughline.subjects.kinds import Subject
 from throughline.subjects.viewing import panel
-from throughline.ui.shapes import BesidePanel, Choice, Crumb, Filter
+from throughline.ui.links import page_of, query_with
+from throughline.ui.shapes import BesidePanel, Choice, Crumb, Filter, Paging
 
+PAGE = 50
 CHAIN = (Paper.Kind.REQUEST, Paper.Kind.REPLY, Paper.Kind.ISSUE)
 """The papers that brought the plan into force; the others are shown folded."""
 
@@ -91,35 +97,69 @@ def _of_version(version: PlanVersion, rows: QuerySet[Element]) -> list[Element]:
 
 
 def _strands(lines: Sequence[Line]) -> tuple[list[Line], list[Strand]]:
-    """What stands before any strand, and the strands with their lines in reading order."""
+    """What stands under no strand, and the strands with their lines, both in reading order."""
     loose: list[Line] = []
     strands: list[Strand] = []
+    inside = False
     for line in lines:
-        if line.element.depth == 0 and line.element.kind == Element.Kind.STRAND:
+        if line.element.depth == 0:
+            inside = line.element.kind == Element.Kind.STRAND
+        if inside and line.element.depth == 0:
             strands.append(Strand(line, []))
-        elif line.element.depth == 0 or not strands:
-            loose.append(line)
-        elif _root_of(line.element) is strands[-1].line.element.pk:
+        elif inside:
             strands[-1].lines.append(line)
         else:
             loose.append(line)
     return loose, strands
 
 
-def _root_of(element: Element) -> int:
-    here = element
-    while here.parent is not None:
-        here = here.parent
-    return here.pk
-
-
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
-    """The plans that exist for the reader."""
+    """The plans that exist for the reader: those of the highest tier first, then by place."""
     actor = actor_of(request)
     signed_in(actor)
-    rows = plans_visible_to(actor).select_related("lead_body", "place", "scheme")
-    return render(request, "plans/plans.html", {"plans": rows})
+    words, tier = request.GET.get("words", "").strip(), request.GET.get("tier", "")
+    every = plans_visible_to(actor)
+    if words:
+        titled = holding_words(*TITLES, "key", words=words)
+        every = every.filter(titled | Q(place__in=bearing_words(words).values("pk")))
+    rows = every.filter(place__tier__key=tier) if tier else every
+    names, counts = _tiers_of(every)
+    number, total = page_of(request), counts[tier] if tier else counts.total()
+    ordered = rows.select_related("lead_body", "place__tier", "scheme").order_by(
+        "place__tier__level", "place__sort_key", "key"
+    )
+    context = {
+        "plans": ordered[(number - 1) * PAGE : number * PAGE],
+        "words": words,
+        "tiers": _tier_filter(request, names, counts, tier),
+        "narrowed": bool(words or tier),
+        "paging": Paging(number, PAGE, total),
+    }
+    return render(request, "plans/plans.html", context)
+
+
+def _tiers_of(rows: QuerySet[Plan]) -> tuple[dict[str, str], Counter[str]]:
+    """The tiers that have plans, by key: their names, those of several schemes under one; and
+    how many plans each has."""
+    names: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    held = Tier.objects.filter(places__plans__in=rows).annotate(held=Count("places__plans"))
+    for each in held.order_by("level", "scheme"):
+        names.setdefault(each.key, each.name)
+        counts[each.key] += each.held
+    return names, counts
+
+
+def _tier_filter(
+    request: HttpRequest, names: Mapping[str, str], counts: Counter[str], tier: str
+) -> Filter:
+    every = query_with(request.GET, tier=None, page=None)
+    choices = [Choice(_("all"), every, not tier)]
+    for key, name in names.items():
+        url = query_with(request.GET, tier=key, page=None)
+        choices.append(Choice(name, url, key == tier, counts[key]))
+    return Filter(_("Tier"), choices, every if tier else "")
 
 
 def _version(actor: Actor, plan: str, number: str) -> PlanVersion:

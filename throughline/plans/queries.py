@@ -48,7 +48,7 @@ def _exists(version: str, actor: Actor) -> Q:
 
 def plans_visible_to(actor: Actor) -> QuerySet[Plan]:
     """Plans with a version that exists for the actor."""
-    return Plan.objects.filter(versions__in=versions_visible_to(actor)).distinct()
+    return Plan.objects.filter(pk__in=versions_visible_to(actor).order_by().values("plan"))
 
 
 def elements_visible_to(actor: Actor) -> QuerySet[Element]:

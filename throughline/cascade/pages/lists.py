@@ -84,7 +84,9 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
     signed_in(actor)
     version = plan_in_force(actor, plan)
     now = clock.now()
-    every = assignments_visible_to(actor).filter(thread__plan=version.plan)
+    # By the element, in whose order they are listed: asked by the thread, the database would walk
+    # the elements of all plans in that order.
+    every = assignments_visible_to(actor).filter(element__version__plan=version.plan)
     words = request.GET.get("words", "").strip()
     part, state = request.GET.get("part", ""), request.GET.get("state", "")
     element = _element(request, version)
