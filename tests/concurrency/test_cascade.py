@@ -13,6 +13,7 @@ from tests.racing import errors, meeting, race
 from tests.world import World, build_world
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Claim, ProgressReport
+from throughline.cascade.queries import milestones_of
 from throughline.cascade.tests.steps import LATER, element, issue, lay, local_plan, taken_on
 from throughline.cascade.tests.test_refining import next_version
 from throughline.cascade.tests.test_reporting import LINK, colleague
@@ -20,7 +21,7 @@ from throughline.kernel.action import Act
 from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Conflict, Invalid
 from throughline.kernel.models import JournalEntry
-from throughline.plans.models import Element, PlanVersion
+from throughline.plans.models import Element, PlanVersion, Target
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -185,6 +186,13 @@ def remove(world: World) -> Deed:
     return lambda: actions.remove_element(world.cast.province.actor, version=version, element=row)
 
 
+def discard(world: World) -> Deed:
+    version = _adopted(world)
+    issue(world, version)
+    draft = actions.revise_local_plan(world.cast.province.actor, plan=version.plan)
+    return lambda: actions.discard_draft(world.cast.province.actor, version=draft)
+
+
 DEEDS: dict[str, Callable[[World], Deed]] = {
     "task.assign": assign,
     "tasks.assign": assign_many,
@@ -205,8 +213,82 @@ DEEDS: dict[str, Callable[[World], Deed]] = {
     "plan.issue_local_plan": issue_plan,
     "plan.revise_local_plan": revise,
     "plan.remove_element": remove,
+    "plan.discard_draft": discard,
 }
 deeds = pytest.mark.parametrize(("verb", "prepare"), DEEDS.items(), ids=DEEDS)
+
+
+# -- what may be said again: it then stands as if it had been said once -----------------------
+
+
+Rows = Callable[[], int]
+"""How many rows there are of what was said."""
+
+
+def adopt(world: World) -> tuple[Deed, Rows]:
+    version = local_plan(world)
+    adoptions = [actions.Adoption(superior=element(world))]
+    return (
+        lambda: actions.adopt_elements(
+            world.cast.province.actor, version=version, adoptions=adoptions
+        ),
+        lambda: Element.objects.filter(version=version, refines__superior__key="task").count(),
+    )
+
+
+def hand_over(world: World) -> tuple[Deed, Rows]:
+    lay(world, "leading-department", "lead")
+    old, new = (world.cast.bodies[key] for key in ("leading-department", "uninvolved-department"))
+    return (
+        lambda: actions.hand_over_tasks(
+            world.cast.administrator.actor, body=old, successor=new, reason="Merged"
+        ),
+        lambda: Assignment.objects.filter(body=new).count(),
+    )
+
+
+def set_steps(world: World) -> tuple[Deed, Rows]:
+    row = taken_on(world, lay(world, "n1-government"))
+    nodes = [actions.Node(title="Half of it", due=LATER)]
+    return (
+        lambda: actions.set_milestones(world.cast.province.actor, assignment=row, nodes=nodes),
+        lambda: milestones_of(row).count(),
+    )
+
+
+def prepare_report(world: World) -> tuple[Deed, Rows]:
+    row = taken_on(world, lay(world, "n1-government"))
+    return (
+        lambda: actions.prepare_report(
+            world.cast.province.actor, assignment=row, kind="completion", text="Done",
+            evidence=[LINK],
+        ),
+        lambda: ProgressReport.objects.filter(assignment=row).count(),
+    )  # fmt: skip
+
+
+def set_target(world: World) -> tuple[Deed, Rows]:
+    version = local_plan(world)
+    return (
+        lambda: actions.set_target(
+            world.cast.province.actor, version=version, indicator=world.indicators["jobs"],
+            operator="ge", value=60, by="2025",
+        ),
+        lambda: Target.objects.filter(version=version).count(),
+    )  # fmt: skip
+
+
+SAYINGS: dict[str, Callable[[World], tuple[Deed, Rows]]] = {
+    "plan.adopt_elements": adopt,
+    "task.hand_over": hand_over,
+    "milestone.set": set_steps,
+    "progress.prepare_report": prepare_report,
+    "plan.set_target": set_target,
+}
+sayings = pytest.mark.parametrize("prepare", SAYINGS.values(), ids=SAYINGS)
+needing_a_lock = pytest.mark.parametrize(  # a target is one row, which the database keeps single
+    "prepare", [each for each in SAYINGS.values() if each is not set_target]
+)
 
 
 def done(verb: str) -> int:
@@ -244,3 +326,23 @@ def test_without_the_lock_it_is_done_twice_or_the_database_stops_it(
     assert done(verb) == before + 2 or (
         len(stopped) == 1 and isinstance(stopped[0], IntegrityError | Element.DoesNotExist)
     )
+
+
+@sayings
+def test_what_two_say_at_once_stands_once(
+    world: World, prepare: Callable[[World], tuple[Deed, Rows]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deed, rows = prepare(world)
+    assert rows() == 0
+    assert together(deed, monkeypatch) == []
+    assert rows() == 1
+
+
+@needing_a_lock
+def test_without_the_lock_it_stands_twice_or_the_database_stops_it(
+    world: World, prepare: Callable[[World], tuple[Deed, Rows]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deed, rows = prepare(world)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda found, **options: found)
+    told = together(deed, monkeypatch)
+    assert rows() == 2 or [type(error) for error in told] == [IntegrityError]

@@ -195,8 +195,11 @@ def _draft(version: PlanVersion) -> PlanVersion:
     found = (
         PlanVersion.objects.select_for_update(of=("self",))
         .select_related("plan__lead_body", "plan__place", "plan__scheme")
-        .get(pk=version.pk)
+        .filter(pk=version.pk)
+        .first()
     )
+    if found is None:
+        raise Conflict(_("This draft was discarded."), remedy=_("Begin the next version."))
     if found.state != DRAFT:
         raise Conflict(
             _("A version that was issued is not edited."),
