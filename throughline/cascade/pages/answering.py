@@ -18,7 +18,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Claim
 from throughline.cascade.permissions import require_decider, require_leader, require_office
-from throughline.cascade.queries import assignment_by_id, claim_by_id
+from throughline.cascade.queries import assignment_by_id, assignments_visible_to, claim_by_id
 from throughline.cascade.rules.kinds import ClaimKind
 from throughline.cascade.rules.life import Outcome
 from throughline.cascade.words import OUTCOMES
@@ -217,6 +217,9 @@ def decide(request: HttpRequest, claim: int) -> HttpResponse:
     """Decide on a claim."""
     actor, row = _claim(request, claim)
     require_decider(actor, row)
+    # A common superior that is no government decides on an assignment that it does not see.
+    sees = assignments_visible_to(actor).filter(pk=row.assignment_id).exists()
+    back = url_of(row.assignment) if sees else reverse("my-work")
     outcomes = [Outcome.ACCEPTED, Outcome.CHANGED, Outcome.REJECTED]
     if row.kind == ClaimKind.NOT_APPLICABLE:
         outcomes.remove(Outcome.CHANGED)
@@ -227,7 +230,7 @@ def decide(request: HttpRequest, claim: int) -> HttpResponse:
             actor, claim=row, outcome=typed.text("outcome"), answer=typed.text("answer"), **given
         )
         messages.success(request, _("The decision is on record and in effect."))
-        return redirect(url_of(row.assignment))
+        return redirect(back)
 
     choices = [("", _("choose")), *((each.value, str(OUTCOMES[each])) for each in outcomes)]
     question = Question(
@@ -240,7 +243,7 @@ def decide(request: HttpRequest, claim: int) -> HttpResponse:
             *(_proposal() if row.kind == ClaimKind.CONTEST else []),
         ],
         button=_("Decide"),
-        back=url_of(row.assignment),
+        back=back,
         trail=trail(row.assignment, _("Decide on the claim")),
         draft=f"claim:{row.pk}",
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.permissions.endpoints import client_of
 from tests.world import World
 from throughline.bodies.models import Body
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Claim
+from throughline.cascade.pages import answering
 from throughline.cascade.queries import (
     assignment_by_id,
     assignments_visible_to,
@@ -173,6 +175,21 @@ def test_a_dispute_between_peers_goes_to_the_body_above_both(world):
     assert ended.successor is not None
     assert ended.successor.body.key == "supporting-department"
     assert ended.successor.received_at is None
+
+
+def test_who_decides_on_what_it_does_not_see_goes_back_to_its_own_work(world, monkeypatch):
+    """As an office above two bodies of other places does: nobody in the cast is one."""
+    row = lay(world, "n1-government")
+    province = world.cast.province.actor
+    actions.receive_task(province, assignment=row)
+    claim = actions.contest_task(province, assignment=row, reason="Not we", due=LATER)
+    monkeypatch.setattr(
+        answering, "assignments_visible_to", lambda actor: Assignment.objects.none()
+    )
+    answer = client_of(world, "coordinator").post(
+        f"/claims/{claim.pk}/decide", {"outcome": "rejected", "answer": "It stays with you"}
+    )
+    assert answer["Location"] == "/my-work/"
 
 
 def test_a_decision_may_be_otherwise_than_proposed(world):
