@@ -96,21 +96,24 @@ def _of_version(version: PlanVersion, rows: QuerySet[Element]) -> list[Element]:
     return elements
 
 
-def _strands(lines: Sequence[Line]) -> tuple[list[Line], list[Strand]]:
+def _strands(
+    lines: Sequence[Line], elements: Sequence[Element]
+) -> tuple[list[Line], list[Strand]]:
     """What stands under no strand, and the strands with their lines, both in reading order."""
+    above = {element.pk: element.parent_id for element in elements}
     loose: list[Line] = []
-    strands: list[Strand] = []
-    inside = False
+    strands: dict[int, Strand] = {}
     for line in lines:
-        if line.element.depth == 0:
-            inside = line.element.kind == Element.Kind.STRAND
-        if inside and line.element.depth == 0:
-            strands.append(Strand(line, []))
-        elif inside:
-            strands[-1].lines.append(line)
+        root = line.element.pk
+        while (parent := above.get(root)) is not None:
+            root = parent
+        if root == line.element.pk and line.element.kind == Element.Kind.STRAND:
+            strands[root] = Strand(line, [])
+        elif root in strands:
+            strands[root].lines.append(line)
         else:
             loose.append(line)
-    return loose, strands
+    return loose, list(strands.values())
 
 
 @require_safe
@@ -127,7 +130,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     names, counts = _tiers_of(every)
     number, total = page_of(request), counts[tier] if tier else counts.total()
     ordered = rows.select_related("lead_body", "place__tier", "scheme").order_by(
-        "place__tier__level", "place__sort_key", "key"
+        "place__tier__level", "scheme__key", "place__code", "key"
     )
     context = {
         "plans": ordered[(number - 1) * PAGE : number * PAGE],
@@ -183,7 +186,7 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
     elements = _of_version(version, rows.select_related("indicator", "paper", "parent"))
     kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
     shown = [each for each in _lines(elements) if _fits(each, kind, words)]
-    loose, strands = _strands(_with_parents(shown, elements))
+    loose, strands = _strands(_with_parents(shown, elements), elements)
     papers = _papers(version)
     context = {
         "plan": version.plan,
