@@ -96,16 +96,15 @@ def _plain_settings() -> override_settings:
 
 
 @pytest.fixture(scope="module")
-def loop_allowed() -> Iterator[None]:
-    """Playwright's loop runs in the thread in which tests look into the database."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
+def chromium() -> Iterator[Browser]:
+    with browser.chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def site(loop_allowed: None, committed: None) -> Iterator[Site]:
-    """The world, served. It is the module's: tests keep out of each other's figures."""
+def site(chromium: Browser, committed: None) -> Iterator[Site]:
+    """The world, served. It is the module's: tests keep out of each other's figures. The browser
+    comes before it and goes after it, for while it runs connections are others."""
     with _plain_settings():
         world = build_world()
         Person.objects.update(password=make_password(PASSWORD))
@@ -119,12 +118,6 @@ def site(loop_allowed: None, committed: None) -> Iterator[Site]:
         server.server_close()
         thread.join()
         connections.close_all()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.chromium() as started:
-        yield started
 
 
 Visiting = Callable[..., Visit]

@@ -89,17 +89,23 @@ def leads_a_plan_at(body: int, place: int) -> bool:
     return remembered(("leads a plan", body, place), led.exists)
 
 
+def refined_here() -> Exists:
+    """Whether the place of an assignment refines it in its own plan, as that is in force."""
+    return Exists(
+        Refinement.objects.filter(
+            superior=OuterRef("thread"),
+            element__version__state=IN_FORCE,
+            element__version__plan__place=OuterRef("place"),
+        )
+    )
+
+
 def with_rows(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Assignments with what a line of a list shows of them, in the statement that reads them."""
-    refined = Refinement.objects.filter(
-        superior=OuterRef("thread"),
-        element__version__state=IN_FORCE,
-        element__version__plan__place=OuterRef("place"),
-    )
     claimed = Claim.objects.filter(assignment=OuterRef("pk"), outcome="")
     return rows.select_related(
         "element__version__plan", "body", "issuer", "place__tier", "paper"
-    ).annotate(refined=Exists(refined), claimed=Exists(claimed))
+    ).annotate(refined=refined_here(), claimed=Exists(claimed))
 
 
 def assignment_by_id(actor: Actor, key: int) -> Assignment:

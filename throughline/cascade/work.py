@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,11 +19,20 @@ from throughline.bodies.rules import Duty, Standing
 from throughline.cascade.convening import mechanisms_due
 from throughline.cascade.models import Assignment, Claim, ProgressReport
 from throughline.cascade.permissions import ISSUING, LEADER, OFFICE
-from throughline.cascade.queries import bodies_served, in_state, open_assignments, with_rows
+from throughline.cascade.queries import (
+    bodies_served,
+    in_state,
+    open_assignments,
+    printed_and_not_laid,
+    refined_here,
+    with_rows,
+)
+from throughline.cascade.rules.kinds import Part
 from throughline.cascade.rules.life import Step
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.work import Group, Item
+from throughline.plans.models import PlanVersion
 from throughline.plans.queries import IN_FORCE
 
 SINGLY = 15
@@ -48,6 +57,8 @@ def work_for(actor: Actor) -> list[Item]:
         found += _to_accept(mine, standing)
     if there.claims:
         found += _to_decide(mine, standing)
+    if there.printed and standing.duties & ISSUING:
+        found += _to_assign(mine)
     return found + list(_waiting(mine, served, there))
 
 
@@ -63,6 +74,7 @@ class _There:
     claims: bool
     claimed: bool
     mechanisms: bool
+    printed: bool
 
 
 _PRESENCE = """SELECT
@@ -78,7 +90,14 @@ _PRESENCE = """SELECT
         ON a.id = r.assignment_id WHERE a.issuer_id = ANY(%(mine)s) AND r.step = 'signed'),
     EXISTS (SELECT FROM cascade_claim WHERE decider_id = ANY(%(mine)s) AND outcome = ''),
     EXISTS (SELECT FROM cascade_claim WHERE by_body_id = ANY(%(served)s) AND outcome = ''),
-    EXISTS (SELECT FROM cascade_mechanism WHERE office_id = ANY(%(served)s) AND ended_on IS NULL)"""
+    EXISTS (SELECT FROM cascade_mechanism WHERE office_id = ANY(%(served)s) AND ended_on IS NULL),
+    EXISTS (SELECT FROM plans_plan p
+        JOIN plans_planversion v ON v.plan_id = p.id AND v.state = 'in_force'
+        JOIN plans_element e ON e.version_id = v.id
+        JOIN plans_responsibility r ON r.element_id = e.id
+        WHERE p.lead_body_id = ANY(%(mine)s) AND NOT EXISTS (SELECT FROM cascade_assignment a
+            WHERE a.thread_id = e.thread_id AND a.body_id = r.body_id AND a.part = r.role
+                AND a.ended_at IS NULL))"""
 
 
 def _presence(served: frozenset[int], mine: frozenset[int]) -> _There:
@@ -166,6 +185,28 @@ def _to_answer(
         )  # fmt: skip
 
 
+def _to_assign(mine: frozenset[int]) -> Iterable[Item]:
+    """Plans that the body leads whose work nobody was told of."""
+    led = PlanVersion.objects.filter(plan__lead_body__in=mine, state=IN_FORCE)
+    for version in led.select_related("plan").order_by("plan__key"):
+        count = len(printed_and_not_laid(version.plan))
+        if count:
+            yield Item(
+                group=Group.TO_DO,
+                verb=_("Assign the plan's work"),
+                title=version.plan.title,
+                detail=ngettext(
+                    "%(count)s part is printed and not assigned.",
+                    "%(count)s parts are printed and not assigned.",
+                    count,
+                )
+                % {"count": count},
+                url=reverse("assign-as-printed", args=[version.plan.key]),
+                action=_("Assign"),
+                at=datetime.combine(version.in_force_from or today(), time.min, UTC),
+            )
+
+
 def _to_do(own: QuerySet[Assignment], standing: Standing) -> Iterable[Item]:
     if not standing.duties & OFFICE:
         return
@@ -173,6 +214,10 @@ def _to_do(own: QuerySet[Assignment], standing: Standing) -> Iterable[Item]:
     changed = own.exclude(element__version__state=IN_FORCE)
     yield from _items(
         changed, _("Look again: the text has changed"), _("Open"), "changed", group=Group.TO_DO
+    )
+    unrefined = taken.filter(part=Part.LOCALITY).exclude(due__lt=today()).exclude(refined_here())
+    yield from _items(
+        unrefined, _("Refine it in your own plan"), _("Open"), "working", group=Group.TO_DO
     )
     yield from _items(
         taken.filter(due__lt=today()),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi import get_schema
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
@@ -34,7 +38,22 @@ class StorableParser(Parser):
         return content
 
 
-api = NinjaAPI(
+class DescribedApi(NinjaAPI):
+    """An API that describes itself once a process: making its description takes two seconds."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: DictStrAny | None = None
+    ) -> OpenAPISchema:
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        return _described(self, prefix)
+
+
+@cache
+def _described(api: NinjaAPI, prefix: str) -> OpenAPISchema:
+    return get_schema(api=api, path_prefix=prefix)
+
+
+api = DescribedApi(
     title="Throughline",
     version=__version__,
     description="Runs the implementation of a plan, from the document to the evidence.",

@@ -96,9 +96,7 @@ def _of_version(version: PlanVersion, rows: QuerySet[Element]) -> list[Element]:
     return elements
 
 
-def _strands(
-    lines: Sequence[Line], elements: Sequence[Element]
-) -> tuple[list[Line], list[Strand]]:
+def _strands(lines: Sequence[Line], elements: Sequence[Element]) -> tuple[list[Line], list[Strand]]:
     """What stands under no strand, and the strands with their lines, both in reading order."""
     above = {element.pk: element.parent_id for element in elements}
     loose: list[Line] = []
