@@ -252,19 +252,23 @@ def paper_of(element: Element) -> Paper | None:
     return element.paper or issuing_paper(element.version.plan)
 
 
-def printed_and_not_laid(plan: Plan) -> list[Responsibility]:
-    """The parts that a plan in force prints and that nobody was assigned, in reading order."""
-    rows = Responsibility.objects.filter(
-        element__version__plan=plan, element__version__state=IN_FORCE
-    ).select_related("element__version__plan__lead_body", "element__paper", "body")
-    laid = set(
-        standing_assignments().filter(thread__plan=plan).values_list("thread_id", "body_id", "part")
+def parts_not_laid() -> QuerySet[Responsibility]:
+    """The parts that plans in force print and that nobody was assigned."""
+    laid = standing_assignments().filter(
+        thread=OuterRef("element__thread"), body=OuterRef("body"), part=OuterRef("role")
     )
-    return [
-        each
-        for each in rows.order_by("element__position", "role", "position")
-        if (each.element.thread_id, each.body_id, each.role) not in laid
-    ]
+    rows = Responsibility.objects.filter(element__version__state=IN_FORCE)
+    return rows.exclude(Exists(laid))
+
+
+def printed_and_not_laid(plan: Plan) -> list[Responsibility]:
+    """Those of one plan, in reading order."""
+    rows = parts_not_laid().filter(element__version__plan=plan)
+    return list(
+        rows.select_related("element__version__plan__lead_body", "element__paper", "body").order_by(
+            "element__position", "role", "position"
+        )
+    )
 
 
 def version_now(plan: Plan) -> PlanVersion | None:

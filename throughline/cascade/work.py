@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +23,7 @@ from throughline.cascade.queries import (
     bodies_served,
     in_state,
     open_assignments,
-    printed_and_not_laid,
+    parts_not_laid,
     refined_here,
     with_rows,
 )
@@ -186,25 +186,26 @@ def _to_answer(
 
 
 def _to_assign(mine: frozenset[int]) -> Iterable[Item]:
-    """Plans that the body leads whose work nobody was told of."""
-    led = PlanVersion.objects.filter(plan__lead_body__in=mine, state=IN_FORCE)
-    for version in led.select_related("plan").order_by("plan__key"):
-        count = len(printed_and_not_laid(version.plan))
-        if count:
-            yield Item(
-                group=Group.TO_DO,
-                verb=_("Assign the plan's work"),
-                title=version.plan.title,
-                detail=ngettext(
-                    "%(count)s part is printed and not assigned.",
-                    "%(count)s parts are printed and not assigned.",
-                    count,
-                )
-                % {"count": count},
-                url=reverse("assign-as-printed", args=[version.plan.key]),
-                action=_("Assign"),
-                at=datetime.combine(version.in_force_from or today(), time.min, UTC),
+    """Plans that the body leads and of whose work somebody was not told."""
+    parts = parts_not_laid().filter(element__version__plan__lead_body__in=mine)
+    counts = dict(parts.order_by().values_list("element__version").annotate(Count("pk")))
+    versions = PlanVersion.objects.filter(pk__in=counts).select_related("plan")
+    for version in versions.order_by("plan__key"):
+        count = counts[version.pk]
+        yield Item(
+            group=Group.TO_DO,
+            verb=_("Assign the plan's work"),
+            title=version.plan.title,
+            detail=ngettext(
+                "%(count)s part is printed and not assigned.",
+                "%(count)s parts are printed and not assigned.",
+                count,
             )
+            % {"count": count},
+            url=reverse("assign-as-printed", args=[version.plan.key]),
+            action=_("Assign"),
+            at=datetime.combine(version.in_force_from or today(), time.min, UTC),
+        )
 
 
 def _to_do(own: QuerySet[Assignment], standing: Standing) -> Iterable[Item]:

@@ -106,9 +106,11 @@ def correct_body(
     short_en: str,
     short_zh: str,
     aliases: Collection[str],
+    one_step: bool | None = None,
 ) -> Body:
-    """Correct what a body is called; key, kind and place stay. Loading its pack again brings
-    the pack's names back."""
+    """Correct what a body is called, and whether it is so small that one person prepares and
+    signs (None: as it was); key, kind and place stay. Loading its pack again brings the pack's
+    names back."""
     require_administrator_of(act.actor, body.place)
     texts: dict[str, Any] = {
         "name_en": name_en,
@@ -119,10 +121,11 @@ def correct_body(
     _require_storable(None, texts, "name")
     wanted = _plain_aliases(aliases)
     body = Body.objects.select_for_update().get(pk=body.pk)
-    with act.changing(body, *texts):
-        for field, text in texts.items():
-            setattr(body, field, text)
-        body.save(update_fields=list(texts))
+    fields = texts if one_step is None else texts | {"one_step": one_step}
+    with act.changing(body, *fields):
+        for field, value in fields.items():
+            setattr(body, field, value)
+        body.save(update_fields=list(fields))
     known = set(body.aliases.values_list("alias", flat=True))
     if known != set(wanted):
         body.aliases.exclude(alias__in=wanted).delete()

@@ -41,6 +41,12 @@ class NamesIn(Schema):
     aliases: list[Name] = []
 
 
+class CorrectionIn(NamesIn):
+    one_step: bool | None = Field(
+        None, description="whether one person prepares and signs; null: as it was"
+    )
+
+
 class BodyIn(NamesIn):
     key: NewKey
     kind: BodyKind
@@ -100,7 +106,7 @@ def create_body(request: HttpRequest, given: BodyIn) -> Status[BodyOut]:
 
 
 @router.post("/bodies/{key}/correct", response={200: BodyOut} | REFUSALS)
-def correct_body(request: HttpRequest, key: str, given: NamesIn) -> BodyOut:
+def correct_body(request: HttpRequest, key: str, given: CorrectionIn) -> BodyOut:
     """Correct what a body is called, all names at once."""
     actor = actor_of(request)
     actions.correct_body(actor, body=visible_body(actor, key), **given.model_dump())

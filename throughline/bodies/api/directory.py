@@ -60,6 +60,7 @@ class BodyOut(Schema):
     scheme: str | None
     place: str | None
     illustrative: bool
+    one_step: bool = Field(description="one person prepares and signs reports")
     valid_from: date | None
     valid_to: date | None
 
@@ -151,6 +152,7 @@ def body_out(body: Body) -> BodyOut:
         scheme=body.place.scheme.key if body.place else None,
         place=body.place.code if body.place else None,
         illustrative=body.illustrative,
+        one_step=body.one_step,
         valid_from=body.valid_from,
         valid_to=body.valid_to,
     )

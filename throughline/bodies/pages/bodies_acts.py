@@ -27,6 +27,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.ui.shapes import Crumb
 
+ONE_STEP = "one_step"
 FORM = ["GET", "HEAD", "POST"]
 
 
@@ -142,27 +143,36 @@ def _since_always() -> str:
 
 @require_http_methods(FORM)
 def correct_body(request: HttpRequest, key: str) -> HttpResponse:
-    """Correct what a body is called."""
+    """Correct what a body is called, and how its reports are signed."""
     actor = actor_of(request)
     body = _in_reach(actor, key)
+    signing = [
+        ("", _("one prepares, another reviews, the leader signs")),
+        (ONE_STEP, _("small body: one person may prepare and sign")),
+    ]
 
     def act(typed: Typed) -> HttpResponse:
-        actions.correct_body(actor, body=body, **_names_typed(typed))
-        messages.success(request, _("The names were corrected."))
+        one_step = typed.text("signing") == ONE_STEP
+        actions.correct_body(actor, body=body, **_names_typed(typed), one_step=one_step)
+        messages.success(request, _("The entry was corrected."))
         return redirect(_url(body))
 
     question = Question(
-        title=_("Correct the names"),
+        title=_("Correct the entry"),
         told=[_("Loading its plan pack again brings the pack’s names back.")],
-        inputs=_names(),
+        inputs=[
+            *_names(),
+            Input("signing", _("Reports"), kind="choice", choices=signing, required=False),
+        ],
         button=_("Correct"),
         back=_url(body),
-        trail=_trail(body, _("Correct the names")),
+        trail=_trail(body, _("Correct the entry")),
         initial=Typed.of(
             name_zh=body.name_zh,
             name_en=body.name_en,
             short_zh=body.short_zh,
             short_en=body.short_en,
+            signing=ONE_STEP if body.one_step else "",
             aliases="\n".join(body.aliases.order_by("alias").values_list("alias", flat=True)),
         ),
         draft=f"body:{body.key}:names",

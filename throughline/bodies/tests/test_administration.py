@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -180,14 +181,38 @@ def test_relations_do_not_overlap_or_go_both_ways(cast: Cast):
         actions.end_relation(SYSTEM, relation=relation, valid_to=today())
 
 
+NAMES: dict[str, Any] = {
+    "name_en": "Council", "name_zh": "国务院", "short_en": "", "short_zh": "",
+}  # fmt: skip
+
+
 def test_names_are_corrected_with_the_other_names(cast: Cast):
     body = cast.bodies["cabinet"]
-    names = {"name_en": "Council", "name_zh": "国务院", "short_en": "", "short_zh": ""}
-    actions.correct_body(SYSTEM, body=body, aliases=["a", "b", "a", " "], **names)
-    actions.correct_body(SYSTEM, body=body, aliases=["b", "c"], **names)
+    actions.correct_body(SYSTEM, body=body, aliases=["a", "b", "a", " "], **NAMES)
+    actions.correct_body(SYSTEM, body=body, aliases=["b", "c"], **NAMES)
     assert sorted(body.aliases.values_list("alias", flat=True)) == ["b", "c"]
     with pytest.raises(Invalid):
-        actions.correct_body(SYSTEM, body=body, aliases=[], **dict.fromkeys(names, ""))
+        actions.correct_body(SYSTEM, body=body, aliases=[], **{**NAMES, **dict.fromkeys(NAMES, "")})
+
+
+def test_a_small_body_is_marked_as_one_and_stays_so_until_it_is_said(cast: Cast):
+    body = cast.bodies["cabinet"]
+    for said, stands in ((None, False), (True, True), (None, True), (False, False)):
+        actions.correct_body(SYSTEM, body=body, aliases=[], **NAMES, one_step=said)
+        body.refresh_from_db()
+        assert body.one_step is stands
+
+
+def test_the_form_marks_a_small_body(cast: Cast):
+    browser = Client()
+    browser.force_login(cast.administrator.person)
+    address = "/bodies/n111-government/correct"
+    form = {"name_en": "N111 Government", "signing": "one_step"}
+    assert "one person may prepare and sign" in browser.get(address).content.decode()
+    assert browser.post(address, form).status_code == 302
+    assert Body.objects.get(key="n111-government").one_step
+    page = browser.get("/bodies/n111-government/").content.decode()
+    assert "one person may prepare and sign" in page
 
 
 @pytest.mark.parametrize("key", ["", "UPPER", "发改委", "-x", "a b"])
