@@ -8,6 +8,7 @@ from throughline.cascade.pages import (
     answering,
     assignment,
     checks,
+    handing_over,
     laying,
     lists,
     local_plans,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("plans/<slug:plan>/elements/<slug:key>/assign", laying.assign, name="assign-element"),
     path("plans/<slug:plan>/elements/<slug:key>/pass-down", laying.pass_down, name="pass-down"),
     path("plans/<slug:plan>/checks/", checks.checks, name="checks"),
+    path("bodies/<slug:key>/hand-over", handing_over.hand_over, name="hand-over"),
     # -- an assignment
     path(ASSIGNMENT, assignment.assignment, name="assignment"),
     path(f"{ASSIGNMENT}receive", answering.receive, name="receive-assignment"),

@@ -45,11 +45,12 @@ def _url(body: Body) -> str:
     return reverse("body", args=[body.key])
 
 
-def _trail(body: Body, here: str) -> list[Crumb]:
+def body_trail(body: Body, here: str) -> list[Crumb]:
+    """The way to a form of a body."""
     return [Crumb(_("Bodies"), reverse("bodies")), Crumb(body.name, _url(body)), Crumb(here)]
 
 
-def _in_reach(actor: Actor, key: str) -> Body:
+def body_in_reach(actor: Actor, key: str) -> Body:
     """A body that the actor administers, or the refusal that says why not."""
     body = found_body(actor, key)
     require_administrator_of(actor, body.place)
@@ -145,7 +146,7 @@ def _since_always() -> str:
 def correct_body(request: HttpRequest, key: str) -> HttpResponse:
     """Correct what a body is called, and how its reports are signed."""
     actor = actor_of(request)
-    body = _in_reach(actor, key)
+    body = body_in_reach(actor, key)
     signing = [
         ("", _("one prepares, another reviews, the leader signs")),
         (ONE_STEP, _("small body: one person may prepare and sign")),
@@ -166,7 +167,7 @@ def correct_body(request: HttpRequest, key: str) -> HttpResponse:
         ],
         button=_("Correct"),
         back=_url(body),
-        trail=_trail(body, _("Correct the entry")),
+        trail=body_trail(body, _("Correct the entry")),
         initial=Typed.of(
             name_zh=body.name_zh,
             name_en=body.name_en,
@@ -184,7 +185,7 @@ def correct_body(request: HttpRequest, key: str) -> HttpResponse:
 def create_post(request: HttpRequest, key: str) -> HttpResponse:
     """Create a post in a body."""
     actor = actor_of(request)
-    body = _in_reach(actor, key)
+    body = body_in_reach(actor, key)
 
     def act(typed: Typed) -> HttpResponse:
         duties = typed.several("duties")
@@ -221,7 +222,7 @@ def create_post(request: HttpRequest, key: str) -> HttpResponse:
         ],
         button=_("Create the post"),
         back=_url(body),
-        trail=_trail(body, _("New post")),
+        trail=body_trail(body, _("New post")),
         draft=f"body:{body.key}:post",
     )
     return carried(request, question, act)
@@ -231,7 +232,7 @@ def create_post(request: HttpRequest, key: str) -> HttpResponse:
 def relate_bodies(request: HttpRequest, key: str) -> HttpResponse:
     """Put a body under another."""
     actor = actor_of(request)
-    body = _in_reach(actor, key)
+    body = body_in_reach(actor, key)
     superior = Input("superior", _("Body above"), kind="find", source="bodies")
 
     def act(typed: Typed) -> HttpResponse:
@@ -269,7 +270,7 @@ def relate_bodies(request: HttpRequest, key: str) -> HttpResponse:
         ],
         button=_("Add the relation"),
         back=_url(body),
-        trail=_trail(body, _("New relation to a body above")),
+        trail=body_trail(body, _("New relation to a body above")),
         draft=f"body:{body.key}:relation",
     )
     return carried(request, question, act)
@@ -316,7 +317,7 @@ def end_relation(request: HttpRequest, relation: int) -> HttpResponse:
         ],
         button=_("End it"),
         back=_url(body),
-        trail=_trail(body, _("End a relation")),
+        trail=body_trail(body, _("End a relation")),
         initial=Typed.of(valid_to=found.valid_to or today(), seen=found.valid_to or ""),
     )
     return carried(request, question, act)
@@ -326,7 +327,7 @@ def end_relation(request: HttpRequest, relation: int) -> HttpResponse:
 def end_body(request: HttpRequest, key: str) -> HttpResponse:
     """End a body with its relations and the time of everybody in its posts."""
     actor = actor_of(request)
-    body = _in_reach(actor, key)
+    body = body_in_reach(actor, key)
 
     def act(typed: Typed) -> HttpResponse:
         if typed.text("key") != body.key:
@@ -347,7 +348,7 @@ def end_body(request: HttpRequest, key: str) -> HttpResponse:
         ],
         button=_("End the body"),
         back=_url(body),
-        trail=_trail(body, _("End")),
+        trail=body_trail(body, _("End")),
         initial=Typed.of(valid_to=today()),
     )
     return carried(request, question, act)

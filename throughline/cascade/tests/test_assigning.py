@@ -329,3 +329,19 @@ def test_what_is_closed_is_not_laid_on_the_body_again(world):
         actions.reassign_task(
             world.cast.coordinator.actor, assignment=other, body=body, reason="Better"
         )
+
+
+def test_the_form_hands_over_and_keeps_what_was_typed(world):
+    row = lay(world, "leading-department", "lead")
+    administrator = client_of(world, "administrator")
+    address = "/bodies/leading-department/hand-over"
+    assert "has 1 open assignment." in administrator.get(address).content.decode()
+    refused = administrator.post(address, {"successor": "nobody-knows-it", "reason": "Merged"})
+    assert refused.status_code == 422
+    assert "Merged" in refused.content.decode()
+    form = {"successor": "supporting-department", "reason": "Merged"}
+    assert administrator.post(address, form)["Location"] == "/bodies/leading-department/"
+    successor = again(row).successor
+    assert successor is not None
+    assert successor.body.key == "supporting-department"
+    assert client_of(world, "province").get(address).status_code == 403
