@@ -55,15 +55,13 @@ def _way_to(element: Element, here: str) -> list[Crumb]:
 
 
 def _authority(paper: Paper | None) -> Input:
-    named = _("“%(title)s” %(number)s, where it is empty.")
-    return Input(
-        "authority",
-        _("Source document"),
-        required=False,
-        hint=named % {"title": paper.title, "number": paper.number}
-        if paper
-        else _("Title and number of the document that gives the order."),
-    )
+    hint = _("Title and number of the document that gives the order.")
+    if paper is not None and paper.number:
+        said = {"title": paper.title, "number": paper.number}
+        hint = _("“%(title)s” %(number)s, where it is empty.") % said
+    elif paper is not None:
+        hint = _("“%(title)s”, where it is empty.") % {"title": paper.title}
+    return Input("authority", _("Source document"), required=False, hint=hint)
 
 
 @require_http_methods(FORM)
