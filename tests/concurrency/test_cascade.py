@@ -186,6 +186,16 @@ def remove(world: World) -> Deed:
     return lambda: actions.remove_element(world.cast.province.actor, version=version, element=row)
 
 
+def drop_target(world: World) -> Deed:
+    version = local_plan(world)
+    indicator, by = world.indicators["jobs"], "2025"
+    province = world.cast.province.actor
+    actions.set_target(
+        province, version=version, indicator=indicator, operator="ge", value=60, by=by
+    )
+    return lambda: actions.remove_target(province, version=version, indicator=indicator, by=by)
+
+
 def discard(world: World) -> Deed:
     version = _adopted(world)
     issue(world, version)
@@ -213,6 +223,7 @@ DEEDS: dict[str, Callable[[World], Deed]] = {
     "plan.issue_local_plan": issue_plan,
     "plan.revise_local_plan": revise,
     "plan.remove_element": remove,
+    "plan.remove_target": drop_target,
     "plan.discard_draft": discard,
 }
 deeds = pytest.mark.parametrize(("verb", "prepare"), DEEDS.items(), ids=DEEDS)

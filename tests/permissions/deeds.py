@@ -29,7 +29,7 @@ from throughline.kernel.action import VERBS
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import ThroughlineError
 from throughline.kernel.period import Period
-from throughline.plans.models import Element, PlanVersion
+from throughline.plans.models import Element, PlanVersion, Target
 from throughline.plans.packs import Mapping, read_mapping
 from throughline.running.home import CHECKOUT
 from throughline.subjects.kinds import Subject
@@ -411,6 +411,20 @@ def _draft_of_n1(world: World, **more: Any) -> dict[str, Any]:
     return {"version": world.versions["growth-n1", 2]} | more
 
 
+def _own_target(world: World) -> dict[str, Any]:
+    """A target of N1 in the draft of its plan."""
+    given = _draft_of_n1(world, indicator=world.indicators["jobs"], by="2025")
+    Target.objects.get_or_create(
+        version=given["version"], indicator=given["indicator"], by=given["by"],
+        place=world.cast.places["N1"],
+        defaults={
+            "operator": "ge", "value": 50.0, "edition": world.editions["census"],
+            "bindingness": "expected",
+        },
+    )  # fmt: skip
+    return given
+
+
 def _own_plan(code: str, body: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {
         "superior": world.plans["growth"], "place": world.cast.places[code],
@@ -524,6 +538,7 @@ CASCADE = [
         ),
         by(ANSWERS_N1),
     ),
+    Deed("plan.remove_target", lambda world: _own_target(world), by(ANSWERS_N1)),
     Deed(
         "plan.issue_local_plan",
         lambda world: _draft_of_n1(

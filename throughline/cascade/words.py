@@ -98,6 +98,7 @@ ACTS: dict[str, Promise] = {
     "plan.adopt_elements": pgettext_lazy("act", "Elements adopted"),
     "plan.put_element": pgettext_lazy("act", "Element of a draft written"),
     "plan.remove_element": pgettext_lazy("act", "Element taken out of a draft"),
+    "plan.remove_target": pgettext_lazy("act", "Target taken out of a draft"),
     "plan.set_target": pgettext_lazy("act", "Target of a draft set"),
     "plan.issue_local_plan": pgettext_lazy("act", "Local plan issued"),
 }

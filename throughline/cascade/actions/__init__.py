@@ -40,7 +40,6 @@ from throughline.cascade.actions.refining import (
     put_element,
     remove_element,
     revise_local_plan,
-    set_target,
 )
 from throughline.cascade.actions.reporting import (
     Node,
@@ -52,6 +51,7 @@ from throughline.cascade.actions.reporting import (
     set_milestones,
     sign_report,
 )
+from throughline.cascade.actions.targets import remove_target, set_target
 
 __all__ = [
     "Adoption",
@@ -85,6 +85,7 @@ __all__ = [
     "record_meeting",
     "register_mechanism",
     "remove_element",
+    "remove_target",
     "return_report",
     "review_report",
     "revise_local_plan",

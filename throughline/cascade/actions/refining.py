@@ -24,13 +24,11 @@ from throughline.cascade.weakening import require_no_weakening
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
-from throughline.places.models import Place, Scheme
+from throughline.places.models import Place
 from throughline.plans.actions import threads_of
 from throughline.plans.coming import came_into_force
 from throughline.plans.models import (
-    Edition,
     Element,
-    Indicator,
     Paper,
     Plan,
     PlanVersion,
@@ -170,7 +168,7 @@ def _copy_elements(before: PlanVersion, after: PlanVersion) -> None:
 def discard_draft(act: Act, *, version: PlanVersion) -> None:
     """Throw a draft of a next version away. What is in force stands as it is."""
     require_drafting(act.actor, version.plan)
-    draft = _draft(version)
+    draft = draft_locked(version)
     if not draft.plan.versions.exclude(pk=draft.pk).exists():
         raise Conflict(
             _("This is the only version of the plan."),
@@ -190,7 +188,7 @@ def discard_draft(act: Act, *, version: PlanVersion) -> None:
     draft.delete()
 
 
-def _draft(version: PlanVersion) -> PlanVersion:
+def draft_locked(version: PlanVersion) -> PlanVersion:
     """A draft read again under its lock."""
     found = (
         PlanVersion.objects.select_for_update(of=("self",))
@@ -213,7 +211,7 @@ def adopt_elements(act: Act, *, version: PlanVersion, adoptions: Sequence[Adopti
     """Take superior elements over as they stand, many at once, each with who is to do it here
     by when. What the draft answers already is left as it is. Returns how many are new."""
     require_drafting(act.actor, version.plan)
-    draft = _draft(version)
+    draft = draft_locked(version)
     if not adoptions:
         raise Invalid(_("Nothing was chosen."))
     _require_superior(draft.plan, [each.superior for each in adoptions])
@@ -256,7 +254,7 @@ def put_element(
     """Add an element to a draft, or change one: the superior elements that it answers, its
     own words, its bodies and its date."""
     require_drafting(act.actor, version.plan)
-    draft = _draft(version)
+    draft = draft_locked(version)
     _require_sound_measure(draft, measure)
     _require_superior(draft.plan, measure.superiors)
     fields: dict[str, Any] = {
@@ -297,7 +295,7 @@ def put_element(
 def remove_element(act: Act, *, version: PlanVersion, element: Element) -> None:
     """Take an element out of a draft."""
     require_drafting(act.actor, version.plan)
-    draft = _draft(version)
+    draft = draft_locked(version)
     row = _of_draft(draft, element)
     if row.parts.exists():
         raise Conflict(_("Other elements stand under this one."), remedy=_("Remove those first."))
@@ -443,52 +441,6 @@ class _Writer:
         )
 
 
-@action("plan.set_target")
-def set_target(
-    act: Act,
-    *,
-    version: PlanVersion,
-    indicator: Indicator,
-    operator: str,
-    value: float | None,
-    by: str,
-    upper: float | None = None,
-) -> Target:
-    """Say what an indicator shall be at the place itself by the end of a period. Baseline and
-    edition are those of the superior plan's target for the place, where it has one."""
-    require_drafting(act.actor, version.plan)
-    draft = _draft(version)
-    superior = superior_of(draft.plan)
-    above = Target.objects.filter(
-        version__plan=superior, version__state=IN_FORCE, indicator=indicator
-    )
-    own = above.filter(place=draft.plan.place).first()
-    any_other = own or above.first()
-    edition = any_other.edition if any_other else _last_edition(draft.plan.scheme)
-    row, _created = Target.objects.update_or_create(
-        version=draft, indicator=indicator, place=draft.plan.place, by=by,
-        defaults={
-            "operator": operator, "value": value, "upper": upper, "edition": edition,
-            "baseline_period": own.baseline_period if own else "",
-            "baseline_value": own.baseline_value if own else None,
-            "bindingness": own.bindingness if own else Element.Bindingness.EXPECTED,
-        },
-    )  # fmt: skip
-    act.about(row)
-    act.record(
-        plan=draft.plan.key, indicator=indicator.key, operator=operator, value=value,
-        upper=upper, by=by,
-    )  # fmt: skip
-    return row
-
-
-def _last_edition(scheme: Scheme) -> Edition:
-    found = Edition.objects.filter(scheme=scheme).order_by("rank").last()
-    if found is None:
-        raise Conflict(_("No edition of figures is defined."))
-    return found
-
-
 @action("plan.issue_local_plan")
 def issue_local_plan(
     act: Act, *, version: PlanVersion, number: str, title: Text, on: date
@@ -496,7 +448,7 @@ def issue_local_plan(
     """Issue a draft: it comes into force under the paper that issues it, and supersedes the
     version before. What would weaken the superior plan is refused: that is for its approver."""
     require_issuing_local_plan(act.actor, version.plan)
-    draft = _draft(version)
+    draft = draft_locked(version)
     elements = list(draft.elements.exclude(kind=Element.Kind.STRAND))
     if not elements:
         raise Conflict(_("The draft is empty."), remedy=_("Adopt or add elements first."))

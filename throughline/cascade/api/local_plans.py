@@ -326,6 +326,19 @@ def set_target(request: HttpRequest, plan: str, given: TargetIn) -> LocalPlanOut
     return _out(actor, row)
 
 
+@router.delete(
+    "/local-plans/{plan}/targets/{indicator}/{by}", response={200: LocalPlanOut} | REFUSALS
+)
+def remove_target(request: HttpRequest, plan: str, indicator: str, by: str) -> LocalPlanOut:
+    """Take a target of the place out of the draft."""
+    actor, row, _superior = _found(request, plan)
+    actions.remove_target(
+        actor, version=_draft(actor, row), by=by,
+        indicator=indicator_by_key(actor, indicator, row.scheme.key),
+    )  # fmt: skip
+    return _out(actor, row)
+
+
 @router.post("/local-plans/{plan}/revise", response={200: LocalPlanOut} | REFUSALS)
 def revise_local_plan(request: HttpRequest, plan: str) -> LocalPlanOut:
     """Begin the next version."""

@@ -21,6 +21,7 @@ from throughline.bodies.queries import own_place, standing_of, today
 from throughline.cascade import actions
 from throughline.cascade.drafting import Drafted, Proposal, drafted, proposals
 from throughline.cascade.pages.answering import FORM
+from throughline.cascade.pages.target_lines import target_lines
 from throughline.cascade.permissions import (
     require_drafting,
     require_issuing,
@@ -72,7 +73,7 @@ def titled(text: str, superior: Plan, place: Place) -> actions.Text:
     )
 
 
-def _local(request: HttpRequest, key: str) -> tuple[Actor, Plan, Plan]:
+def local(request: HttpRequest, key: str) -> tuple[Actor, Plan, Plan]:
     """The actor, a local plan that it sees, and the superior one."""
     actor = actor_of(request)
     signed_in(actor)
@@ -83,7 +84,7 @@ def _local(request: HttpRequest, key: str) -> tuple[Actor, Plan, Plan]:
     return actor, plan, superior
 
 
-def _needed_draft(actor: Actor, plan: Plan) -> PlanVersion:
+def needed_draft(actor: Actor, plan: Plan) -> PlanVersion:
     require_drafting(actor, plan)
     draft = draft_of(actor, plan)
     if draft is None:
@@ -93,7 +94,7 @@ def _needed_draft(actor: Actor, plan: Plan) -> PlanVersion:
     return draft
 
 
-def _trail(plan: Plan, superior: Plan, here: str = "") -> list[Crumb]:
+def trail(plan: Plan, superior: Plan, here: str = "") -> list[Crumb]:
     way = [
         Crumb(_("Plans"), reverse("plans")),
         Crumb(superior.title, reverse("plan", args=[superior.key])),
@@ -158,7 +159,7 @@ def begin(request: HttpRequest, plan: str) -> HttpResponse:
 def local_plan(request: HttpRequest, plan: str) -> HttpResponse:
     """The workspace of a local plan: its draft, or what is in force; what is owed and not
     answered yet; what can be done."""
-    actor, row, superior = _local(request, plan)
+    actor, row, superior = local(request, plan)
     draft = draft_of(actor, row)
     version = draft or version_now(row)
     elements = drafted(version) if version is not None else []
@@ -187,13 +188,14 @@ def local_plan(request: HttpRequest, plan: str) -> HttpResponse:
             }
             for each in elements
         ],
+        "targets": target_lines(superior, row, version),
         "proposals": open_,
         "owed": [each for each in open_ if each.owed],
         "may_draft": may_draft,
         "may_issue": passes(lambda: require_issuing_local_plan(actor, row)),
         "may_assign": passes(lambda: require_issuing(actor, row)),
         "sentence": _sentence(elements, open_, draft),
-        "trail": _trail(row, superior),
+        "trail": trail(row, superior),
     }
     return render(request, "cascade/local_plan.html", context)
 
@@ -234,8 +236,8 @@ def _sentence(
 @require_http_methods(FORM)
 def adopt(request: HttpRequest, plan: str) -> HttpResponse:
     """Take superior elements over, many at once, with the bodies and dates that are proposed."""
-    actor, row, superior = _local(request, plan)
-    draft = _needed_draft(actor, row)
+    actor, row, superior = local(request, plan)
+    draft = needed_draft(actor, row)
     open_ = proposals(superior, row.place, draft)
     given = request.POST if request.method == "POST" else None
     problem = ""
@@ -276,7 +278,7 @@ def adopt(request: HttpRequest, plan: str) -> HttpResponse:
         {each.element.key for each in open_ if each.owed},
         "deadline": given.get("deadline", "") if given is not None else "",
         "problem": problem,
-        "trail": _trail(row, superior, _("Adopt")),
+        "trail": trail(row, superior, _("Adopt")),
     }  # fmt: skip
     return render(request, "cascade/adopt.html", context, status=422 if problem else 200)
 
@@ -291,8 +293,8 @@ def _day(text: str) -> date | None:
 @require_http_methods(FORM)
 def write_element(request: HttpRequest, plan: str, key: str = "") -> HttpResponse:
     """Write an element of a draft: adapt, split or merge superior ones, or add the place's own."""
-    actor, row, superior = _local(request, plan)
-    draft = _needed_draft(actor, row)
+    actor, row, superior = local(request, plan)
+    draft = needed_draft(actor, row)
     element = draft.elements.select_related("thread").filter(key=key).first() if key else None
     if key and element is None:
         raise NotFound(_("The draft has no such element."))
@@ -369,7 +371,7 @@ def write_element(request: HttpRequest, plan: str, key: str = "") -> HttpRespons
         ],
         button=_("Keep it in the draft"),
         back=reverse("local-plan", args=[plan]),
-        trail=_trail(row, superior, element.title if element else _("New element")),
+        trail=trail(row, superior, element.title if element else _("New element")),
         initial=_initial(element, request),
         draft=f"draft:{plan}/{key or 'new'}",
     )  # fmt: skip
@@ -423,8 +425,8 @@ def _initial(element: Element | None, request: HttpRequest) -> Typed:
 @require_POST
 def remove_element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     """Take an element out of a draft."""
-    actor, row, _superior = _local(request, plan)
-    draft = _needed_draft(actor, row)
+    actor, row, _superior = local(request, plan)
+    draft = needed_draft(actor, row)
     element = draft.elements.filter(key=key).first()
     if element is None:
         raise NotFound(_("The draft has no such element."))
@@ -436,7 +438,7 @@ def remove_element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
 @require_POST
 def revise(request: HttpRequest, plan: str) -> HttpResponse:
     """Begin the next version."""
-    actor, row, _superior = _local(request, plan)
+    actor, row, _superior = local(request, plan)
     actions.revise_local_plan(actor, plan=row)
     messages.success(request, _("The draft holds all that is in force. Change it and issue it."))
     return redirect("local-plan", plan)
@@ -445,8 +447,8 @@ def revise(request: HttpRequest, plan: str) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, plan: str) -> HttpResponse:
     """Throw the draft of a next version away."""
-    actor, row, _superior = _local(request, plan)
-    actions.discard_draft(actor, version=_needed_draft(actor, row))
+    actor, row, _superior = local(request, plan)
+    actions.discard_draft(actor, version=needed_draft(actor, row))
     messages.success(request, _("The draft is thrown away; what is in force stands."))
     return redirect("local-plan", plan)
 
@@ -454,7 +456,7 @@ def discard(request: HttpRequest, plan: str) -> HttpResponse:
 @require_http_methods(FORM)
 def issue(request: HttpRequest, plan: str) -> HttpResponse:
     """Issue a draft."""
-    actor, row, superior = _local(request, plan)
+    actor, row, superior = local(request, plan)
     require_issuing_local_plan(actor, row)
     draft = draft_of(actor, row)
     if draft is None:
@@ -481,7 +483,7 @@ def issue(request: HttpRequest, plan: str) -> HttpResponse:
         ],
         button=_("Issue"),
         back=reverse("local-plan", args=[plan]),
-        trail=_trail(row, superior, _("Issue the plan")),
+        trail=trail(row, superior, _("Issue the plan")),
         initial=Typed.of(title=row.title, on=today().isoformat()),
         draft=f"issue:{plan}",
     )  # fmt: skip

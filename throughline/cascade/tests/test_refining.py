@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.permissions.endpoints import client_of
 from tests.world import World
 from throughline.cascade import actions
 from throughline.cascade.coming import follow_version
@@ -271,3 +272,55 @@ def test_every_act_is_one_entry(world):
     issue(world, version)
     assert JournalEntry.objects.count() == before + 3
     assert Assignment.objects.count() == 0
+
+
+# -- targets of the place ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"operator": "ge", "value": None}, "value"),
+        ({"operator": "direction", "value": 5}, "value"),
+        ({"operator": "range", "value": 5, "upper": 4}, "upper"),
+        ({"operator": "ge", "value": 5, "upper": 6}, "upper"),
+        ({"operator": "more", "value": 5}, "operator"),
+        ({"operator": "ge", "value": 5, "by": "soon"}, "by"),
+        ({"operator": "ge", "value": 5, "by": "2035"}, "by"),
+    ],
+)
+def test_a_target_that_says_nothing_is_refused_at_its_field(world, given, field):
+    version = local_plan(world)
+    with pytest.raises(Invalid) as refused:
+        actions.set_target(
+            world.cast.province.actor, version=version, indicator=world.indicators["jobs"],
+            **{"by": "2025"} | given,
+        )  # fmt: skip
+    assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_a_target_is_set_changed_and_removed_by_its_form(world):
+    Target.objects.create(
+        version=world.versions["growth", 2], indicator=world.indicators["jobs"],
+        place=world.cast.places["N1"], operator="ge", value=50, by="2025",
+        edition=world.editions["census"], bindingness="binding",
+    )  # fmt: skip
+    version = local_plan(world)
+    browser = client_of(world, "province")
+    here = f"/local-plans/{version.plan.key}/"
+    form = {"indicator": "jobs", "operator": "ge", "value": "forty", "by": "2025"}
+    assert "≥\xa050" in browser.get(f"{here}targets?indicator=jobs&by=2025").content.decode()
+    for typed in ("forty", "nan", "inf"):
+        refused = browser.post(f"{here}targets", form | {"value": typed})
+        assert refused.status_code == 422
+        assert f'value="{typed}"' in refused.content.decode()
+    warned = browser.post(f"{here}targets", form | {"value": "1,040"}, follow=True)
+    assert "≥\xa01,040" in warned.content.decode()
+    warned = browser.post(f"{here}targets", form | {"value": "40"}, follow=True)
+    assert "weaker than the binding one above" in warned.content.decode()
+    assert Target.objects.get(version=version).value == 40
+    gone = browser.post(f"{here}targets/remove", {"indicator": "jobs", "by": "2025"}, follow=True)
+    assert "The target is out of the draft." in gone.content.decode()
+    assert not Target.objects.filter(version=version).exists()
+    again = browser.post(f"{here}targets/remove", {"indicator": "jobs", "by": "2025"})
+    assert again.status_code == 409
