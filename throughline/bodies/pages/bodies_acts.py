@@ -50,7 +50,7 @@ def body_trail(body: Body, here: str) -> list[Crumb]:
     return [Crumb(_("Bodies"), reverse("bodies")), Crumb(body.name, _url(body)), Crumb(here)]
 
 
-def body_in_reach(actor: Actor, key: str) -> Body:
+def _in_reach(actor: Actor, key: str) -> Body:
     """A body that the actor administers, or the refusal that says why not."""
     body = found_body(actor, key)
     require_administrator_of(actor, body.place)
@@ -146,7 +146,7 @@ def _since_always() -> str:
 def correct_body(request: HttpRequest, key: str) -> HttpResponse:
     """Correct what a body is called, and how its reports are signed."""
     actor = actor_of(request)
-    body = body_in_reach(actor, key)
+    body = _in_reach(actor, key)
     signing = [
         ("", _("one prepares, another reviews, the leader signs")),
         (ONE_STEP, _("small body: one person may prepare and sign")),
@@ -185,7 +185,7 @@ def correct_body(request: HttpRequest, key: str) -> HttpResponse:
 def create_post(request: HttpRequest, key: str) -> HttpResponse:
     """Create a post in a body."""
     actor = actor_of(request)
-    body = body_in_reach(actor, key)
+    body = _in_reach(actor, key)
 
     def act(typed: Typed) -> HttpResponse:
         duties = typed.several("duties")
@@ -232,7 +232,7 @@ def create_post(request: HttpRequest, key: str) -> HttpResponse:
 def relate_bodies(request: HttpRequest, key: str) -> HttpResponse:
     """Put a body under another."""
     actor = actor_of(request)
-    body = body_in_reach(actor, key)
+    body = _in_reach(actor, key)
     superior = Input("superior", _("Body above"), kind="find", source="bodies")
 
     def act(typed: Typed) -> HttpResponse:
@@ -327,7 +327,7 @@ def end_relation(request: HttpRequest, relation: int) -> HttpResponse:
 def end_body(request: HttpRequest, key: str) -> HttpResponse:
     """End a body with its relations and the time of everybody in its posts."""
     actor = actor_of(request)
-    body = body_in_reach(actor, key)
+    body = _in_reach(actor, key)
 
     def act(typed: Typed) -> HttpResponse:
         if typed.text("key") != body.key:

@@ -11,8 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from throughline.bodies.authentication import actor_of
-from throughline.bodies.pages.bodies_acts import body_in_reach, body_trail
+from throughline.bodies.pages.bodies import found_body
+from throughline.bodies.pages.bodies_acts import body_trail
 from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen
+from throughline.bodies.permissions import require_administrator_of
 from throughline.cascade import actions
 from throughline.cascade.pages.answering import BODY, FORM
 from throughline.cascade.queries import open_assignments
@@ -22,7 +24,8 @@ from throughline.cascade.queries import open_assignments
 def hand_over(request: HttpRequest, key: str) -> HttpResponse:
     """Pass everything that a body has open to the one that follows it."""
     actor = actor_of(request)
-    body = body_in_reach(actor, key)
+    body = found_body(actor, key)
+    require_administrator_of(actor, body.place)
     held = open_assignments().filter(body=body).count()
     back = reverse("body", args=[body.key])
     successor = Input("successor", _("Body that follows"), kind="find", source=BODY)

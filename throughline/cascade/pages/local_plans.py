@@ -84,7 +84,9 @@ def local(request: HttpRequest, key: str) -> tuple[Actor, Plan, Plan]:
     return actor, plan, superior
 
 
-def needed_draft(actor: Actor, plan: Plan) -> PlanVersion:
+def needed_draft(request: HttpRequest, plan: Plan) -> PlanVersion:
+    """The draft of a local plan, for who may work on it."""
+    actor = actor_of(request)
     require_drafting(actor, plan)
     draft = draft_of(actor, plan)
     if draft is None:
@@ -237,7 +239,7 @@ def _sentence(
 def adopt(request: HttpRequest, plan: str) -> HttpResponse:
     """Take superior elements over, many at once, with the bodies and dates that are proposed."""
     actor, row, superior = local(request, plan)
-    draft = needed_draft(actor, row)
+    draft = needed_draft(request, row)
     open_ = proposals(superior, row.place, draft)
     given = request.POST if request.method == "POST" else None
     problem = ""
@@ -294,7 +296,7 @@ def _day(text: str) -> date | None:
 def write_element(request: HttpRequest, plan: str, key: str = "") -> HttpResponse:
     """Write an element of a draft: adapt, split or merge superior ones, or add the place's own."""
     actor, row, superior = local(request, plan)
-    draft = needed_draft(actor, row)
+    draft = needed_draft(request, row)
     element = draft.elements.select_related("thread").filter(key=key).first() if key else None
     if key and element is None:
         raise NotFound(_("The draft has no such element."))
@@ -426,7 +428,7 @@ def _initial(element: Element | None, request: HttpRequest) -> Typed:
 def remove_element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     """Take an element out of a draft."""
     actor, row, _superior = local(request, plan)
-    draft = needed_draft(actor, row)
+    draft = needed_draft(request, row)
     element = draft.elements.filter(key=key).first()
     if element is None:
         raise NotFound(_("The draft has no such element."))
@@ -448,7 +450,7 @@ def revise(request: HttpRequest, plan: str) -> HttpResponse:
 def discard(request: HttpRequest, plan: str) -> HttpResponse:
     """Throw the draft of a next version away."""
     actor, row, _superior = local(request, plan)
-    actions.discard_draft(actor, version=needed_draft(actor, row))
+    actions.discard_draft(actor, version=needed_draft(request, row))
     messages.success(request, _("The draft is thrown away; what is in force stands."))
     return redirect("local-plan", plan)
 

@@ -39,7 +39,7 @@ OPERATORS = {
 def set_target(request: HttpRequest, plan: str) -> HttpResponse:
     """Set a target of the place, or change it."""
     actor, row, superior = local(request, plan)
-    draft = needed_draft(actor, row)
+    draft = needed_draft(request, row)
     indicators = {each.key: each for each in _indicators(actor, row)}
     asked = request.GET.get("indicator", ""), request.GET.get("by", "")
     named = [
@@ -133,7 +133,7 @@ def remove_target(request: HttpRequest, plan: str) -> HttpResponse:
     actor, row, _superior = local(request, plan)
     indicator = indicator_by_key(actor, request.POST.get("indicator", ""), row.scheme.key)
     actions.remove_target(
-        actor, version=needed_draft(actor, row), indicator=indicator,
+        actor, version=needed_draft(request, row), indicator=indicator,
         by=request.POST.get("by", ""),
     )  # fmt: skip
     messages.success(request, _("The target is out of the draft."))

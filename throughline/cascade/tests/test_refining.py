@@ -48,6 +48,15 @@ def treatments(version: PlanVersion) -> set[tuple[str, str, str]]:
     return {(row.element.key, row.treatment, row.superior.key) for row in rows}
 
 
+def binding_target(world: World) -> Target:
+    """At least fifty jobs in N1 by 2025, by the superior plan."""
+    return Target.objects.create(
+        version=world.versions["growth", 2], indicator=world.indicators["jobs"],
+        place=world.cast.places["N1"], operator="ge", value=50, by="2025",
+        edition=world.editions["census"], bindingness="binding",
+    )  # fmt: skip
+
+
 def test_a_place_adopts_adapts_splits_merges_and_adds_its_own(world):
     version = local_plan(world)
     assert adopt(world, version, "jobs") == 1
@@ -158,11 +167,7 @@ def test_the_next_version_starts_from_the_present_one_and_can_be_thrown_away(wor
 
 
 def test_a_binding_target_is_tightened_and_not_weakened(world):
-    Target.objects.create(
-        version=world.versions["growth", 2], indicator=world.indicators["jobs"],
-        place=world.cast.places["N1"], operator="ge", value=50, by="2025",
-        edition=world.editions["census"], bindingness="binding",
-    )  # fmt: skip
+    binding_target(world)
     version = local_plan(world)
     adopt(world, version, "jobs")
     province = world.cast.province.actor
@@ -300,11 +305,7 @@ def test_a_target_that_says_nothing_is_refused_at_its_field(world, given, field)
 
 
 def test_a_target_is_set_changed_and_removed_by_its_form(world):
-    Target.objects.create(
-        version=world.versions["growth", 2], indicator=world.indicators["jobs"],
-        place=world.cast.places["N1"], operator="ge", value=50, by="2025",
-        edition=world.editions["census"], bindingness="binding",
-    )  # fmt: skip
+    binding_target(world)
     version = local_plan(world)
     browser = client_of(world, "province")
     here = f"/local-plans/{version.plan.key}/"
