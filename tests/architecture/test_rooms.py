@@ -22,8 +22,8 @@ OWN = {
     "kernel": {
         "action.py", "actor.py", "canonical.py", "clock.py", "command.py", "conditions.py",
         "errors.py",
-        "journal.py", "memory.py", "period.py", "refusals.py", "selecting.py", "text.py",
-        "verify.py",
+        "journal.py", "memory.py", "period.py", "refusals.py", "selecting.py", "tables.py",
+        "text.py", "verify.py",
     },
     "ui": {
         "charts.py", "drawing.py", "examples.py", "links.py", "shapes.py", "vendor.py",

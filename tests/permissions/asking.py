@@ -636,19 +636,6 @@ QUESTIONS = [
         figures.places_below, _jobs(figures.places_below, DAY), PARTS, CLOSED | AT_THE_TOP_ALONE
     ),
     Question(
-        figures.children_answers,
-        lambda world, actor: figures.children_answers(
-            actor,
-            world.indicators["jobs"],
-            world.cast.places["N"],
-            [YEAR],
-            edition=world.editions["census"],
-            known=known_now(),
-        ),
-        PARTS,
-        CLOSED | AT_THE_TOP_ALONE,
-    ),
-    Question(
         surveying.visible_at,
         lambda world, actor: surveying.visible_at(
             actor, [world.indicators["jobs"]], world.cast.places["N111"]

@@ -546,7 +546,6 @@ CONTROLS: dict[str, Control] = {
         Answers("indicator", "province"), Gets(FIGURES + "group_figures")
     ),
     FIGURES + "places_below": told_by(Gets(FIGURES + "places_below")),
-    FIGURES + "children_answers": told_by(Gets(FIGURES + "children_answers")),
     SURVEYING + "survey": told_by(
         Shows(BELOW_N2, "province", "place"), Shows(BELOW_N2, "uninvolved", "place")
     ),

@@ -10,17 +10,14 @@ from collections import Counter
 from datetime import date
 from zoneinfo import ZoneInfo
 
-import psycopg
-from psycopg.conninfo import make_conninfo
-
 from throughline.cascade.checking import Severity, check, described, read
 from throughline.cascade.simulating import simulate_cascade
 from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM, Actor, Door
 from throughline.kernel.command import Command
+from throughline.kernel.tables import renew_statistics
 from throughline.places.queries import scheme_by_key
 from throughline.plans.queries import plan_in_force
-from throughline.running.database import parameters
 
 OPERATOR = Actor(person=SYSTEM.person, door=Door.CLI)
 """Whoever may run commands on the machine acts as the installation."""
@@ -82,15 +79,9 @@ def simulate(arguments: Namespace) -> int:
     finally:
         log.removeHandler(progress)
         log.propagate = True
-    analyze()
+    renew_statistics()
     print(f"{plan.key}: {plan.title}")
     return 0
-
-
-def analyze() -> None:
-    """Let the planner know how much there is now; only the owner of the tables may."""
-    with psycopg.connect(make_conninfo(**parameters(owner=True)), autocommit=True) as owner:
-        owner.execute("ANALYZE")
 
 
 def _simulate_arguments(parser: ArgumentParser) -> None:

@@ -18,7 +18,7 @@ from throughline.kernel.actor import SYSTEM, Actor, Door
 from throughline.kernel.command import Command
 from throughline.plans.models import Plan
 from throughline.running.home import CHECKOUT
-from throughline.running.migrating import bring_up_to_date
+from throughline.running.migrating import bring_up_to_date, compiling
 
 DEMO_PACKS = ("cn-new-urbanization-14fyp", "meridia")
 
@@ -45,13 +45,14 @@ def pack_load(arguments: Namespace) -> int:
 
 def demo(arguments: Namespace) -> int:
     """Bring the database up to date and load the demo packs that are not there yet."""
-    bring_up_to_date()
-    there = set(Plan.objects.values_list("pack", flat=True))
-    for name in DEMO_PACKS:
-        if name in there and not arguments.again:
-            continue
-        print(f"loading {name}", file=sys.stderr)
-        load_pack(SYSTEM, CHECKOUT / "packs" / name, Progress())
+    with compiling():
+        bring_up_to_date()
+        there = set(Plan.objects.values_list("pack", flat=True))
+        for name in DEMO_PACKS:
+            if name in there and not arguments.again:
+                continue
+            print(f"loading {name}", file=sys.stderr)
+            load_pack(SYSTEM, CHECKOUT / "packs" / name, Progress())
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from throughline.bodies.loading import load_bodies, load_people
 from throughline.figures.actions import load_series, simulate_figures
 from throughline.kernel.actor import Actor
+from throughline.kernel.tables import renew_statistics
 from throughline.places.actions import GroupDefinition, define_grouping, load_places, set_members
 from throughline.places.folder import read_folder
 from throughline.places.models import Grouping, Place, Scheme
@@ -48,6 +49,7 @@ def load_pack(actor: Actor, folder: Path, tell: Tell) -> Loaded:
     if pack.simulations:
         tell("simulated figures, labelled as such")
         simulate_figures(actor, pack=pack)
+    renew_statistics()
     return Loaded(pack, version)
 
 

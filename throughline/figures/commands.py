@@ -216,6 +216,17 @@ def follow(arguments: Namespace) -> int:
     return 0
 
 
+def compile_kernels(_arguments: Namespace) -> int:
+    """Compile what the roll-up process needs, before it needs it, unless that is done."""
+    done = home() / "compiled" / "done"
+    sources = Path(__file__).with_name("cube").glob("*.py")
+    if done.exists() and all(each.stat().st_mtime <= done.stat().st_mtime for each in sources):
+        return 0
+    _with_kernels("cube.rolling").compile_kernels()
+    done.touch()
+    return 0
+
+
 def compare(arguments: Namespace) -> int:
     """Print totals by the cube, by the independent engine, or both with every difference."""
     found = _with_kernels("comparing").compare(arguments.engine)
@@ -277,6 +288,12 @@ COMMANDS = [
     Command("groups", "an indicator by the groups of a grouping", groups, _groups_arguments),
     Command("observations load", "load a file of figures", load, _load_arguments),
     Command("rollup", "the roll-up by one engine or both", compare, _compare_arguments),
+    Command(
+        "rollup compile",
+        "compile the kernels for this machine",
+        compile_kernels,
+        needs_database=False,
+    ),
     Command("rollup follow", "keep the cube at the journal's head", follow, _follow_arguments),
     Command("value", "where an indicator stands", value, _value_arguments),
     Command("status", "where a plan's indicators stand", status, _status_arguments),

@@ -363,26 +363,19 @@ def seen_among(
     return seen
 
 
-def children_answers(
-    actor: Actor,
+def answers_at(
     indicator: Indicator,
-    place: Place,
-    periods: Sequence[Period],
+    places: Sequence[Place],
+    period: Period,
     *,
     edition: Edition,
     known: Known,
-) -> list[list[Answer]]:
-    """For each place directly below another that the actor may see, its answers over some
-    periods; those that lie there at the end of the last period."""
-    tables = figures(indicator, periods, edition, known)
-    below = list(places_below(actor, indicator, place, periods[-1].end, known=known))
-    targets, bridges = targets_among([indicator], below), Bridges(known)
+) -> list[Answer]:
+    """The answers in a period of some places whose figures the asker may see."""
+    table = figures(indicator, [period], edition, known)[period]
+    targets, bridges = targets_among([indicator], places), Bridges(known)
     return [
-        [
-            judged(tables[period], each, known, targets.get((indicator.pk, each.pk)), bridges)
-            for period in periods
-        ]
-        for each in below
+        judged(table, each, known, targets.get((indicator.pk, each.pk)), bridges) for each in places
     ]
 
 

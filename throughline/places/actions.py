@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db import connection
 from django.db.models import F, Q
@@ -15,9 +16,11 @@ from throughline.kernel.canonical import digest
 from throughline.kernel.errors import Conflict, Invalid
 from throughline.kernel.memory import forget
 from throughline.kernel.permissions import require_installation
+from throughline.kernel.tables import renew_statistics
 from throughline.places import rules
 from throughline.places.folder import Folder, PlaceRow
 from throughline.places.models import (
+    Closure,
     Group,
     Grouping,
     Membership,
@@ -85,15 +88,10 @@ def load_places(act: Act, *, folder: Folder) -> int:
     changed += _load_attributes(folder, at)
     if changed:
         _build_closure(scheme)
-        _analyse()
+        act.after_commit(partial(renew_statistics, Place, Parentage, Closure))
     act.about(scheme)
     act.record(places=len(folder.places), changed=changed, digest=digest(folder))
     return changed
-
-
-def _analyse() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE places_place, places_parentage, places_closure")
 
 
 def _load_tiers(scheme: Scheme, folder: Folder) -> dict[str, Tier]:

@@ -20,7 +20,7 @@ from throughline.running.checks import Verdict as Finding
 from throughline.running.checks import diagnose
 from throughline.running.clusters import cluster
 from throughline.running.database import ensure_database, uses_embedded
-from throughline.running.migrating import bring_up_to_date
+from throughline.running.migrating import bring_up_to_date, compiling
 from throughline.running.programs import MAJOR
 from throughline.running.restoring import restore
 from throughline.running.serving import Address, serve
@@ -44,7 +44,8 @@ def _serve(arguments: Namespace) -> int:
 
 
 def _migrate(arguments: Namespace) -> int:
-    bring_up_to_date(verbosity=1)
+    with compiling():
+        bring_up_to_date(verbosity=1)
     return 0
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from django.db import connection
 
-from throughline.figures.models import Load, Series
+from throughline.figures.models import Load, Observation, Series
 from throughline.figures.rollup.cubed import wake_follower
 from throughline.kernel import clock
 from throughline.kernel.action import Act
 from throughline.kernel.period import Period
+from throughline.kernel.tables import renew_statistics
 from throughline.places.models import Place
 
 Cell = tuple[int, int, str]
@@ -120,6 +122,9 @@ def _says_the_same(before: Before, entry: Entry) -> bool:
     return entry.note in ("", before.note)
 
 
+MANY = 1000
+"""From so many figures at once the planner is told."""
+
 _WRITTEN = (
     "series_id", "place_id", "period", "value", "status", "released_at", "supersedes_id", "note",
     "note_zh", "source", "source_zh", "support", "simulated", "load_id", "row", "act",
@@ -158,15 +163,15 @@ def write(act: Act, entries: Sequence[Entry], load: Load | None = None) -> Outco
         )  # fmt: skip
     _store(rows)
     act.after_commit(wake_follower)
+    if len(rows) > MANY:
+        act.after_commit(partial(renew_statistics, Observation))
     outcome.stored = len(rows)
     return outcome
 
 
 def _store(rows: Sequence[tuple[object, ...]]) -> None:
     """Add observations. They are copied in, because thousands of figures come at once."""
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY figures_observation ({', '.join(_WRITTEN)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        if len(rows) > 1000:
-            cursor.execute("ANALYZE figures_observation")
+    copying = f"COPY figures_observation ({', '.join(_WRITTEN)}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -8,10 +8,24 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from throughline.figures.cube import kernels
+from throughline.figures.cube.measures import Measure
 from throughline.figures.cube.shape import Ints, Shape
-from throughline.figures.cube.strips import Strip
+from throughline.figures.cube.strips import Key, Layout, Strip
 
 Tree = tuple[Ints, Ints, Ints, Ints, Ints]
+
+
+def compile_kernels() -> None:
+    """Have every kernel compiled for this machine, for figures of both sizes, by rolling up a
+    parent with a child. Some 20 s the first time; what is compiled is kept."""
+    shape = Shape.of([1, 2], [-1, 0], ["above", "below"], {"above": 0, "below": 1})
+    layout = Layout.of([Measure(1, "sum", (1,), "below")])
+    for kind in (np.float32, np.float64):
+        own = np.ones((len(shape), len(layout.columns)), kind)
+        above = np.zeros((len(shape.units), len(layout.lanes)))
+        strip = Strip(Key(0, 0, "2020"), shape, layout, own, above, {})
+        roll_up([strip])
+        roll_again(strip, [1], [0])
 
 
 def tree_of(shape: Shape) -> Tree:

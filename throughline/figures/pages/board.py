@@ -18,10 +18,11 @@ from throughline.bodies.permissions import signed_in
 from throughline.figures import rules, viewing
 from throughline.figures.judging import Answer
 from throughline.figures.pages.asking import kept_of, known_of
-from throughline.figures.queries import children_answers
+from throughline.figures.queries import answers_at, places_below
 from throughline.figures.surveying import survey
 from throughline.kernel.actor import Actor
 from throughline.kernel.queries import Known
+from throughline.places.models import Place
 from throughline.places.queries import tiers_below
 from throughline.plans.models import Element, Indicator, PlanVersion
 from throughline.plans.queries import plan_in_force, strands_of, versions_in_force
@@ -159,9 +160,11 @@ def _drawn(
     named = [line for line in there if line.indicator.key == asked]
     below = [line for line in there if line.found and line.found.figure.expected > 1]
     for line in named or below:
-        drawn = _map(actor, version, line, known)
-        if drawn is not None and (named or len(drawn.tiles) > 1):
-            return line, drawn
+        day = _last_reported(line).period.end
+        seen = places_below(actor, line.indicator, version.plan.place, day, known=known)
+        tiles = [each for each in seen if each.column is not None]
+        if len(tiles) > (0 if named else 1):
+            return line, _map(line, tiles, known)
     return None, None
 
 
@@ -182,20 +185,11 @@ def _map_filter(
     )
 
 
-def _map(actor: Actor, version: PlanVersion, mapped: viewing.Line, known: Known) -> TileMap | None:
-    """The places directly below, one tile each: by status where most have a target of their
-    own, else in four shades of their values."""
+def _map(mapped: viewing.Line, places: Sequence[Place], known: Known) -> TileMap:
+    """Places, one tile each: by status where most have a target of their own, else in four
+    shades of their values."""
     shown = _last_reported(mapped)
-    below = [
-        row[0]
-        for row in children_answers(
-            actor, mapped.indicator, version.plan.place, [shown.period], edition=shown.edition,
-            known=known,
-        )
-        if row[0].place.column is not None
-    ]  # fmt: skip
-    if not below:
-        return None
+    below = answers_at(mapped.indicator, places, shown.period, edition=shown.edition, known=known)
     judged = [each for each in below if each.status != rules.Status.NO_DATA]
     by_status = len(judged) >= JUDGED_SHARE * len(below)
     shades, legend = _statuses(below) if by_status else _quarters(below)
