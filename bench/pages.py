@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from bench.cascade import simulated
 from bench.row import Row
-from throughline.bodies.models import Person
+from throughline.bodies.models import Body, Person
 from throughline.bodies.queries import actor_for
 from throughline.cascade.models import Assignment
 from throughline.cascade.queries import (
@@ -35,7 +35,8 @@ from throughline.cascade.queries import (
 )
 from throughline.kernel.actor import Actor, Door
 from throughline.notices.queries import notices_visible_to
-from throughline.plans.models import Element, Plan
+from throughline.places.models import Place
+from throughline.plans.models import Element, Indicator, Plan
 from throughline.plans.queries import elements_visible_to, plans_visible_to
 
 READERS = (
@@ -62,6 +63,14 @@ class Kinds:
         self.assignments = _some(seen.values_list("pk", flat=True))
         local = local_plans_visible_to(actor).filter(local__superior__isnull=False)
         self.local = _some(local.values_list("key", flat=True))
+        below = Place.objects.filter(scheme=plan.scheme, kind="regular", tier__level__gt=0)
+        self.places = _some(below.values_list("code", flat=True))
+        self.bodies = _some(
+            Body.objects.filter(place__scheme=plan.scheme).values_list("key", flat=True)
+        )
+        self.indicators = _some(
+            Indicator.objects.filter(scheme=plan.scheme).values_list("key", flat=True)
+        )
 
     def addresses(self) -> dict[str, Draw]:
         """By kind; None where the reader has no such page."""
@@ -70,6 +79,20 @@ class Kinds:
         return {
             "My work": lambda _: reverse("my-work"),
             "inbox": lambda _: reverse("inbox"),
+            "status board": lambda _: reverse("status"),
+            "status board of the plan": lambda _: reverse("status") + f"?plan={key}",
+            "indicators": lambda _: reverse("indicators"),
+            "indicator": lambda draw: reverse(
+                "indicator", args=[self.plan.scheme.key, draw.choice(self.indicators)]
+            ),
+            "places": lambda _: reverse("places"),
+            "place": lambda draw: reverse(
+                "place", args=[self.plan.scheme.key, draw.choice(self.places)]
+            ),
+            "bodies": lambda _: reverse("bodies"),
+            "body": lambda draw: reverse("body", args=[draw.choice(self.bodies)]),
+            "search": lambda _: reverse("search") + "?words=simulated",
+            "journal": lambda _: reverse("journal"),
             "plans": lambda _: reverse("plans"),
             "plans, by words": lambda _: reverse("plans") + "?words=county",
             "plan": lambda _: reverse("plan", args=[key]),
@@ -85,6 +108,7 @@ class Kinds:
             "mechanisms": lambda _: reverse("mechanisms", args=[key]),
             "assignment": self._assignment,
             "local plan": self._local,
+            "hand-over": lambda draw: reverse("hand-over", args=[draw.choice(self.bodies)]),
             "work of a local plan": self._local_work,
             "picture": picture(),
             "picture, list": picture("?stage=done"),

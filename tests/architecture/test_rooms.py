@@ -54,7 +54,7 @@ OWN = {
         "chain.py", "checking", "coming.py", "convening.py", "drafting.py", "ending.py",
         "finding.py",
         "mechanism_subjects.py", "mechanisms.py", "simulating", "telling.py", "viewing.py",
-        "weakening.py",
+        "waiting.py", "weakening.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

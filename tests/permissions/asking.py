@@ -534,7 +534,18 @@ QUESTIONS = [
     Question(plans.plans_visible_to, _all(plans.plans_visible_to), SEES_DRAFT_PLANS),
     Question(plans.elements_visible_to, _all(plans.elements_visible_to), {"auditor"}),
     Question(plans.indicators_visible_to, _all(plans.indicators_visible_to), EVERYBODY - NOBODY),
-    Question(plans.versions_in_force, _all(plans.versions_in_force), EVERYBODY - NOBODY),
+    Question(
+        plans.versions_about,
+        lambda world, actor: plans.versions_about(actor, world.cast.places["N1"].pk, DAY),
+        EVERYBODY - NOBODY,
+    ),
+    # N1 has one of its own in force, which binds at no other place.
+    Question(
+        plans.versions_in_force,
+        _all(plans.versions_in_force),
+        {"province", "prefecture", "county"},
+        whole="province",
+    ),
     Question(
         plans.plan_in_force,
         lambda _world, actor: _one(plans.plan_in_force(actor, "growth")),

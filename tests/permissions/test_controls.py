@@ -424,6 +424,9 @@ CARRIED_DOWN: dict[str, Control] = {
         Links("assignment", "county", "/withdraw")
     ),
     "throughline.cascade.viewing.report_acts": told_by(Links("assignment", "county", "/accept")),
+    "throughline.cascade.work.count_for": told_by(
+        Shows("a task laid on N2", "province", "my-work"), off=as_member("sibling")
+    ),
     "throughline.cascade.work.work_for": told_by(
         Links("my-work", "county", "/assignments/"), off=as_member("sibling")
     ),
@@ -505,6 +508,7 @@ CONTROLS: dict[str, Control] = {
     PLANS + "indicators_visible_to": told_by(Gets(PLANS + "indicators_visible_to")),
     PLANS + "plan_in_force": told_by(Gets(PLANS + "plan_in_force")),
     PLANS + "indicator_by_key": told_by(Gets(PLANS + "indicator_by_key")),
+    PLANS + "versions_about": told_by(Gets(PLANS + "versions_about")),
     PLANS + "versions_in_force": told_by(Gets(PLANS + "versions_in_force")),
     PLANS + "parts_in": told_by(
         Answers("figure", "uninvolved"), Answers("indicator", "province"),

@@ -385,8 +385,8 @@ STATES = ("unanswered", "silent", "claimed", "late", "changed", "working", "clos
 """By what lists of assignments are narrowed."""
 
 
-def _states(now: datetime) -> dict[str, Q]:
-    """By state, its condition on assignments marked by `_marked`; one may be in several."""
+def states(now: datetime) -> dict[str, Q]:
+    """By state, its condition on assignments marked by `marked`; one may be in several."""
     owed = Q(ended_at__isnull=True, closed_at__isnull=True)
     unanswered = owed & Q(taken_on_at__isnull=True, is_claimed=False)
     return {
@@ -401,7 +401,8 @@ def _states(now: datetime) -> dict[str, Q]:
     }
 
 
-def _marked(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+def marked(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Assignments of which is known whether a claim on them waits (`is_claimed`)."""
     claimed = Exists(Claim.objects.filter(assignment=OuterRef("pk"), outcome=""))
     return rows.alias(is_claimed=claimed)
 
@@ -409,17 +410,17 @@ def _marked(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
 def in_state(rows: QuerySet[Assignment], state: str, now: datetime) -> QuerySet[Assignment]:
     """Those of some assignments that are in one of `STATES`; another state leaves what is open
     or closed, but not what has ended."""
-    states = _states(now)
-    if state not in states:
+    there = states(now)
+    if state not in there:
         return rows.filter(ended_at__isnull=True)
-    return _marked(rows).filter(states[state])
+    return marked(rows).filter(there[state])
 
 
 def counts_by_state(rows: QuerySet[Assignment], now: datetime) -> dict[str, int]:
     """How many of some assignments are in each state. One statement."""
     found: dict[str, int] = (
-        _marked(rows)
+        marked(rows)
         .order_by()
-        .aggregate(**{state: Count("pk", filter=each) for state, each in _states(now).items()})
+        .aggregate(**{state: Count("pk", filter=each) for state, each in states(now).items()})
     )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from throughline.cascade.work import count_for as cascade_count
 from throughline.cascade.work import work_for as cascade_work
 from throughline.figures.work import work_for as figures_work
 from throughline.kernel.actor import Actor
@@ -18,5 +19,6 @@ def work_for(actor: Actor) -> list[Item]:
 
 
 def count_of(actor: Actor) -> int:
-    """How many things wait to be done, for the bar at the top."""
-    return sum(1 for item in work_for(actor) if item.is_to_do)
+    """How many things wait to be done, for the bar at the top: counted without being read where
+    there can be many. What a person has begun waits for nobody."""
+    return cascade_count(actor) + sum(item.count for item in figures_work(actor))

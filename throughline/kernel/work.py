@@ -26,7 +26,8 @@ class Group(IntEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that waits: what it asks, what it is about, and where to do it."""
+    """One thing that waits: what it asks, what it is about, and where to do it; or several
+    (`count`) that are dealt with in one place."""
 
     group: Group
     verb: str
@@ -36,6 +37,7 @@ class Item:
     action: str
     at: datetime
     due: datetime | None = None
+    count: int = 1
 
     @property
     def is_to_do(self) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import acting_for, guiding, standing_of
+from throughline.bodies.queries import acting_for, guiding, standing_of, today
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.memory import remembered
 from throughline.kernel.selecting import select
-from throughline.places.models import Place, Scheme
+from throughline.places.models import Closure, Place, Scheme
+from throughline.places.queries import valid_on
 from throughline.plans.models import (
     Bridge,
     Element,
@@ -211,10 +213,18 @@ def whole(indicators: Collection[int]) -> dict[int, Indicator]:
 
 def measured_by(version: PlanVersion) -> list[Indicator]:
     """The indicators of a version's elements, in reading order."""
-    rows = Element.objects.filter(version=version, indicator__isnull=False)
-    named = list(dict.fromkeys(rows.values_list("indicator_id", flat=True)))
-    found = whole(named)
-    return [found[each] for each in named]
+    return measured_by_each([version])[version.pk]
+
+
+def measured_by_each(versions: Sequence[PlanVersion]) -> dict[int, list[Indicator]]:
+    """By version (its id), the indicators of its elements, in reading order. Two statements."""
+    rows = Element.objects.filter(version__in=versions, indicator__isnull=False)
+    named: dict[int, dict[int, None]] = {version.pk: {} for version in versions}
+    for version, indicator in rows.values_list("version_id", "indicator_id"):
+        if indicator is not None:
+            named[version][indicator] = None
+    found = whole({each for several in named.values() for each in several})
+    return {key: [found[each] for each in several] for key, several in named.items()}
 
 
 def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
@@ -234,9 +244,24 @@ def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
     return list(found.values())
 
 
+def versions_about(actor: Actor, place: int, day: date) -> list[PlanVersion]:
+    """The versions in force that exist for the actor and bind at a place: its own and those of
+    what it lies in on a day, from the top."""
+    above = Closure.objects.filter(valid_on(day), descendant=place).values("ancestor")
+    bound = Q(plan__place=place) | Q(plan__place__in=above)
+    return _from_the_top(versions_visible_to(actor).filter(bound))
+
+
 def versions_in_force(actor: Actor) -> list[PlanVersion]:
-    """The versions in force that exist for the actor: first the plans of the own scheme."""
+    """The versions in force from which an actor looks at figures: those that bind at the own
+    place, then those of whole schemes. A local plan of elsewhere is found by its place."""
     place = standing_of(actor).place
-    rows = list(versions_visible_to(actor).filter(state=IN_FORCE).order_by("plan__key"))
-    own = set(Plan.objects.filter(scheme__places=place).values_list("pk", flat=True))
-    return sorted(rows, key=lambda version: version.plan_id not in own)
+    own = versions_about(actor, place, today()) if place is not None else []
+    known = {version.pk for version in own}
+    whole_schemes = versions_visible_to(actor).filter(plan__place__tier__level=0)
+    return [*own, *(each for each in _from_the_top(whole_schemes) if each.pk not in known)]
+
+
+def _from_the_top(versions: QuerySet[PlanVersion]) -> list[PlanVersion]:
+    rows = versions.filter(state=IN_FORCE).select_related("plan__place__tier")
+    return list(rows.order_by("plan__place__tier__level", "plan__key"))

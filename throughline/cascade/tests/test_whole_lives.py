@@ -37,6 +37,7 @@ from throughline.cascade.rules.life import UNDER_WAY, Deed, Ending, may_do
 from throughline.cascade.tests.steps import LATER, element
 from throughline.cascade.tests.test_refining import next_version
 from throughline.cascade.tests.test_reporting import LINK, colleague
+from throughline.cascade.work import count_for, work_for
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
@@ -295,6 +296,13 @@ class Lives(RuleBasedStateMachine):
                     on=LATER,
                 )
             )  # fmt: skip
+
+    @rule(body=BODIES)
+    def look_at_my_work(self, body: str) -> None:
+        """The bar counts what My work lists."""
+        actor = self.actor(body)
+        listed = sum(each.count for each in work_for(actor) if each.is_to_do)
+        assert count_for(actor) == listed
 
     # -- what always holds -----------------------------------------------------------------
 

@@ -43,7 +43,7 @@ def _shape(item: Item, language: str) -> WorkItem:
 
 
 def _sentence(items: list[Item]) -> str:
-    waiting = sum(1 for item in items if item.is_to_do)
+    waiting = sum(item.count for item in items if item.is_to_do)
     if not waiting:
         return _("Nothing waits for you.")
     return ngettext("%(count)s thing waits for you.", "%(count)s things wait for you.", waiting) % {

@@ -48,8 +48,8 @@ from throughline.places.queries import (
 from throughline.plans.models import Indicator, Plan, PlanVersion
 from throughline.plans.queries import (
     indicators_visible_to,
-    measured_by,
-    versions_in_force,
+    measured_by_each,
+    versions_about,
     whole,
 )
 from throughline.subjects.viewing import panel
@@ -181,8 +181,8 @@ def measured(request: HttpRequest, scheme: str, code: str) -> Measured:
     on = _day_of_life(found, asked)
     code_of_period = request.GET.get("period", "")
     until = Period.parse(code_of_period) if code_of_period else None
-    versions = [v for v in versions_in_force(actor) if v.plan.scheme_id == found.scheme_id]
-    by_version = {version.pk: measured_by(version) for version in versions}
+    versions = versions_about(actor, found.pk, on)
+    by_version = measured_by_each(versions)
     computed = _computed(actor, found)
     every = {each.pk: each for several in (*by_version.values(), computed) for each in several}
     here = survey(actor, list(every.values()), found, known=known, until=until)
@@ -312,7 +312,7 @@ def _plans(
     found: Place,
     known: Known,
 ) -> tuple[list[PlanLines], list[Stand]]:
-    """Where the indicators of every plan of the place's scheme stand here; `here` is what the
+    """Where the indicators of every plan that binds at the place stand here; `here` is what the
     actor may see, by indicator."""
     groups: list[PlanLines] = []
     stands: list[Stand] = []
