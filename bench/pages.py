@@ -65,12 +65,10 @@ class Kinds:
         self.local = _some(local.values_list("key", flat=True))
         below = Place.objects.filter(scheme=plan.scheme, kind="regular", tier__level__gt=0)
         self.places = _some(below.values_list("code", flat=True))
-        self.bodies = _some(
-            Body.objects.filter(place__scheme=plan.scheme).values_list("key", flat=True)
-        )
-        self.indicators = _some(
-            Indicator.objects.filter(scheme=plan.scheme).values_list("key", flat=True)
-        )
+        bodies = Body.objects.filter(place__scheme=plan.scheme)
+        self.bodies = _some(bodies.values_list("key", flat=True))
+        indicators = Indicator.objects.filter(scheme=plan.scheme)
+        self.indicators = _some(indicators.values_list("key", flat=True))
 
     def addresses(self) -> dict[str, Draw]:
         """By kind; None where the reader has no such page."""
@@ -98,7 +96,7 @@ class Kinds:
             "plan": lambda _: reverse("plan", args=[key]),
             "element": self._of_element("element"),
             "work of the plan": lambda _: reverse("plan-work", args=[key]),
-            "work, one state": lambda _: reverse("plan-work", args=[key]) + "?state=doing",
+            "work, one state": lambda _: reverse("plan-work", args=[key]) + "?state=working",
             "work, by words": lambda _: reverse("plan-work", args=[key]) + "?words=county",
             "work, a later page": lambda _: reverse("plan-work", args=[key]) + "?page=40",
             "checks": lambda _: reverse("checks", args=[key]),

@@ -381,6 +381,9 @@ def evidence_by_id(actor: Actor, key: int) -> tuple[Evidence, StoredFile]:
 
 # -- lists ---------------------------------------------------------------------------------
 
+STANDING = "standing"
+"""Those that have not ended, whatever else they are."""
+
 STATES = ("unanswered", "silent", "claimed", "late", "changed", "working", "closed", "ended")
 """By what lists of assignments are narrowed."""
 
@@ -417,10 +420,13 @@ def in_state(rows: QuerySet[Assignment], state: str, now: datetime) -> QuerySet[
 
 
 def counts_by_state(rows: QuerySet[Assignment], now: datetime) -> dict[str, int]:
-    """How many of some assignments are in each state. One statement."""
+    """How many of some assignments are in each state, and how many stand. One statement."""
     found: dict[str, int] = (
         marked(rows)
         .order_by()
-        .aggregate(**{state: Count("pk", filter=each) for state, each in states(now).items()})
+        .aggregate(
+            **{state: Count("pk", filter=each) for state, each in states(now).items()},
+            **{STANDING: Count("pk", filter=Q(ended_at__isnull=True))},
+        )
     )
     return found

@@ -327,9 +327,13 @@ def places_below(
     )
 
 
-def targets_of(indicator: Indicator) -> dict[int, Target]:
-    """By place, the target that binds now; of several, the one due first."""
-    return {target.place_id: target for target in targets_in_force(indicator).order_by("-by")}
+def targets_of(indicator: Indicator, places: Sequence[Place] | None = None) -> dict[int, Target]:
+    """By place (its id), of all or of some, the target that binds now; of several, the one due
+    first."""
+    rows = targets_in_force(indicator)
+    if places is not None:
+        rows = rows.filter(place__in=[each.pk for each in places])
+    return {target.place_id: target for target in rows.order_by("-by")}
 
 
 def targets_among(
@@ -373,10 +377,8 @@ def answers_at(
 ) -> list[Answer]:
     """The answers in a period of some places whose figures the asker may see."""
     table = figures(indicator, [period], edition, known)[period]
-    targets, bridges = targets_among([indicator], places), Bridges(known)
-    return [
-        judged(table, each, known, targets.get((indicator.pk, each.pk)), bridges) for each in places
-    ]
+    targets, bridges = targets_of(indicator, places), Bridges(known)
+    return [judged(table, each, known, targets.get(each.pk), bridges) for each in places]
 
 
 def observations_behind(

@@ -31,6 +31,7 @@ class Plan(models.Model):
 
     class Meta:
         ordering = ["key"]
+        indexes = [GinIndex(SearchWords("title_en", "title_zh", "key"), name="plan_by_words")]
 
     def __str__(self) -> str:
         return self.title

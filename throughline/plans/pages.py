@@ -122,8 +122,10 @@ def plans(request: HttpRequest) -> HttpResponse:
     words, tier = request.GET.get("words", "").strip(), request.GET.get("tier", "")
     every = plans_visible_to(actor)
     if words:
-        titled = holding_words(*TITLES, "key", words=words)
-        every = every.filter(titled | Q(place__in=bearing_words(words).values("pk")))
+        # Each of the two asks its own index; put as one condition none could be used.
+        titled = Plan.objects.filter(holding_words(*TITLES, "key", words=words))
+        here = bearing_words(words)
+        every = every.filter(Q(pk__in=titled.values("pk")) | Q(place__in=here.values("pk")))
     rows = every.filter(place__tier__key=tier) if tier else every
     names, counts = _tiers_of(every)
     number, total = page_of(request), counts[tier] if tier else counts.total()

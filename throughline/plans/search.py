@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -13,7 +14,9 @@ from throughline.kernel.search import Hit, Kind, holding_words, nearness
 from throughline.plans.models import Element, Indicator, Paper, Plan, PlanVersion
 from throughline.plans.queries import (
     IN_FORCE,
+    elements_visible_to,
     indicators_visible_to,
+    plans_visible_to,
     versions_visible_to,
 )
 from throughline.plans.words import KINDS, PAPERS
@@ -23,15 +26,13 @@ TITLES = ("title_en", "title_zh")
 
 def search_for(actor: Actor, words: str) -> list[Kind]:
     """What exists for the actor, each thing once: of a plan the version that counts."""
-    # There are few versions. Read once they spare each query a subquery that would cost more
-    # to write and to plan than what is sought costs to find.
-    versions = list(versions_visible_to(actor))
-    seen, near = {each.plan_id for each in versions}, nearness(*TITLES, words=words)
-    counting = _those_that_count(versions)
+    seen, near = plans_visible_to(actor).order_by().values("pk"), nearness(*TITLES, words=words)
+    drafts = _drafts_that_count(actor)
+    counting = Q(version__state=IN_FORCE) | Q(version__in=[each.pk for each in drafts.values()])
     plans = Plan.objects.filter(holding_words(*TITLES, "key", words=words), pk__in=seen)
     papers = Paper.objects.filter(holding_words(*TITLES, "number", words=words), plan__in=seen)
-    elements = Element.objects.filter(
-        holding_words(*TITLES, "text_en", "text_zh", words=words), version__in=counting.values()
+    elements = elements_visible_to(actor).filter(
+        holding_words(*TITLES, "text_en", "text_zh", words=words), counting
     )
     indicators = indicators_visible_to(actor).filter(holding_words(*TITLES, "key", words=words))
     return [
@@ -39,7 +40,7 @@ def search_for(actor: Actor, words: str) -> list[Kind]:
             "plans",
             _("Plans"),
             plans.select_related("place").order_by("key"),
-            lambda found: _plans(counting, found),
+            lambda found: _plans(drafts, found),
         ),
         Kind(
             "papers",
@@ -66,13 +67,12 @@ def search_for(actor: Actor, words: str) -> list[Kind]:
     ]
 
 
-def _those_that_count(versions: Sequence[PlanVersion]) -> dict[int, PlanVersion]:
-    """By plan (its id) the version in force; while there is none, the latest draft seen."""
-    counting: dict[int, PlanVersion] = {}
-    for each in sorted(versions, key=lambda one: (one.state == IN_FORCE, one.number)):
-        if each.state in (IN_FORCE, PlanVersion.State.DRAFT):
-            counting[each.plan_id] = each
-    return counting
+def _drafts_that_count(actor: Actor) -> dict[int, PlanVersion]:
+    """By plan (its id) of which no version is in force, the latest draft seen."""
+    drafts = versions_visible_to(actor).filter(state=PlanVersion.State.DRAFT)
+    in_force = PlanVersion.objects.filter(plan=OuterRef("plan"), state=IN_FORCE)
+    rows = drafts.exclude(Exists(in_force)).order_by("number")
+    return {each.plan_id: each for each in rows}
 
 
 def _of_version(url: str, version: PlanVersion | None) -> str:
@@ -82,11 +82,11 @@ def _of_version(url: str, version: PlanVersion | None) -> str:
     return f"{url}?{urlencode({'version': version.number})}"
 
 
-def _plans(counting: Mapping[int, PlanVersion], found: Sequence[Plan]) -> list[Hit]:
+def _plans(drafts: Mapping[int, PlanVersion], found: Sequence[Plan]) -> list[Hit]:
     return [
         Hit(
             each.title,
-            _of_version(reverse("plan", args=[each.key]), counting.get(each.pk)),
+            _of_version(reverse("plan", args=[each.key]), drafts.get(each.pk)),
             [each.place.name],
             f"{each.period_from}–{each.period_to}",
         )

@@ -21,6 +21,7 @@ from throughline.bodies.queries import own_place
 from throughline.cascade.models import Assignment
 from throughline.cascade.permissions import require_issuing
 from throughline.cascade.queries import (
+    STANDING,
     assignments_visible_to,
     counts_by_state,
     in_state,
@@ -97,14 +98,18 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
         every = every.filter(body__in=named)
     counts = counts_by_state(every, now)
     rows = in_state(every, state, now)
-    if part in set(Part):
-        rows = rows.filter(part=part)
     sort = request.GET.get("sort", "element").removeprefix("-")
     order = list(SORTS.get(sort, SORTS["element"]))
     if request.GET.get("sort", "").startswith("-"):
         order[0] = f"-{order[0]}"
-    number, total = page_of(request), rows.count()
-    shown = with_rows(rows).order_by(*order, "pk")[(number - 1) * PAGE : number * PAGE]
+    number, total = page_of(request), counts.get(state, counts[STANDING])
+    if part in set(Part):
+        rows = rows.filter(part=part)
+        total = rows.count()
+    # First which, then what stands of them: what a line shows is not read of all of them.
+    keys = rows.order_by(*order, "pk").values_list("pk", flat=True)
+    page = list(keys[(number - 1) * PAGE : number * PAGE])
+    shown = with_rows(Assignment.objects.filter(pk__in=page)).order_by(*order, "pk")
     context = {
         "plan": version.plan,
         "version": version,

@@ -191,9 +191,9 @@ def _peers(question: Asked) -> dict[str, object] | None:
 def peers_shown(found: Peers, question: Asked) -> dict[str, object]:
     """Peers as the page shows them: how they were chosen, how they spread, where the place
     stands among them; the nearest by name."""
-    targets = targets_of(question.indicator)
     most = FEW if len(found.places) <= FEW else PEERS
     places = found.listed(most)
+    targets = targets_of(question.indicator, places)
     before = _before(question, places)
     answers = [
         judged(found.table, each, question.known, targets.get(each.pk), question.bridges)
@@ -366,7 +366,7 @@ def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
             question.known,
         )
     )
-    targets = targets_of(question.indicator)
+    targets = targets_of(question.indicator, below)
     table, before = question.read[question.listed], _before(question, below)
     found = (
         judged(table, each, question.known, targets.get(each.pk), question.bridges)
