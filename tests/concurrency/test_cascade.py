@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from tests.racing import errors, meeting, race
 from tests.world import World, build_world
+from throughline.bodies.models import Post
 from throughline.cascade import actions
-from throughline.cascade.models import Assignment, Claim, ProgressReport
+from throughline.cascade.models import Assignment, Claim, ProgressReport, Refinement
 from throughline.cascade.queries import milestones_of
 from throughline.cascade.tests.steps import LATER, element, issue, lay, local_plan, taken_on
 from throughline.cascade.tests.test_refining import next_version
@@ -125,6 +126,26 @@ def _prepared(world: World) -> ProgressReport:
     )
 
 
+def prepare_and_sign(world: World) -> Deed:
+    row = taken_on(world, lay(world, "n1-government"))
+    row.body.one_step = True
+    row.body.save(update_fields=["one_step"])
+    return lambda: actions.prepare_and_sign(
+        world.cast.province.actor, assignment=row, kind="progress", text="Half"
+    )
+
+
+def urge(world: World) -> Deed:
+    row = taken_on(world, lay(world, "n1-government"))
+    return lambda: actions.urge_tasks(world.cast.coordinator.actor, assignments=[row])
+
+
+def add_element(world: World) -> Deed:
+    version = local_plan(world)
+    measure = actions.Measure(title=actions.Text(en="Ours alone"))
+    return lambda: actions.put_element(world.cast.province.actor, version=version, measure=measure)
+
+
 def review(world: World) -> Deed:
     report, second = _prepared(world), colleague(world)
     return lambda: actions.review_report(second, report=report)
@@ -215,6 +236,8 @@ DEEDS: dict[str, Callable[[World], Deed]] = {
     "task.reassign": reassign,
     "task.withdraw": withdraw,
     "task.look_again": look_again,
+    "task.urge": urge,
+    "progress.prepare_and_sign": prepare_and_sign,
     "progress.review_report": review,
     "progress.sign_report": sign,
     "progress.accept_report": accept,
@@ -222,6 +245,7 @@ DEEDS: dict[str, Callable[[World], Deed]] = {
     "plan.begin_local_plan": begin,
     "plan.issue_local_plan": issue_plan,
     "plan.revise_local_plan": revise,
+    "plan.put_element": add_element,
     "plan.remove_element": remove,
     "plan.remove_target": drop_target,
     "plan.discard_draft": discard,
@@ -289,16 +313,48 @@ def set_target(world: World) -> tuple[Deed, Rows]:
     )  # fmt: skip
 
 
+def change_element(world: World) -> tuple[Deed, Rows]:
+    version = _adopted(world)
+    row = Element.objects.get(version=version, key="task")
+    measure = actions.Measure(
+        title=actions.Text(en="In our words"), superiors=[element(world)],
+        leads=[world.cast.bodies["n1-government"]],
+    )  # fmt: skip
+    return (
+        lambda: actions.put_element(
+            world.cast.province.actor, version=version, element=row, measure=measure
+        ),
+        lambda: Refinement.objects.filter(element__title_en="In our words").count(),
+    )
+
+
+def name_people(world: World) -> tuple[Deed, Rows]:
+    row = lay(world, "n1-government")
+    head = Post.objects.filter(body=row.body).first()
+    return (
+        lambda: actions.name_people(
+            world.cast.province.actor, assignment=row, leader=head, officer=None
+        ),
+        lambda: Assignment.objects.filter(pk=row.pk, leader=head).count(),
+    )
+
+
 SAYINGS: dict[str, Callable[[World], tuple[Deed, Rows]]] = {
     "plan.adopt_elements": adopt,
     "task.hand_over": hand_over,
     "milestone.set": set_steps,
     "progress.prepare_report": prepare_report,
     "plan.set_target": set_target,
+    "plan.put_element": change_element,
+    "task.name_people": name_people,
 }
+ONE_ROW = (set_target, name_people, change_element)
+"""What they say is one row, or is said behind the change of one, which the database keeps
+single."""
+
 sayings = pytest.mark.parametrize("prepare", SAYINGS.values(), ids=SAYINGS)
-needing_a_lock = pytest.mark.parametrize(  # a target is one row, which the database keeps single
-    "prepare", [each for each in SAYINGS.values() if each is not set_target]
+needing_a_lock = pytest.mark.parametrize(
+    "prepare", [each for each in SAYINGS.values() if each not in ONE_ROW]
 )
 
 

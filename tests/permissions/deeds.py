@@ -353,6 +353,18 @@ def _with(name: str, **more: Any) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"assignment": world.assignments[name]} | more
 
 
+def _in_one_step(name: str, **more: Any) -> Callable[[World], dict[str, Any]]:
+    """An assignment of a body in which one person prepares and signs."""
+
+    def given(world: World) -> dict[str, Any]:
+        row = world.assignments[name]
+        row.body.one_step = True
+        row.body.save(update_fields=["one_step"])
+        return {"assignment": row} | more
+
+    return given
+
+
 def _report(name: str, **more: Any) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"report": world.reports[name]} | more
 
@@ -500,6 +512,11 @@ CASCADE = [
     Deed("milestone.set", _with("received", nodes=()), by(ANSWERS_N1)),
     Deed("progress.prepare_report", _with("drafting", kind="progress", text="Done"),
          by(REPORTS_ON_IT)),
+    Deed("progress.prepare_and_sign", _in_one_step("drafting", kind="progress", text="Done"),
+         by(REPORTS_ON_IT)),
+    Deed("progress.prepare_and_sign", _with("drafting", kind="progress", text="Done"),
+         by(set(), **dict.fromkeys(REPORTS_ON_IT, "conflict")),
+         "in a body that has not set so"),
     Deed("progress.review_report", _report("drafting"), by(REPORTS_ON_IT)),
     Deed("progress.review_report", _at_one_hand("drafting"), by({INSTALLATION}),
          "one's own work"),

@@ -87,6 +87,7 @@ ACTS: dict[str, Promise] = {
     "claim.withdraw": pgettext_lazy("act", "Claim taken back"),
     "claim.decide": pgettext_lazy("act", "Claim decided"),
     "milestone.set": pgettext_lazy("act", "Steps set"),
+    "progress.prepare_and_sign": pgettext_lazy("act", "Progress report prepared and signed"),
     "progress.prepare_report": pgettext_lazy("act", "Progress report prepared"),
     "progress.review_report": pgettext_lazy("act", "Progress report reviewed"),
     "progress.sign_report": pgettext_lazy("act", "Progress report signed"),

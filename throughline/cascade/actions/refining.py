@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -263,6 +263,7 @@ def put_element(
     }  # fmt: skip
     writer = _Writer(draft)
     if element is None:
+        _require_not_there(draft, fields)
         before: dict[str, object] = {}
         if len(measure.superiors) == 1:
             only = measure.superiors[0]
@@ -310,6 +311,16 @@ def _of_draft(draft: PlanVersion, element: Element) -> Element:
     if found is None:
         raise Conflict(_("This element is not in the draft (any more)."))
     return found
+
+
+def _require_not_there(draft: PlanVersion, fields: Mapping[str, Any]) -> None:
+    """Raise where the draft has an element with these very words: sent twice, or by two."""
+    words = ("kind", "title_en", "title_zh", "text_en", "text_zh")
+    if Element.objects.filter(version=draft, **{name: fields[name] for name in words}).exists():
+        raise Conflict(
+            _("The draft has an element with these words already."),
+            remedy=_("Change that one, or say what is different here."),
+        )
 
 
 def _require_sound_measure(draft: PlanVersion, measure: Measure) -> None:

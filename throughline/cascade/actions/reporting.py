@@ -124,6 +124,57 @@ def prepare_report(
     that claims completion needs evidence."""
     row = locked(assignment)
     require_office(act.actor, row)
+    report = _prepared(act, row, kind, text, evidence, done)
+    act.about(report)
+    _record(act, report, evidence, done)
+    return report
+
+
+@action("progress.prepare_and_sign")
+def prepare_and_sign(
+    act: Act,
+    *,
+    assignment: Assignment,
+    kind: str,
+    text: str,
+    evidence: Sequence[Proof] = (),
+    done: Sequence[Milestone] = (),
+) -> ProgressReport:
+    """Prepare a report and sign it in one step, where the body has set so: one person who works
+    in its office and is the responsible leader too. The report goes up."""
+    row = locked(assignment)
+    require_office(act.actor, row)
+    require_leader(act.actor, row)
+    if not row.body.one_step:
+        raise Conflict(
+            _("“%(body)s” has not set one-step sign-off.") % {"body": row.body.name},
+            remedy=_("Keep the draft; a colleague reviews it. A small body may set it."),
+        )
+    report = _prepared(act, row, kind, text, evidence, done)
+    _sign(act, report, row)
+    act.about(report)
+    _record(act, report, evidence, done)
+    return report
+
+
+def _record(
+    act: Act, report: ProgressReport, evidence: Sequence[Proof], done: Sequence[Milestone]
+) -> None:
+    act.record(
+        assignment=report.assignment_id, kind=report.kind, text=report.text,
+        evidence=list(evidence), done=[each.pk for each in done], step=report.step,
+    )  # fmt: skip
+
+
+def _prepared(
+    act: Act,
+    row: Assignment,
+    kind: str,
+    text: str,
+    evidence: Sequence[Proof],
+    done: Sequence[Milestone],
+) -> ProgressReport:
+    """The report as a draft, on a locked assignment."""
     require_state(Deed.REPORT, life_of(row))
     standing = ProgressReport.objects.filter(
         assignment=row, step__in=[Step.DRAFT, Step.REVIEWED, Step.SIGNED, Step.RETURNED]
@@ -149,11 +200,6 @@ def prepare_report(
         for each in evidence
     )  # fmt: skip
     report.milestones.set(done)
-    act.about(report)
-    act.record(
-        assignment=row.pk, kind=kind, text=report.text, evidence=list(evidence),
-        done=[each.pk for each in done],
-    )  # fmt: skip
     return report
 
 
@@ -266,11 +312,15 @@ def sign_report(act: Act, *, report: ProgressReport) -> ProgressReport:
         )
     _require_step(found, *steps)
     with act.changing(found, "step", "signed_at"):
-        found.step, found.signed_at = Step.SIGNED, clock.now()
-        found.signed_by = act.actor.person
-        found.save(update_fields=["step", "signed_at", "signed_by"])
-    notify_all(act, [telling.tell(telling.REPORTED, row, row.issuer, by=row.body)])
+        _sign(act, found, row)
     return found
+
+
+def _sign(act: Act, report: ProgressReport, row: Assignment) -> None:
+    report.step, report.signed_at = Step.SIGNED, clock.now()
+    report.signed_by = act.actor.person
+    report.save(update_fields=["step", "signed_at", "signed_by"])
+    notify_all(act, [telling.tell(telling.REPORTED, row, row.issuer, by=row.body)])
 
 
 @action("progress.return_report")

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Schema, Status
+from ninja import Field, Schema, Status
 
 from throughline.bodies.queries import today
 from throughline.cascade import actions
@@ -73,6 +73,9 @@ class ReportIn(Schema):
     text: str
     evidence: list[ProofIn] = []
     done: list[int] = []
+    sign: bool = Field(
+        False, description="sign it at once, where the body has set one-step sign-off"
+    )
 
 
 class StepIn(Schema):
@@ -162,9 +165,11 @@ def list_reports(request: HttpRequest, id: int) -> list[ReportOut]:
 
 @router.post("/assignments/{id}/reports", response={201: ReportOut} | REFUSALS)
 def prepare_report(request: HttpRequest, id: int, given: ReportIn) -> Status[ReportOut]:
-    """Prepare a report, or prepare again the one that is a draft or was returned."""
+    """Prepare a report, or prepare again the one that is a draft or was returned; sign it at
+    once where the body has set so."""
     actor, row = found(request, id)
-    report = actions.prepare_report(
+    act = actions.prepare_and_sign if given.sign else actions.prepare_report
+    report = act(
         actor,
         assignment=row,
         kind=given.kind,

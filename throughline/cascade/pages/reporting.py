@@ -19,7 +19,12 @@ from throughline.bodies.permissions import signed_in
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Evidence, Milestone, ProgressReport
 from throughline.cascade.pages.answering import FORM, found, trail, url_of
-from throughline.cascade.permissions import require_office, require_returning, require_state
+from throughline.cascade.permissions import (
+    require_leader,
+    require_office,
+    require_returning,
+    require_state,
+)
 from throughline.cascade.queries import (
     evidence_by_id,
     life_of,
@@ -30,6 +35,7 @@ from throughline.cascade.queries import (
 )
 from throughline.cascade.rules.kinds import ReportKind
 from throughline.cascade.rules.life import Deed, Step, may_report
+from throughline.cascade.viewing import passes
 from throughline.cascade.words import REPORTS
 from throughline.files.models import StoredFile
 from throughline.files.storage import open_stored, store
@@ -39,6 +45,8 @@ from throughline.kernel.models import Draft
 from throughline.plans.models import Element
 
 SALT = "cascade.evidence"
+SIGN = "sign"
+"""What the second button sends: the report is signed at once."""
 LINKS = 3
 """Rows for links that the form offers."""
 
@@ -84,8 +92,10 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
     elif draft is not None:
         sent = _typed(sent, Typed(draft.content))
     if request.method == "POST":
+        signs = request.POST.get("then") == SIGN
+        act = actions.prepare_and_sign if signs else actions.prepare_report
         try:
-            actions.prepare_report(
+            act(
                 actor, assignment=row, kind=sent.kind, text=sent.text,
                 evidence=_proofs(row, sent), done=_done(row, sent),
             )  # fmt: skip
@@ -94,7 +104,10 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
         else:
             if draft is not None:
                 draft.delete()
-            messages.success(request, _("The draft is kept. It is reviewed and signed next."))
+            said = _("The report is signed and has gone up.")
+            if not signs:
+                said = _("The draft is kept. It is reviewed and signed next.")
+            messages.success(request, said)
             return redirect(url_of(row))
     context = {
         "assignment": row,
@@ -104,6 +117,8 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
         "open_milestones": milestones_of(row).filter(done_at__isnull=True),
         "returned": standing.returned if standing and standing.step == Step.RETURNED else "",
         "problems": problems,
+        "one_step": row.body.one_step and passes(lambda: require_leader(actor, row)),
+        "then": SIGN,
         "draft_key": _draft_key(row),
         "draft_title": _("Report on %(title)s") % {"title": row.element.title},
         "back": url_of(row),

@@ -293,6 +293,9 @@ def test_urging_is_told_and_on_record(world):
     row = lay(world, "n1-government")
     actions.urge_tasks(world.cast.coordinator.actor, assignments=[row], words="By Friday")
     assert Notice.objects.get(kind="assignment-urged").facts["words"] == "By Friday"
+    with pytest.raises(Conflict, match="a moment ago"):
+        actions.urge_tasks(world.cast.coordinator.actor, assignments=[row], words="At once")
+    assert Notice.objects.filter(kind="assignment-urged").count() == 1
     with pytest.raises(Forbidden):
         actions.urge_tasks(world.cast.province.actor, assignments=[row])
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests.cast import APPOINTED, Member
 from tests.world import World
@@ -16,6 +18,7 @@ from throughline.cascade.queries import assignment_by_id, milestones_of, reports
 from throughline.cascade.tests.steps import LATER, again, element, lay, taken_on
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
+from throughline.kernel.models import JournalEntry
 from throughline.notices.models import Notice
 from throughline.plans.models import Element
 
@@ -69,6 +72,38 @@ def test_a_small_body_may_sign_in_one_step(world, row):
     actions.sign_report(world.cast.province.actor, report=report)
     report.refresh_from_db()
     assert report.step == "signed"
+
+
+def test_in_one_step_one_person_prepares_and_signs_with_one_entry(world, row):
+    province = world.cast.province
+    said = {"assignment": row, "kind": "completion", "text": "Done", "evidence": [LINK]}
+    with pytest.raises(Conflict, match="one-step"):
+        actions.prepare_and_sign(province.actor, **said)
+    assert not ProgressReport.objects.exists()
+    province.body.one_step = True
+    province.body.save()
+    before = JournalEntry.objects.count()
+    report = actions.prepare_and_sign(province.actor, **said)
+    assert (report.step, report.signed_by) == ("signed", province.actor.person)
+    assert report.evidence.count() == 1
+    assert JournalEntry.objects.count() == before + 1
+    assert reports_visible_to(world.cast.coordinator.actor).filter(pk=report.pk).exists()
+
+
+def test_the_form_offers_one_step_only_where_the_body_has_set_it(world, row):
+    browser = Client()
+    browser.force_login(world.cast.province.person)
+    address = reverse("prepare-report", args=[row.pk])
+    sent = {"kind": "progress", "text": "Half of it", "then": "sign"}
+    assert "Prepare and sign" not in browser.get(address).content.decode()
+    refused = browser.post(address, sent)
+    assert refused.status_code == 409
+    assert "Half of it" in refused.content.decode()
+    world.cast.province.body.one_step = True
+    world.cast.province.body.save()
+    assert "Prepare and sign" in browser.get(address).content.decode()
+    browser.post(address, sent)
+    assert ProgressReport.objects.get().step == "signed"
 
 
 def test_what_is_not_signed_is_the_bodys_own(world, row):
