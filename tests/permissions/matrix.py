@@ -807,7 +807,13 @@ CASCADE = [
          arguments=given(key="leading-department")),
     Case("hand-over", only("administrator", 302) | {"former": 404}, "POST",
          given(key="leading-department"),
-         form=given(successor="uninvolved-department", reason="Merged")),
+         form=lambda world: {
+             "successor": "uninvolved-department", "reason": "Merged",
+             "assignments": [
+                 row.pk for row in world.assignments.values()
+                 if row.body == world.cast.bodies["leading-department"]
+             ],
+         }),
     Case("api:hand_over_tasks", api_only("administrator") | {"former": 404}, "POST",
          given(key="leading-department"), payload=given(**TO_UNINVOLVED)),
     Case("api:list_claims", by_api(AT_WORK), arguments=laid_id("claimed")),

@@ -14,11 +14,10 @@ from throughline.cascade.actions.assigning import (
     Wanted,
     assign_task,
     assign_tasks,
-    hand_over_tasks,
     reassign_task,
-    urge_tasks,
     withdraw_task,
 )
+from throughline.cascade.actions.handing_over import hand_over_tasks
 from throughline.cascade.actions.mechanisms import (
     Charter,
     change_mechanism,
@@ -53,6 +52,7 @@ from throughline.cascade.actions.reporting import (
     sign_report,
 )
 from throughline.cascade.actions.targets import remove_target, set_target
+from throughline.cascade.actions.urging import urge_tasks
 
 __all__ = [
     "Adoption",

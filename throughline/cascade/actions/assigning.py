@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
-from throughline.bodies.permissions import require_administrator_of
 from throughline.bodies.rules import GOVERNING
 from throughline.cascade import telling
 from throughline.cascade.ending import overtake
@@ -27,8 +26,6 @@ from throughline.cascade.queries import (
     governments_below,
     leads_of,
     life_of,
-    locked_rows,
-    open_assignments,
     standing_assignments,
     with_rows,
 )
@@ -37,15 +34,11 @@ from throughline.cascade.rules.life import Deed, Ending
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
-from throughline.notices.models import Notice
 from throughline.notices.sending import notify_all
 from throughline.plans.models import Element, Paper, Plan, PlanVersion, Thread
 from throughline.plans.queries import IN_FORCE
 
 DAYS_TO_RESPOND = 10
-AGAIN = timedelta(minutes=5)
-"""Within so long nobody is urged a second time: two pressed at once, or one pressed twice."""
-
 LONGEST = 2000
 
 
@@ -384,70 +377,3 @@ def _require_reason(reason: str) -> None:
             _("Say why."),
             problems=[Problem("reason", _("A reason is needed."), field="reason")],
         )
-
-
-@action("task.hand_over")
-def hand_over_tasks(act: Act, *, body: Body, successor: Body, reason: str) -> int:
-    """Pass everything that a body has open to its successor, when it is reorganised. Where
-    the successor has the same part already, the one of the old body ends in its favour.
-    Returns how many assignments were passed on."""
-    require_administrator_of(act.actor, body.place)
-    _require_reason(reason)
-    if body.pk == successor.pk:
-        raise Invalid(_("A body does not succeed itself."))
-    rows = locked_rows(open_assignments().filter(body=body))
-    passed: list[tuple[Assignment, Assignment]] = []
-    for row in with_rows(open_assignments(rows)).select_related("thread__plan__lead_body"):
-        twin = (
-            standing_assignments().filter(thread=row.thread, body=successor, part=row.part).first()
-        )
-        if twin is not None:
-            end(row, Ending.HANDED_OVER, twin)
-        else:
-            new = passed_to(row, successor, act)
-            passed.append((row, replace_by(act, row, new, Ending.HANDED_OVER)))
-    act.about(body)
-    act.record(
-        body=body.key, successor=successor.key, reason=reason,
-        passed={old.pk: new.pk for old, new in passed},
-    )  # fmt: skip
-    notify_all(
-        act,
-        [telling.tell(telling.ISSUED, new, successor, due=new.respond_by) for _old, new in passed],
-    )
-    return len(passed)
-
-
-def _urged_since(rows: Sequence[Assignment], since: datetime) -> set[str]:
-    """The subjects of notices by which somebody was urged on some assignments."""
-    told = Notice.objects.filter(
-        kind=telling.URGED,
-        body__in={row.body_id for row in rows},
-        subject__in=[telling.subject_of(row) for row in rows],
-        at__gte=since,
-    )
-    return set(told.values_list("subject", flat=True))
-
-
-@action("task.urge")
-def urge_tasks(act: Act, *, assignments: Sequence[Assignment], words: str = "") -> int:
-    """催办: press those who owe something; on record, and told to each. Returns how many. Whom
-    somebody urged a moment ago is not told twice."""
-    if not assignments:
-        raise Invalid(_("Nothing was chosen."))
-    for row in assignments:
-        require_issuer(act.actor, row)
-    chosen = open_assignments().filter(pk__in=[each.pk for each in assignments])
-    rows = list(with_rows(open_assignments(locked_rows(chosen))))
-    if not rows:
-        raise Conflict(_("Nothing is owed any more under what was chosen."))
-    just_now = _urged_since(rows, clock.now() - AGAIN)
-    rows = [row for row in rows if telling.subject_of(row) not in just_now]
-    if not rows:
-        raise Conflict(_("They were urged a moment ago."), remedy=_("Give them time to answer."))
-    act.about(rows[0].thread)
-    act.record(assignments=[row.pk for row in rows], words=words.strip())
-    notify_all(
-        act, [telling.tell(telling.URGED, row, row.body, words=words.strip()) for row in rows]
-    )
-    return len(rows)

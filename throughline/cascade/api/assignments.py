@@ -27,6 +27,7 @@ from throughline.cascade.queries import (
     claims_visible_to,
     in_state,
     life_of,
+    open_assignments,
     paper_of,
     with_rows,
 )
@@ -137,6 +138,19 @@ class PeopleIn(Schema):
 class ReassignIn(Schema):
     body: str
     reason: str
+
+
+class HandOverIn(ReassignIn):
+    """`assignments` are ids of open assignments of the body; without it all are handed over."""
+
+    assignments: list[int] | None = None
+
+
+class HandedOverOut(Schema):
+    """How many the successor has now, and how many ended in favour of what it had."""
+
+    passed: int
+    merged: int
 
 
 class UrgeIn(Schema):
@@ -394,14 +408,20 @@ def urge_task(request: HttpRequest, id: int, given: UrgeIn) -> AssignmentOut:
     return _again(actor, row)
 
 
-@router.post("/bodies/{key}/hand-over", response={200: dict[str, int]} | REFUSALS)
-def hand_over_tasks(request: HttpRequest, key: str, given: ReassignIn) -> dict[str, int]:
-    """Pass everything that a body has open to its successor."""
+@router.post("/bodies/{key}/hand-over", response={200: HandedOverOut} | REFUSALS)
+def hand_over_tasks(request: HttpRequest, key: str, given: HandOverIn) -> HandedOverOut:
+    """Pass what a body has open, all or some of it, to its successor."""
     actor = actor_signed_in(request)
-    passed = actions.hand_over_tasks(
+    body = visible_body(actor, key)
+    chosen = None
+    if given.assignments is not None:
+        wanted = [each for each in given.assignments if 0 < each < 2**62]
+        chosen = list(open_assignments().filter(body=body, pk__in=wanted))
+    done = actions.hand_over_tasks(
         actor,
-        body=visible_body(actor, key),
+        body=body,
         successor=body_by_key(actor, given.body),
         reason=given.reason,
+        assignments=chosen,
     )
-    return {"passed": passed}
+    return HandedOverOut(passed=done.passed, merged=done.merged)

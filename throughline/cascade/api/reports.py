@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
@@ -168,15 +169,17 @@ def prepare_report(request: HttpRequest, id: int, given: ReportIn) -> Status[Rep
     """Prepare a report, or prepare again the one that is a draft or was returned; sign it at
     once where the body has set so."""
     actor, row = found(request, id)
-    act = actions.prepare_and_sign if given.sign else actions.prepare_report
-    report = act(
-        actor,
-        assignment=row,
-        kind=given.kind,
-        text=given.text,
-        evidence=[_proof(actor, row, each) for each in given.evidence],
-        done=list(Milestone.objects.filter(pk__in=[n for n in given.done if 0 < n < 2**62])),
-    )
+    said: dict[str, Any] = {
+        "assignment": row,
+        "kind": given.kind,
+        "text": given.text,
+        "evidence": [_proof(actor, row, each) for each in given.evidence],
+        "done": list(Milestone.objects.filter(pk__in=[n for n in given.done if 0 < n < 2**62])),
+    }
+    if given.sign:
+        report = actions.prepare_and_sign(actor, **said)
+    else:
+        report = actions.prepare_report(actor, **said)
     return Status(201, _again(actor, report))
 
 

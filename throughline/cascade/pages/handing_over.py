@@ -11,37 +11,78 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from throughline.bodies.authentication import actor_of
+from throughline.bodies.models import Body
 from throughline.bodies.pages.bodies import found_body
 from throughline.bodies.pages.bodies_acts import body_trail
-from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen
+from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen, refused
 from throughline.bodies.permissions import require_administrator_of
 from throughline.cascade import actions
+from throughline.cascade.actions.handing_over import HandedOver
+from throughline.cascade.models import Assignment
 from throughline.cascade.pages.answering import BODY, FORM
 from throughline.cascade.queries import open_assignments
+from throughline.cascade.rules.kinds import Part
+from throughline.cascade.words import PARTS
+
+LISTED = 100
+"""Up to so many assignments are chosen from one by one; more are handed over together."""
+
+
+def _choices(body: Body) -> list[tuple[str, str]]:
+    """What a body has open, by the plan and in its order."""
+    rows = open_assignments().filter(body=body).select_related("element__version__plan")
+    found = []
+    for row in rows.order_by("element__version__plan__key", "element__position", "part"):
+        said = [row.element.version.plan.title, f"{row.element.number} {row.element.title}".strip()]
+        said.append(str(PARTS[Part(row.part)]))
+        if row.due:
+            said.append(_("due %(day)s") % {"day": row.due})
+        found.append((str(row.pk), " · ".join(said)))
+    return found
+
+
+def _chosen(body: Body, typed: Typed) -> list[Assignment]:
+    ticked = {each for each in typed.several("assignments") if each.isdigit() and len(each) < 18}
+    found = list(open_assignments().filter(body=body, pk__in=ticked))
+    if not found:
+        raise refused("assignments", _("Choose at least one."))
+    return found
+
+
+def _sentence(done: HandedOver) -> str:
+    """What was done, in words."""
+    said = ngettext(
+        "%(count)s assignment was handed over.", "%(count)s assignments were handed over.",
+        done.passed,
+    ) % {"count": done.passed}  # fmt: skip
+    if not done.merged:
+        return said
+    return said + " " + ngettext(
+        "%(count)s ended because the body that follows had the same part already.",
+        "%(count)s ended because the body that follows had the same parts already.",
+        done.merged,
+    ) % {"count": done.merged}  # fmt: skip
 
 
 @require_http_methods(FORM)
 def hand_over(request: HttpRequest, key: str) -> HttpResponse:
-    """Pass everything that a body has open to the one that follows it."""
+    """Pass what a body has open, all or some of it, to the one that follows it."""
     actor = actor_of(request)
     body = found_body(actor, key)
     require_administrator_of(actor, body.place)
     held = open_assignments().filter(body=body).count()
+    one_by_one = 0 < held <= LISTED
+    listed = _choices(body) if one_by_one else []
     back = reverse("body", args=[body.key])
     successor = Input("successor", _("Body that follows"), kind="find", source=BODY)
 
     def act(typed: Typed) -> HttpResponse:
-        count = actions.hand_over_tasks(
+        done = actions.hand_over_tasks(
             actor, body=body, successor=chosen(actor, successor, typed),
             reason=typed.text("reason"),
+            assignments=_chosen(body, typed) if one_by_one else None,
         )  # fmt: skip
-        messages.success(
-            request,
-            ngettext(
-                "%(count)s assignment was handed over.", "%(count)s assignments were handed over.",
-                count,
-            ) % {"count": count},
-        )  # fmt: skip
+        messages.success(request, _sentence(done))
         return redirect(back)
 
     question = Question(
@@ -52,11 +93,17 @@ def hand_over(request: HttpRequest, key: str) -> HttpResponse:
                 "%(body)s has %(count)s open assignments.",
                 held,
             ) % {"body": body.name, "count": held},
-            _("All go to the body that follows, which signs for their arrival anew."),
+            _("They go to the body that follows, which signs for their arrival anew."),
             _("Where it has the same part already, the old one ends in its favour. Reports and "
               "claims stay on record."),
         ],
-        inputs=[successor, Input("reason", _("Reason"), kind="area")],
+        inputs=[
+            successor,
+            *([Input("assignments", _("What is handed over"), kind="several", choices=listed)]
+              if one_by_one else []),
+            Input("reason", _("Reason"), kind="area"),
+        ],
+        initial=Typed.of(assignments=[value for value, _label in listed]),
         button=_("Hand over"),
         back=back,
         trail=body_trail(body, _("Hand over what is open")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core import signing
@@ -93,21 +94,26 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
         sent = _typed(sent, Typed(draft.content))
     if request.method == "POST":
         signs = request.POST.get("then") == SIGN
-        act = actions.prepare_and_sign if signs else actions.prepare_report
         try:
-            act(
-                actor, assignment=row, kind=sent.kind, text=sent.text,
-                evidence=_proofs(row, sent), done=_done(row, sent),
-            )  # fmt: skip
+            said: dict[str, Any] = {
+                "assignment": row, "kind": sent.kind, "text": sent.text,
+                "evidence": _proofs(row, sent), "done": _done(row, sent),
+            }  # fmt: skip
+            if signs:
+                actions.prepare_and_sign(actor, **said)
+            else:
+                actions.prepare_report(actor, **said)
         except (Invalid, Conflict) as error:
             problems, status = problems_of(error, "text"), error.http_status
         else:
             if draft is not None:
                 draft.delete()
-            said = _("The report is signed and has gone up.")
-            if not signs:
-                said = _("The draft is kept. It is reviewed and signed next.")
-            messages.success(request, said)
+            messages.success(
+                request,
+                _("The report is signed and has gone up.")
+                if signs
+                else _("The draft is kept. It is reviewed and signed next."),
+            )
             return redirect(url_of(row))
     context = {
         "assignment": row,

@@ -7,6 +7,7 @@ import pytest
 from tests.permissions.endpoints import client_of
 from tests.world import World
 from throughline.bodies.models import Body
+from throughline.bodies.queries import today
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Claim
 from throughline.cascade.pages import answering
@@ -282,11 +283,35 @@ def test_what_a_reorganised_body_owes_is_handed_over(world):
         SYSTEM, body=world.cast.bodies["leading-department"],
         successor=world.cast.bodies["supporting-department"], reason="Merged",
     )  # fmt: skip
-    assert passed == 1
+    assert (passed.passed, passed.merged) == (1, 1)
     successor = again(first).successor
     assert successor is not None
     assert successor.body.key == "supporting-department"
     assert again(second).ended_as == "handed_over"
+    entry = JournalEntry.objects.filter(verb="task.hand_over").get()
+    assert f'"merged":{{"{second.pk}"' in entry.body.replace(" ", "")
+
+
+def test_some_of_it_is_handed_over_and_never_to_a_body_that_has_ended(world):
+    first = lay(world, "leading-department", "lead")
+    second = lay(world, "leading-department", "support", element=element(world, "jobs"))
+    old, new = (world.cast.bodies[key] for key in ("leading-department", "uninvolved-department"))
+    new.valid_to = today()
+    new.save()
+    said = {"body": old, "successor": new, "reason": "Split"}
+    with pytest.raises(Invalid) as refused:
+        actions.hand_over_tasks(SYSTEM, **said)
+    assert [each.field for each in refused.value.problems] == ["successor"]
+    new.valid_to = None
+    new.save()
+    done = actions.hand_over_tasks(SYSTEM, **said, assignments=[second])
+    assert (done.passed, done.merged) == (1, 0)
+    assert again(first).ended_as == ""
+    successor = again(second).successor
+    assert successor is not None
+    assert successor.body == new
+    with pytest.raises(Conflict):
+        actions.hand_over_tasks(SYSTEM, **said, assignments=[second])
 
 
 def test_urging_is_told_and_on_record(world):
@@ -338,11 +363,15 @@ def test_the_form_hands_over_and_keeps_what_was_typed(world):
     row = lay(world, "leading-department", "lead")
     administrator = client_of(world, "administrator")
     address = "/bodies/leading-department/hand-over"
-    assert "has 1 open assignment." in administrator.get(address).content.decode()
+    shown = administrator.get(address).content.decode()
+    assert "has 1 open assignment." in shown
+    assert f'value="{row.pk}" checked' in shown
     refused = administrator.post(address, {"successor": "nobody-knows-it", "reason": "Merged"})
     assert refused.status_code == 422
     assert "Merged" in refused.content.decode()
-    form = {"successor": "supporting-department", "reason": "Merged"}
+    form: dict[str, object] = {"successor": "supporting-department", "reason": "Merged"}
+    assert "Choose at least one." in administrator.post(address, form).content.decode()
+    form["assignments"] = [row.pk]
     assert administrator.post(address, form)["Location"] == "/bodies/leading-department/"
     successor = again(row).successor
     assert successor is not None
