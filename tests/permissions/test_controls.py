@@ -425,7 +425,7 @@ CARRIED_DOWN: dict[str, Control] = {
     ),
     "throughline.cascade.viewing.report_acts": told_by(Links("assignment", "county", "/accept")),
     "throughline.cascade.work.count_for": told_by(
-        Shows("a task laid on N2", "province", "my-work"), off=as_member("sibling")
+        Shows("a task laid on N2", "province", "inbox"), off=as_member("sibling")
     ),
     "throughline.cascade.work.work_for": told_by(
         Links("my-work", "county", "/assignments/"), off=as_member("sibling")
@@ -625,7 +625,7 @@ CONTROLS: dict[str, Control] = {
         Shows("an import of N2", "province", "my-work"), off=as_member("sibling")
     ),
     "throughline.config.work.count_of": told_by(
-        Shows("an import of N2", "province", "my-work"), off=as_member("sibling")
+        Shows("an import of N2", "province", "inbox"), off=as_member("sibling")
     ),
     "throughline.kernel.work.drafts_of": told_by(
         Shows("what the prefecture has typed and not sent", "county", "my-work"),

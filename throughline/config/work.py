@@ -6,19 +6,29 @@ from throughline.cascade.work import count_for as cascade_count
 from throughline.cascade.work import work_for as cascade_work
 from throughline.figures.work import work_for as figures_work
 from throughline.kernel.actor import Actor
-from throughline.kernel.memory import once_a_request
+from throughline.kernel.memory import remember, remembered
 from throughline.kernel.work import Item, drafts_of, in_order
 
 SOURCES = (drafts_of, cascade_work, figures_work)
 
 
-@once_a_request(lambda actor: actor.capacity)
 def work_for(actor: Actor) -> list[Item]:
     """All that waits for an actor, in the order of My work."""
-    return in_order(item for source in SOURCES for item in source(actor))
+    found = in_order(item for source in SOURCES for item in source(actor))
+    remember(_key(actor), to_do(found))
+    return found
 
 
 def count_of(actor: Actor) -> int:
-    """How many things wait to be done, for the bar at the top: counted without being read where
-    there can be many. What a person has begun waits for nobody."""
-    return cascade_count(actor) + sum(item.count for item in figures_work(actor))
+    """How many things wait to be done, for the bar at the top: counted without being read, for
+    there can be many, unless they are listed on the same page."""
+    return remembered(_key(actor), lambda: cascade_count(actor) + to_do(figures_work(actor)))
+
+
+def to_do(items: list[Item]) -> int:
+    """How many things are the person's own turn."""
+    return sum(item.count for item in items if item.is_to_do)
+
+
+def _key(actor: Actor) -> tuple[str, object]:
+    return ("things to do", actor.capacity)

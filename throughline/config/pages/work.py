@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import own_place
-from throughline.config.work import work_for
+from throughline.config.work import to_do, work_for
 from throughline.figures.viewing import place_url
 from throughline.kernel.work import Group, Item
 from throughline.ui.shapes import Act, WorkItem
@@ -43,7 +43,7 @@ def _shape(item: Item, language: str) -> WorkItem:
 
 
 def _sentence(items: list[Item]) -> str:
-    waiting = sum(item.count for item in items if item.is_to_do)
+    waiting = to_do(items)
     if not waiting:
         return _("Nothing waits for you.")
     return ngettext("%(count)s thing waits for you.", "%(count)s things wait for you.", waiting) % {
