@@ -20,7 +20,8 @@ A pytest plugin would build it for every test; modules that only read it build i
   are peers;
 - the leading department reports on three tasks: `drafting`, `signing` and `reported` wait for
   review, for its signature and for the lead agency;
-- N1 has its own plan `growth-n1`: version 1 in force, 2 a draft.
+- N1 has its own plan `growth-n1`: version 1 in force, 2 a draft;
+- the task of `growth` waits for its jobs, and that of `growth-n1` for the task of `growth`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from throughline.bodies.rules import Duty, Scope
 from throughline.cascade.models import (
     Assignment,
     Claim,
+    Dependency,
     Evidence,
     LocalPlan,
     Mechanism,
@@ -412,6 +414,11 @@ def build_cascade(world: World) -> None:
         done_by=reported,
     )  # fmt: skip
     add_local_plan(world, "N1", {1: "in_force", 2: "draft"})
+    task = Thread.objects.get(plan=world.plans["growth"], key="task")
+    for plan, key in (("growth", "jobs"), ("growth-n1", "task")):
+        other = Thread.objects.get(plan=world.plans[plan], key=key)
+        before, after = (other, task) if plan == "growth" else (task, other)
+        Dependency.objects.create(before=before, after=after)
 
 
 def lay(world: World, wanted: dict[str, tuple[str, str, str, str]], now: datetime) -> None:

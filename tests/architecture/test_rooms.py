@@ -44,15 +44,15 @@ OWN = {
     },
     "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},
-    "plans": {"coming.py", "packs"},
+    "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
         "answering.py", "checks.py", "comparing.py", "cube", "everywhere.py",
         "following", "judging.py", "loading", "oracle.py",
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "cascade": {
-        "chain.py", "checking", "coming.py", "convening.py", "drafting.py", "ending.py",
-        "finding.py",
+        "chain.py", "checking", "coming.py", "convening.py", "dependencies.py", "drafting.py",
+        "ending.py", "finding.py",
         "mechanism_subjects.py", "mechanisms.py", "simulating", "telling.py", "viewing.py",
         "waiting.py", "weakening.py",
     },

@@ -13,13 +13,19 @@ from tests.racing import errors, meeting, race
 from tests.world import World, build_world
 from throughline.bodies.models import Post
 from throughline.cascade import actions
-from throughline.cascade.models import Assignment, Claim, ProgressReport, Refinement
+from throughline.cascade.models import (
+    Assignment,
+    Claim,
+    Dependency,
+    ProgressReport,
+    Refinement,
+)
 from throughline.cascade.queries import milestones_of
 from throughline.cascade.tests.steps import LATER, element, issue, lay, local_plan, taken_on
 from throughline.cascade.tests.test_refining import next_version
 from throughline.cascade.tests.test_reporting import LINK, colleague
 from throughline.kernel.action import Act
-from throughline.kernel.actor import SYSTEM
+from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Invalid
 from throughline.kernel.models import JournalEntry
 from throughline.plans.models import Element, PlanVersion, Target
@@ -224,6 +230,21 @@ def discard(world: World) -> Deed:
     return lambda: actions.discard_draft(world.cast.province.actor, version=draft)
 
 
+def wait(world: World) -> Deed:
+    coordinator, task, jobs = _task_and_jobs(world)
+    return lambda: actions.await_element(coordinator, element=task, awaited=jobs)
+
+
+def wait_no_more(world: World) -> Deed:
+    coordinator, task, jobs = _task_and_jobs(world)
+    actions.await_element(coordinator, element=task, awaited=jobs)
+    return lambda: actions.await_no_more(coordinator, element=task, awaited=jobs.thread)
+
+
+def _task_and_jobs(world: World) -> tuple[Actor, Element, Element]:
+    return world.cast.coordinator.actor, element(world), element(world, "jobs")
+
+
 DEEDS: dict[str, Callable[[World], Deed]] = {
     "task.assign": assign,
     "tasks.assign": assign_many,
@@ -249,6 +270,8 @@ DEEDS: dict[str, Callable[[World], Deed]] = {
     "plan.remove_element": remove,
     "plan.remove_target": drop_target,
     "plan.discard_draft": discard,
+    "element.await": wait,
+    "element.await_no_more": wait_no_more,
 }
 deeds = pytest.mark.parametrize(("verb", "prepare"), DEEDS.items(), ids=DEEDS)
 
@@ -413,3 +436,41 @@ def test_without_the_lock_it_stands_twice_or_the_database_stops_it(
     monkeypatch.setattr(QuerySet, "select_for_update", lambda found, **options: found)
     told = together(deed, monkeypatch)
     assert rows() == 2 or [type(error) for error in told] == [IntegrityError]
+
+
+# -- opposite dependencies, each sound by itself -----------------------------------------------
+
+
+def opposite(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """What two are told of whom one lets the task of the plan wait for that of N1, the other
+    that of N1 for the task of the plan, both having checked before either is on record."""
+    version = _adopted(world)
+    issue(world, version)
+    above, below = element(world), element(world, plan=version.plan.key)
+    ways = [
+        (world.cast.coordinator.actor, above, below), (world.cast.province.actor, below, above)
+    ]  # fmt: skip
+    monkeypatch.setattr(Act, "about", meeting(Act.about))
+
+    def one_way(number: int) -> None:
+        actor, waiting, awaited = ways[number]
+        actions.await_element(actor, element=waiting, awaited=awaited)
+
+    return errors(race(one_way))
+
+
+def test_opposite_dependencies_set_at_once_close_no_ring(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [told] = opposite(world, monkeypatch)
+    assert isinstance(told, Invalid)
+    assert "wait for each other" in told.problems[0].message
+    assert Dependency.objects.count() == 1
+
+
+def test_without_the_lock_opposite_dependencies_close_a_ring(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
+    assert opposite(world, monkeypatch) == []
+    assert Dependency.objects.count() == 2

@@ -34,9 +34,10 @@ from throughline.bodies import directory
 from throughline.bodies import queries as bodies
 from throughline.bodies import search as bodies_search
 from throughline.bodies.api import directory as bodies_api
+from throughline.bodies.directory import Offer
 from throughline.bodies.models import Person
 from throughline.bodies.pages import forms
-from throughline.cascade import convening, mechanisms
+from throughline.cascade import convening, dependencies, mechanisms
 from throughline.cascade import queries as cascade
 from throughline.cascade.api import routing as cascade_api
 from throughline.cascade.models import Assignment
@@ -60,6 +61,7 @@ from throughline.places import search as places_search
 from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
+from throughline.plans.models import Element
 from throughline.subjects import kinds, viewing
 from throughline.subjects import queries as subjects
 from throughline.subjects.kinds import Subject
@@ -398,6 +400,15 @@ def _draft_n2(world: World) -> None:
     add_local_plan(world, "N2", {1: "draft"})
 
 
+def _if_offered(offer: Offer | None) -> list[object]:
+    return list(offer.found) if offer else []
+
+
+def _task_of_growth(world: World) -> Element:
+    """It waits for the jobs, which the leading department works on."""
+    return Element.objects.get(version=world.versions["growth", 2], key="task")
+
+
 def _if_any(found: object) -> list[object]:
     return [] if found is None else [found]
 
@@ -477,6 +488,29 @@ CASCADE = [
         ),
         HOLDERS,
         {"former", "nobody"},
+    ),
+    Question(
+        dependencies.elements_to_await,
+        lambda world, actor: _present(dependencies.elements_to_await)(actor, world.plans["growth"]),
+        EVERYBODY - NOBODY,
+    ),
+    Question(
+        dependencies.offer_elements,
+        lambda _world, actor: _if_offered(
+            _present(dependencies.offer_elements)(actor, "secret", "task")
+        ),
+        SEES_DRAFT_PLANS,
+        EVERYBODY - SEES_DRAFT_PLANS,
+    ),
+    Question(
+        dependencies.dependencies_of,
+        lambda world, actor: [
+            each
+            for each in _present(dependencies.dependencies_of)(actor, _task_of_growth(world)).awaits
+            if each.done is not None
+        ],
+        AT_WORK,
+        CLOSED,
     ),
     Question(
         cascade_api.element_by_key,

@@ -437,6 +437,11 @@ def _own_target(world: World) -> dict[str, Any]:
     return given
 
 
+def _awaiting(key: str) -> Callable[[World], dict[str, Any]]:
+    """The task of the plan, and what it is to wait for."""
+    return lambda world: {"element": _element(world), "awaited": _element(world, key=key)}
+
+
 def _own_plan(code: str, body: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {
         "superior": world.plans["growth"], "place": world.cast.places[code],
@@ -498,6 +503,22 @@ CASCADE = [
         },
         by(ADMINISTER),
         "of a body beside",
+    ),
+    Deed("element.await", _awaiting("urban-rate"), by(LAYS_OUT)),
+    Deed(
+        "element.await",
+        lambda world: {
+            "element": _element(world, "growth-n1"), "awaited": _element(world, key="jobs"),
+        },
+        by(ANSWERS_N1),
+        "a local plan for one above it",
+    ),
+    Deed(
+        "element.await_no_more",
+        lambda world: {
+            "element": _element(world), "awaited": _element(world, key="jobs").thread,
+        },
+        by(LAYS_OUT),
     ),
     Deed("claim.withdraw", lambda world: {"claim": world.claims["claimed"]},
          by({"supports", INSTALLATION})),

@@ -18,6 +18,7 @@ from tests.permissions.endpoints import Request
 from tests.world import World
 from throughline.bodies.models import Holding, Relation
 from throughline.kernel import clock
+from throughline.plans.models import Element, Thread
 
 MEMBERS = (*PARTS, "nobody")
 
@@ -668,6 +669,17 @@ def unassigned(body: str, part: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def urban_rate(world: World) -> Mapping[str, Any]:
+    """What the task may wait for as well."""
+    rows = Element.objects.filter(version=world.versions["growth", 2], key="urban-rate")
+    return {"awaited": rows.get().pk}
+
+
+def jobs_awaited(world: World) -> Mapping[str, Any]:
+    """What the task waits for."""
+    return {"awaited": Thread.objects.get(plan=world.plans["growth"], key="jobs").pk}
+
+
 def leader_of_n1(world: World) -> Mapping[str, Any]:
     """The only post there is in N1."""
     return {"leader": world.cast.province.post.pk}
@@ -690,6 +702,22 @@ CASCADE = [
     Case("pass-down", only("coordinator", 200), arguments=TASK),
     Case("pass-down", only("coordinator", 302), "POST", TASK,
          form=given(bodies=["n2-government"], due=NEW)),
+    # -- what an element waits for
+    Case("await-element", only("coordinator", 200), arguments=TASK),
+    Case("await-element", only("coordinator", 302), "POST", TASK, form=urban_rate),
+    Case("await-element", only("coordinator", 422), "POST", TASK, note="nothing chosen"),
+    Case("await-element", only("province", 200), arguments=LOCAL_TASK),
+    Case("await-element", by_page({"coordinator"}) | {"auditor": 403},
+         arguments=given(plan="secret", key="task"), note="of a draft"),
+    Case("await-no-more", only("coordinator", 302), "POST", TASK, form=jobs_awaited),
+    Case("await-no-more", only("coordinator", 404), "POST", TASK, form=urban_rate,
+         note="does not wait for it"),
+    Case("element", page(), arguments=TASK),
+    Case("element", page(), arguments=LOCAL_TASK),
+    Case("find-options", page(), arguments=given(source="elements-growth"),
+         query={"field": "awaited", "awaited-words": "task"}),
+    Case("find-options", by_page(SEES_DRAFT_PLANS), arguments=given(source="elements-secret"),
+         query={"field": "awaited", "awaited-words": "task"}),
     # -- an assignment
     Case("assignment", by_page(LAID_ON_N1), arguments=laid("received")),
     Case("assignment", by_page(LINE_OF_N2), arguments=laid("arriving")),
@@ -785,6 +813,15 @@ CASCADE = [
          payload=given(**unassigned("uninvolved-department", "support"))),
     Case("api:assign_tasks", api_only("coordinator") | {"former": 422}, "POST", GROWTH,
          payload=lambda _world: [unassigned("n2-government", "locality")]),
+    Case("api:list_dependencies", api(), arguments=TASK),
+    Case("api:list_dependencies", by_api(SEES_DRAFT_PLANS),
+         arguments=given(plan="secret", key="task")),
+    Case("api:await_element", api_only("coordinator", 201), "POST", TASK,
+         payload=given(awaited="urban-rate")),
+    Case("api:await_element", api_only("province", 409), "POST", LOCAL_TASK,
+         payload=given(awaited="task", plan="growth"), note="waits for it already"),
+    Case("api:await_no_more", api_only("coordinator"), "DELETE",
+         given(plan="growth", key="task", awaited_plan="growth", awaited="jobs")),
     Case("api:get_assignment", by_api(LAID_ON_N1), arguments=laid_id("received")),
     Case("api:get_assignment", by_api(LINE_OF_N2), arguments=laid_id("arriving")),
     Case("api:get_assignment", by_api(AT_WORK), arguments=laid_id("reported")),

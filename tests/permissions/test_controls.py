@@ -297,6 +297,7 @@ ADMINISTRATION: dict[str, Control] = {
     ),
 }  # fmt: skip
 
+DEPENDENCIES = "throughline.cascade.dependencies."
 MECHANISMS = "throughline.cascade.mechanisms."
 OF_WORKING_MECHANISMS = {
     MECHANISMS + "places_overseen": told_by(
@@ -412,6 +413,12 @@ CARRIED_DOWN: dict[str, Control] = {
     ),
     CASCADE_API + "bodies_by_key": told_by(Gets(CASCADE_API + "bodies_by_key")),
     CASCADE_API + "element_by_key": told_by(Gets(CASCADE_API + "element_by_key")),
+    DEPENDENCIES + "waiting_element": told_by(
+        Answers("await-element", "county"), Answers("api:list_dependencies", "province")
+    ),
+    DEPENDENCIES + "elements_to_await": told_by(Gets(DEPENDENCIES + "elements_to_await")),
+    DEPENDENCIES + "offer_elements": told_by(Gets(DEPENDENCIES + "offer_elements")),
+    DEPENDENCIES + "dependencies_of": told_by(Gets(DEPENDENCIES + "dependencies_of")),
     # -- what is offered, and what waits ---------------------------------------------------
     "throughline.cascade.viewing.acts_of": told_by(
         Links("assignment", "county", "/take-on"), Links("assignment", "leads", "/urge")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -189,18 +189,53 @@ class Option:
     detail: str = ""
 
 
+def _option(row: Post | Person | Body | Place) -> Option:
+    match row:
+        case Post():
+            return Option(str(row.pk), f"{row.title}, {row.body}", f"{row.body.key}/{row.key}")
+        case Person():
+            return Option(row.opaque, str(row.details), row.login)
+        case Body():
+            return Option(row.key, row.name, row.key)
+        case Place():
+            return Option(str(row.pk), row.name, f"{row.tier.name} {row.code}")
+
+
 @dataclass(frozen=True)
 class Offer:
-    """The rows among which a form lets one choose, as far as the actor may choose them."""
+    """The rows among which a form lets one choose, as far as the actor may choose them, and
+    how one of them is offered."""
 
     rows: QuerySet[Any]
     found: QuerySet[Any]
     key: str
+    option: Callable[[Any], Option] = _option
+
+
+Offerer = Callable[[Actor, str, str], Offer | None]
+"""What a room above offers: to whom, beside what (its key), for which words."""
+
+OFFERERS: dict[str, Offerer] = {}
+
+
+def declare(kind: str, offerer: Offerer) -> None:
+    """Let forms choose among the rows of a room above. Called by `config/wiring.py`."""
+    OFFERERS[kind] = offerer
+
+
+def is_open(what: str) -> bool:
+    """Whether what is offered is no matter of administration: whoever lays out a task names a
+    body, and the directory is open; rooms above say themselves what one may choose."""
+    return what == "bodies" or what.partition("-")[0] in OFFERERS
 
 
 def offered(actor: Actor, what: str, words: str) -> Offer | None:
     """The rows that a form offers for some words: bodies to all to whom the directory is open;
-    posts, people and places to administrators; None for anything else."""
+    posts, people and places to administrators; `kind-key` what a room above offers beside the
+    thing of that key; None for anything else."""
+    kind, _dash, beside = what.partition("-")
+    if kind in OFFERERS:
+        return OFFERERS[kind](actor, beside, words)
     standing = standing_of(actor)
     if what == "bodies":
         every = bodies_visible_to(actor).select_related("place")
@@ -229,20 +264,3 @@ def offered(actor: Actor, what: str, words: str) -> Offer | None:
         bearing = places.filter(pk__in=bearing_words(words).values("pk"))
         return Offer(places, bearing.order_by("tier__level", "sort_key"), "pk")
     return None
-
-
-def options_of(rows: Sequence[Post | Person | Body | Place]) -> list[Option]:
-    """How rows are offered."""
-    return [_option(row) for row in rows]
-
-
-def _option(row: Post | Person | Body | Place) -> Option:
-    match row:
-        case Post():
-            return Option(str(row.pk), f"{row.title}, {row.body}", f"{row.body.key}/{row.key}")
-        case Person():
-            return Option(row.opaque, str(row.details), row.login)
-        case Body():
-            return Option(row.key, row.name, row.key)
-        case Place():
-            return Option(str(row.pk), row.name, f"{row.tier.name} {row.code}")

@@ -200,6 +200,14 @@ def superior_of(plan: Plan) -> Plan | None:
     return found.superior if found else None
 
 
+def top_of(plan: Plan) -> Plan:
+    """The uppermost plan that a plan descends from; itself where nothing is above it."""
+    top = plan
+    while (above := superior_of(top)) is not None:
+        top = above
+    return top
+
+
 def local_plan_at(superior: Plan, place: Place) -> Plan | None:
     """A place's own plan of a superior one."""
     found = LocalPlan.objects.filter(superior=superior, plan__place=place)

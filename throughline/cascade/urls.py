@@ -8,6 +8,7 @@ from throughline.cascade.pages import (
     answering,
     assignment,
     checks,
+    dependencies,
     handing_over,
     laying,
     lists,
@@ -29,6 +30,16 @@ urlpatterns = [
     path("plans/<slug:plan>/work/as-printed", laying.assign_as_printed, name="assign-as-printed"),
     path("plans/<slug:plan>/elements/<slug:key>/assign", laying.assign, name="assign-element"),
     path("plans/<slug:plan>/elements/<slug:key>/pass-down", laying.pass_down, name="pass-down"),
+    path(
+        "plans/<slug:plan>/elements/<slug:key>/await",
+        dependencies.await_element,
+        name="await-element",
+    ),
+    path(
+        "plans/<slug:plan>/elements/<slug:key>/await-no-more",
+        dependencies.await_no_more,
+        name="await-no-more",
+    ),
     path("plans/<slug:plan>/checks/", checks.checks, name="checks"),
     path("bodies/<slug:key>/hand-over", handing_over.hand_over, name="hand-over"),
     # -- an assignment

@@ -84,6 +84,8 @@ ACTS: dict[str, Promise] = {
     "task.withdraw": pgettext_lazy("act", "Task withdrawn"),
     "task.hand_over": pgettext_lazy("act", "Tasks handed over"),
     "task.urge": pgettext_lazy("act", "Urged"),
+    "element.await": pgettext_lazy("act", "Element made to wait for another"),
+    "element.await_no_more": pgettext_lazy("act", "Element waits for another no longer"),
     "claim.withdraw": pgettext_lazy("act", "Claim taken back"),
     "claim.decide": pgettext_lazy("act", "Claim decided"),
     "milestone.set": pgettext_lazy("act", "Steps set"),

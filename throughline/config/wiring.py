@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from throughline.bodies.directory import declare as declare_offer
 from throughline.cascade.coming import follow_version
+from throughline.cascade.dependencies import offer_elements
 from throughline.cascade.mechanism_subjects import SUBJECTS as MECHANISMS
+from throughline.cascade.pages.dependencies import dependencies
 from throughline.cascade.subjects import SUBJECTS as CASCADE
 from throughline.cascade.telling import NOTICES as CASCADE_NOTICES
 from throughline.figures.subjects import SUBJECTS as FIGURES
 from throughline.notices.kinds import declare as declare_notices
 from throughline.plans.coming import declare as declare_follower
+from throughline.plans.sections import declare as declare_section
 from throughline.plans.subjects import SUBJECTS as PLANS
 from throughline.subjects.kinds import declare
 
@@ -21,3 +25,5 @@ def wire() -> None:
     declare(MECHANISMS)
     declare_notices(CASCADE_NOTICES)
     declare_follower(follow_version)
+    declare_offer("elements", offer_elements)
+    declare_section(dependencies)

@@ -32,6 +32,7 @@ from throughline.plans.queries import (
     versions_visible_to,
 )
 from throughline.plans.search import TITLES
+from throughline.plans.sections import sections_of
 from throughline.plans.subjects import element_subject, plan_subject
 from throughline.plans.words import BINDINGNESS, KINDS, PAPERS, ROLES, STATES
 from throughline.subjects.kinds import Subject
@@ -293,7 +294,9 @@ def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     found = (
         elements_visible_to(actor)
         .filter(version=version, key=key)
-        .select_related("paper", "indicator__scheme", "parent__parent__parent")
+        .select_related(
+            "paper", "indicator__scheme", "parent__parent__parent", "version__plan__lead_body"
+        )
         .order_by("position")
         .first()
     )
@@ -315,6 +318,7 @@ def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         "supports": [p for p in parts if p.responsibility.role == Responsibility.Role.SUPPORT],
         "several_leads": _several_leads(parts),
         "below": _lines(_of_version(version, below)),
+        "sections": sections_of(request, found) if version.state == IN_FORCE else [],
         "trail": _trail(version.plan, found),
     }
     return render(request, "plans/element.html", context)

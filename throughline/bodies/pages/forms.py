@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from throughline.bodies.authentication import actor_of
-from throughline.bodies.directory import OFFERED, Option, offered, options_of
+from throughline.bodies.directory import OFFERED, Option, offered
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import (
     Conflict,
@@ -200,9 +200,9 @@ def options(actor: Actor, source: str, words: str, chosen: str = "") -> list[Opt
     offer = offered(actor, source, words)
     if offer is None:
         raise NotFound(_("There is nothing of this kind to choose from."))
-    kept = options_of(_keyed(offer.rows, offer.key, chosen)) if chosen else []
-    found = options_of(list(offer.found[:OFFERED])) if words else []
-    return [*kept, *(each for each in found if each not in kept)]
+    kept = _keyed(offer.rows, offer.key, chosen) if chosen else []
+    found = list(offer.found[:OFFERED]) if words else []
+    return [offer.option(row) for row in [*kept, *(each for each in found if each not in kept)]]
 
 
 def _keyed(rows: Any, key: str, value: str) -> list[Any]:

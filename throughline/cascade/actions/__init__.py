@@ -17,6 +17,7 @@ from throughline.cascade.actions.assigning import (
     reassign_task,
     withdraw_task,
 )
+from throughline.cascade.actions.dependencies import await_element, await_no_more
 from throughline.cascade.actions.handing_over import hand_over_tasks
 from throughline.cascade.actions.mechanisms import (
     Charter,
@@ -66,6 +67,8 @@ __all__ = [
     "adopt_elements",
     "assign_task",
     "assign_tasks",
+    "await_element",
+    "await_no_more",
     "begin_local_plan",
     "change_mechanism",
     "charter_of",

@@ -17,7 +17,7 @@ from throughline.cascade.permissions import (
     require_issuing_local_plan,
     require_making_local_plan,
 )
-from throughline.cascade.queries import local_plan_at, superior_of, version_now
+from throughline.cascade.queries import local_plan_at, superior_of, top_of, version_now
 from throughline.cascade.rules.difference import same_text
 from throughline.cascade.rules.treatment import Link, treatments
 from throughline.cascade.weakening import require_no_weakening
@@ -121,10 +121,7 @@ def begin_local_plan(
 
 def _key_of(superior: Plan, place: Place) -> str:
     """The key of the uppermost plan and the code of the place, so that it can be guessed."""
-    top = superior
-    while (above := superior_of(top)) is not None:
-        top = above
-    return f"{top.key[:60]}-{place.code.lower()}"[:80]
+    return f"{top_of(superior).key[:60]}-{place.code.lower()}"[:80]
 
 
 @action("plan.revise_local_plan")

@@ -2,6 +2,7 @@
 
 from throughline.cascade.api import (
     assignments,
+    dependencies,
     findings,
     local_plans,
     mechanisms,
@@ -12,6 +13,7 @@ from throughline.cascade.api.routing import router
 
 __all__ = [
     "assignments",
+    "dependencies",
     "findings",
     "local_plans",
     "mechanisms",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from throughline.bodies.models import Body
@@ -61,6 +62,19 @@ class Described:
     def remedy(self) -> str:
         """The action that mends it."""
         return str(WORDS[self.code].remedy)
+
+    @property
+    def mended_at(self) -> str:
+        """The page on which it is mended, where one act mends it: that of the element whose
+        dependencies run in a circle, or of the tasks whose milestones are out of order."""
+        if self.plan is None or self.element is None:
+            return ""
+        key = self.element.key
+        if self.code == Code.DEPENDENCY_CYCLE:
+            return f"{reverse('element', args=[self.plan.key, key])}#waits"
+        if self.code == Code.MILESTONE_BEFORE_PREDECESSOR:
+            return f"{reverse('plan-work', args=[self.plan.key])}?element={key}"
+        return ""
 
     @cached_property
     def _named(self) -> dict[str, str]:

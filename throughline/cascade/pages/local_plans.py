@@ -19,6 +19,7 @@ from throughline.bodies.pages.forms import Input, Question, Typed, carried, refu
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import own_place, standing_of, today
 from throughline.cascade import actions
+from throughline.cascade.dependencies import awaited_in
 from throughline.cascade.drafting import Drafted, Proposal, drafted, proposals
 from throughline.cascade.pages.answering import FORM
 from throughline.cascade.pages.target_lines import target_lines
@@ -165,6 +166,7 @@ def local_plan(request: HttpRequest, plan: str) -> HttpResponse:
     draft = draft_of(actor, row)
     version = draft or version_now(row)
     elements = drafted(version) if version is not None else []
+    awaited = awaited_in(version) if version is not None else {}
     may_draft = passes(lambda: require_drafting(actor, row))
     open_ = proposals(superior, row.place, version) if may_draft else []
     context = {
@@ -177,6 +179,7 @@ def local_plan(request: HttpRequest, plan: str) -> HttpResponse:
             {
                 "drafted": each,
                 "kind": KINDS[Element.Kind(each.element.kind)],
+                "awaits": awaited.get(each.element.thread_id, []),
                 "answers": [
                     {
                         "answered": answered,
