@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.contrib.postgres.aggregates import BoolAnd
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from throughline.bodies.directory import Offer, Option
@@ -23,6 +35,8 @@ from throughline.plans.search import TITLES
 
 DRAFT = PlanVersion.State.DRAFT
 LEADING = (Part.LEAD, Part.COORDINATING)
+MOST = 100
+"""So many of an element's dependencies in either direction are shown."""
 
 _IN_LINE = """{column} IN (
     WITH RECURSIVE line (plan_id) AS (
@@ -50,38 +64,45 @@ class Other:
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What an element waits for, and what waits for it."""
+    """What an element waits for, and what waits for it; `are_more` where `MOST` are shown of
+    either and there are others."""
 
     awaits: list[Other]
     awaited_by: list[Other]
+    are_more: bool = False
 
 
 def dependencies_of(actor: Actor, element: Element) -> Dependencies:
     """The dependencies of an element, as far as their other ends exist for the actor; those of
-    its own plan first. It is done when all are that lead it. One statement."""
+    its own plan first. One is done when all are that lead it. One statement."""
     before = Dependency.objects.filter(after=element.thread_id).order_by()
     after = Dependency.objects.filter(before=element.thread_id).order_by()
     leads = Assignment.objects.filter(
         assignments_open_to(actor), thread=OuterRef("thread"), part__in=LEADING,
         ended_at__isnull=True,
     )  # fmt: skip
+    closed = leads.order_by().values("thread").annotate(all=BoolAnd(Q(closed_at__isnull=False)))
     rows = (
         elements_visible_to(actor)
-        .filter(thread__in=before.values("before").union(after.values("after")))
+        .filter(thread__in=_first(before, "before").union(_first(after, "after")))
         .annotate(
             awaited=Exists(before.filter(before=OuterRef("thread"))),
             awaits=Exists(after.filter(after=OuterRef("thread"))),
-            owed=Exists(leads.filter(closed_at__isnull=True)),
-            closed=Exists(leads.filter(closed_at__isnull=False)),
+            done=Subquery(closed.values("all")),
         )
         .select_related("version__plan")
         .order_by("version__number")
     )
     others = sorted(_latest(rows), key=lambda row: _place_in_lists(row, element))
-    return Dependencies(
-        [_other(row, element) for row in others if row.awaited],  # type: ignore[attr-defined]
-        [_other(row, element) for row in others if row.awaits],  # type: ignore[attr-defined]
-    )
+    awaits = [_other(row, element) for row in others if row.awaited]  # type: ignore[attr-defined]
+    awaited_by = [_other(row, element) for row in others if row.awaits]  # type: ignore[attr-defined]
+    return Dependencies(awaits[:MOST], awaited_by[:MOST], max(len(awaits), len(awaited_by)) > MOST)
+
+
+def _first(rows: QuerySet[Dependency], end: str) -> Any:
+    """One end of dependencies, and one more than are shown: an element of a national plan may
+    be awaited in every county."""
+    return rows.order_by("pk").values(end)[: MOST + 1]
 
 
 def _latest(rows: Iterable[Element]) -> list[Element]:
@@ -103,7 +124,7 @@ def _other(row: Any, element: Element) -> Other:
     both = row.deadline is not None and element.deadline is not None
     return Other(
         row,
-        done=None if not (row.owed or row.closed) else not row.owed,
+        done=row.done,
         in_force=row.version.state == IN_FORCE,
         too_late=bool(both and row.awaited and row.deadline > element.deadline),
     )

@@ -33,10 +33,12 @@ class OtherOut(Schema):
 
 
 class DependenciesOut(Schema):
-    """What an element waits for, and what waits for it."""
+    """What an element waits for, and what waits for it; at most a hundred of each, and whether
+    there are more."""
 
     awaits: list[OtherOut]
     awaited_by: list[OtherOut]
+    are_more: bool
 
 
 class AwaitedIn(Schema):
@@ -65,6 +67,7 @@ def _out(actor: Actor, element: Element) -> DependenciesOut:
     return DependenciesOut(
         awaits=[_other(each) for each in found.awaits],
         awaited_by=[_other(each) for each in found.awaited_by],
+        are_more=found.are_more,
     )
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from tests.permissions.endpoints import client_of
 from tests.world import World, add_local_plan
 from throughline.bodies.directory import offered
-from throughline.cascade import actions
+from throughline.cascade import actions, dependencies
 from throughline.cascade.actions import dependencies as acts
 from throughline.cascade.checking import Code, check, described, read
 from throughline.cascade.dependencies import dependencies_of, way_between
@@ -214,6 +214,16 @@ def test_one_who_does_not_see_the_work_is_not_told_of_it(world):
     lay(world, "leading-department", "lead")
     [other] = dependencies_of(world.cast.administrator.actor, element(world, "jobs")).awaits
     assert other.done is None
+
+
+def test_of_very_many_the_first_are_shown_and_it_is_said(world, monkeypatch):
+    wait(world, "jobs", "task")
+    wait(world, "urban-rate", "task")
+    coordinator = world.cast.coordinator.actor
+    for most, shown in ((2, 2), (1, 1)):
+        monkeypatch.setattr(dependencies, "MOST", most)
+        found = dependencies_of(coordinator, element(world))
+        assert (len(found.awaited_by), found.are_more) == (shown, shown < 2)
 
 
 def test_the_shortest_way_is_found_and_none_where_there_is_none(world):
