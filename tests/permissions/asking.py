@@ -34,7 +34,6 @@ from throughline.bodies import directory
 from throughline.bodies import queries as bodies
 from throughline.bodies import search as bodies_search
 from throughline.bodies.api import directory as bodies_api
-from throughline.bodies.directory import Offer
 from throughline.bodies.models import Person
 from throughline.bodies.pages import forms
 from throughline.cascade import convening, dependencies, mechanisms
@@ -400,10 +399,6 @@ def _draft_n2(world: World) -> None:
     add_local_plan(world, "N2", {1: "draft"})
 
 
-def _if_offered(offer: Offer | None) -> list[object]:
-    return list(offer.found) if offer else []
-
-
 def _task_of_growth(world: World) -> Element:
     """It waits for the jobs, which the leading department works on."""
     return Element.objects.get(version=world.versions["growth", 2], key="task")
@@ -496,7 +491,7 @@ CASCADE = [
     ),
     Question(
         dependencies.offer_elements,
-        lambda _world, actor: _if_offered(
+        lambda _world, actor: _if_any(
             _present(dependencies.offer_elements)(actor, "secret", "task")
         ),
         SEES_DRAFT_PLANS,

@@ -39,7 +39,7 @@ class Shown:
 
     element: Element
     found: Dependencies
-    may_set: bool
+    may_change: bool
 
     @property
     def set_url(self) -> str:
@@ -63,9 +63,9 @@ def dependencies(request: HttpRequest, element: Element) -> Section | None:
     shown = Shown(
         element,
         dependencies_of(actor, element),
-        may_set=passes(lambda: require_issuing(actor, element.version.plan)),
+        may_change=passes(lambda: require_issuing(actor, element.version.plan)),
     )
-    if not (shown.found.awaits or shown.found.awaited_by or shown.may_set):
+    if not (shown.found.awaits or shown.found.awaited_by or shown.may_change):
         return None
     return Section("cascade/dependencies.html", shown)
 
