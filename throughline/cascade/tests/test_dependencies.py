@@ -14,7 +14,7 @@ from tests.world import World, add_local_plan
 from throughline.bodies.directory import offered
 from throughline.cascade import actions, dependencies
 from throughline.cascade.actions import dependencies as acts
-from throughline.cascade.checking import Code, check, described, read
+from throughline.cascade.checking import Code, Finding, check, described, read
 from throughline.cascade.dependencies import dependencies_of, way_between
 from throughline.cascade.models import Dependency
 from throughline.cascade.queries import assignment_by_id
@@ -335,3 +335,17 @@ def test_the_element_page_stays_cheap(world, member):
         counts.append(len(sent))
         wait(world, "task", awaited)
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        (Code.DEPENDENCY_CYCLE, "/plans/growth/elements/task/#waits"),
+        (Code.MILESTONE_BEFORE_PREDECESSOR, "/plans/growth/work/?element=task"),
+        (Code.NO_LEAD, ""),
+    ],
+)
+def test_a_finding_leads_to_where_it_is_mended(world, code, address):
+    plan, thread = world.plans["growth"].pk, element(world).thread_id
+    [line] = described([Finding(code, plan, thread)])
+    assert line.mended_at == address
