@@ -260,11 +260,17 @@ def paper_of(element: Element) -> Paper | None:
     return element.paper or issuing_paper(element.version.plan)
 
 
+WENT_ON = (Ending.REASSIGNED, Ending.HANDED_OVER)
+"""How an assignment ends whose task another body has now."""
+
+
 def parts_not_laid() -> QuerySet[Responsibility]:
-    """The parts that plans in force print and that nobody was assigned."""
-    laid = standing_assignments().filter(
-        thread=OuterRef("element__thread"), body=OuterRef("body"), part=OuterRef("role")
-    )
+    """The parts that plans in force print and that nobody was assigned. One that went on to
+    another body, by reassignment or hand-over, was assigned."""
+    laid = Assignment.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_as__in=WENT_ON),
+        thread=OuterRef("element__thread"), body=OuterRef("body"), part=OuterRef("role"),
+    )  # fmt: skip
     rows = Responsibility.objects.filter(element__version__state=IN_FORCE)
     return rows.exclude(Exists(laid))
 

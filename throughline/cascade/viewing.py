@@ -190,6 +190,10 @@ def sentence_of(assignment: Assignment, life: Life) -> str:
         return _("%(body)s has received it; its leader has still to take it on.") % names
     if life.is_late(today()):
         return _("%(body)s has taken it on and is late.") % names
+    if life.started:
+        return _("%(body)s has begun, as an accepted report says.") % names
+    if life.refined:
+        return _("%(body)s has taken it on and refined it in its own plan.") % names
     return _("%(body)s has taken it on.") % names
 
 

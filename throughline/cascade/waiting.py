@@ -98,7 +98,7 @@ _PRESENCE = """SELECT
         JOIN plans_responsibility r ON r.element_id = e.id
         WHERE p.lead_body_id = ANY(%(mine)s) AND NOT EXISTS (SELECT FROM cascade_assignment a
             WHERE a.thread_id = e.thread_id AND a.body_id = r.body_id AND a.part = r.role
-                AND a.ended_at IS NULL))"""
+                AND (a.ended_at IS NULL OR a.ended_as IN ('reassigned', 'handed_over'))))"""
 
 
 def _presence(served: frozenset[int], mine: frozenset[int]) -> _There:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
@@ -23,6 +24,7 @@ from throughline.cascade.rules.life import Ending
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
 from throughline.notices.sending import notify_all
+from throughline.ui.writing import day
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ def _require_sound(body: Body, successor: Body, reason: str) -> None:
         said = _("A body does not succeed itself.")
         problems.append(Problem("successor", said, field="successor"))
     elif ended is not None and ended <= today():
-        said = _("“%(body)s” ended on %(day)s itself.") % {"body": successor.name, "day": ended}
+        said = _("“%(body)s” ended on %(day)s itself.") % {
+            "body": successor.name, "day": day(ended, get_language() or "en"),
+        }  # fmt: skip
         problems.append(
             Problem("successor", said, _("Choose the body that does its work."), field="successor")
         )

@@ -100,7 +100,10 @@ def assignment(request: HttpRequest, assignment: int) -> HttpResponse:
         "plan": plan,
         "element": row.element,
         "part": PARTS[Part(row.part)],
-        "ending": ENDINGS[Ending(row.ended_as)] if row.ended_as else "",
+        # The stage says "not applicable here" itself.
+        "ending": ENDINGS[Ending(row.ended_as)]
+        if row.ended_as and row.ended_as != Ending.NOT_APPLICABLE
+        else "",
         "standing": Standing.of(row),
         "sentence": sentence_of(row, life),
         "acts": acts_of(actor, row),

@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from throughline.bodies.authentication import actor_of
@@ -23,6 +23,7 @@ from throughline.cascade.pages.answering import BODY, FORM
 from throughline.cascade.queries import open_assignments
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.words import PARTS
+from throughline.ui.writing import day
 
 LISTED = 100
 """Up to so many assignments are chosen from one by one; more are handed over together."""
@@ -36,7 +37,7 @@ def _choices(body: Body) -> list[tuple[str, str]]:
         said = [row.element.version.plan.title, f"{row.element.number} {row.element.title}".strip()]
         said.append(str(PARTS[Part(row.part)]))
         if row.due:
-            said.append(_("due %(day)s") % {"day": row.due})
+            said.append(_("due %(day)s") % {"day": day(row.due, get_language() or "en")})
         found.append((str(row.pk), " · ".join(said)))
     return found
 
@@ -74,6 +75,9 @@ def hand_over(request: HttpRequest, key: str) -> HttpResponse:
     one_by_one = 0 < held <= LISTED
     listed = _choices(body) if one_by_one else []
     back = reverse("body", args=[body.key])
+    if not held:
+        messages.info(request, _("%(body)s has nothing open to hand over.") % {"body": body.name})
+        return redirect(back)
     successor = Input("successor", _("Body that follows"), kind="find", source=BODY)
 
     def act(typed: Typed) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen
 from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import today
 from throughline.cascade import actions
 from throughline.cascade.actions.assigning import last_second
 from throughline.cascade.pages.answering import BODY, FORM, found, trail, url_of
@@ -168,11 +171,13 @@ def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
             _("Each government answers for its place, and passes the task on from there."),
         ],
         facts=[
-            ngettext(
+            *([ngettext(
                 "%(count)s government has it already.", "%(count)s governments have it already.",
                 len(having),
-            ) % {"count": len(having)}
-        ] if having else [],
+            ) % {"count": len(having)}] if having else []),
+            *([_("The element was due before today: give a day below, or it is late from the "
+                 "first day.")] if _is_past(element) else []),
+        ],
         inputs=[
             Input(
                 "bodies", _("Governments"), kind="several",
@@ -224,6 +229,7 @@ def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
             % {"count": len(bodies)},
             _("Each body is told at once, and has ten days to answer."),
         ],
+        facts=_late_at_birth(wanted),
         inputs=[],
         button=_("Assign all"),
         back=reverse("plan-work", args=[plan]),
@@ -234,6 +240,25 @@ def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
         ],
     )  # fmt: skip
     return carried(request, question, act)
+
+
+def _is_past(element: Element) -> bool:
+    return element.deadline is not None and element.deadline < today()
+
+
+def _late_at_birth(wanted: Sequence[actions.Wanted]) -> list[str]:
+    """What is to be said before tasks are laid whose day has passed."""
+    days = [each.due or each.element.deadline for each in wanted]
+    count = sum(1 for each in days if each is not None and each < today())
+    if not count:
+        return []
+    return [
+        ngettext(
+            "%(count)s of them was due before today: it is late from the first day.",
+            "%(count)s of them were due before today: they are late from the first day.",
+            count,
+        ) % {"count": count}
+    ]  # fmt: skip
 
 
 def as_printed(plan: Plan) -> list[actions.Wanted]:

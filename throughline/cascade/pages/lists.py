@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from throughline.bodies.authentication import actor_of
@@ -118,7 +118,9 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
         "counts": counts,
         "words": words,
         "element": element,
-        "states": _filter(request.GET, "state", state, WORDS, _("Where it stands"), counts),
+        "states": _filter(
+            request.GET, "state", state, WORDS, pgettext("stage", "Where it stands"), counts
+        ),
         "parts": _filter(request.GET, "part", part, PARTS, _("Part"), {}),
         "narrowed": bool(words or part or state or element),
         "paging": Paging(number, PAGE, total),

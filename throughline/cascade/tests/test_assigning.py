@@ -292,6 +292,19 @@ def test_what_a_reorganised_body_owes_is_handed_over(world):
     assert f'"merged":{{"{second.pk}"' in entry.body.replace(" ", "")
 
 
+def test_what_was_handed_over_is_not_to_be_assigned_again(world):
+    """The plan prints a lead; its task goes to another body, and nobody is asked to lay it on
+    the old one once more."""
+    plan = world.plans["growth"]
+    [printed, *_others] = printed_and_not_laid(plan)
+    row = lay(world, printed.body.key, printed.role, element=printed.element)
+    assert printed not in printed_and_not_laid(plan)
+    actions.hand_over_tasks(
+        SYSTEM, body=row.body, successor=world.cast.bodies["uninvolved-department"], reason="Moved"
+    )
+    assert printed not in printed_and_not_laid(plan)
+
+
 def test_some_of_it_is_handed_over_and_never_to_a_body_that_has_ended(world):
     first = lay(world, "leading-department", "lead")
     second = lay(world, "leading-department", "support", element=element(world, "jobs"))

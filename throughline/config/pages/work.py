@@ -62,6 +62,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         {
             "heading": heading,
             "items": [_shape(item, language) for item in items if item.group is group],
+            "count": sum(item.count for item in items if item.group is group),
         }
         for group, heading in _headings().items()
     ]
