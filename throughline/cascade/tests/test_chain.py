@@ -220,6 +220,17 @@ def test_the_sentence_says_who_answered_and_where_the_line_breaks(
     assert "Never told: 3, because 2 places above do not answer." in shown
 
 
+def test_who_was_never_told_by_the_top_is_laid_at_the_top(world: World) -> None:
+    """N2 was not told, so what lies in it is nobody's delay but that of who leads the plan."""
+    taken_on(world, lay(world, "n1-government"))
+    shown = open_page(world, "coordinator")
+    lead = world.plans["growth"].lead_body.short
+    assert f"Never told: 1, because {lead} has not laid it on 1 place right below." in shown
+    assert "Not told yet: 2; 1 place above has it and has not passed it on." in shown
+    breaks = shown[shown.index('id="breaks"') :]
+    assert breaks.index(lead) < breaks.index("Place N1<")
+
+
 def test_a_row_opens_to_what_lies_in_it_and_the_address_keeps_it(passed_on: World) -> None:
     closed, opened = (
         open_page(passed_on, "coordinator"),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
@@ -59,7 +60,7 @@ def sentence(here: Asked, names: Mapping[int, Place]) -> Sentence:
             ngettext("%(count)s does not answer.", "%(count)s do not answer.", silent)
             % {"count": number(silent)}
         )
-    rest += _broken(picture.breaks())
+    rest += _broken(here, picture.breaks())
     if counts.late:
         rest.append(
             npgettext("picture", "%(count)s is late.", "%(count)s are late.", counts.late)
@@ -71,11 +72,28 @@ def sentence(here: Asked, names: Mapping[int, Place]) -> Sentence:
     return Sentence(first, answered, rest)
 
 
-def _broken(found: Sequence[Break]) -> list[str]:
-    """How many were never told, and through whom."""
+def _broken(here: Asked, found: Sequence[Break]) -> list[str]:
+    """How many were never told, and through whom: first of all the one that leads the plan,
+    where it has not laid the element on the places right below."""
     said = []
-    silent = [each for each in found if each.silent]
-    waiting = [each for each in found if not each.silent]
+    at_top = [each for each in found if not each.at]
+    silent = [each for each in found if each.at and each.silent]
+    waiting = [each for each in found if each.at and not each.silent]
+    for each in at_top:
+        count = len(_never_laid(here))
+        said.append(
+            ngettext(
+                "Never told: %(below)s, because %(lead)s has not laid it on %(count)s place "
+                "right below.",
+                "Never told: %(below)s, because %(lead)s has not laid it on %(count)s places "
+                "right below.",
+                count,
+            )
+            % {
+                "below": number(each.below), "count": number(count),
+                "lead": here.plan.lead_body.short,
+            }
+        )  # fmt: skip
     if silent:
         told = sum(each.below for each in silent)
         said.append(
@@ -98,6 +116,12 @@ def _broken(found: Sequence[Break]) -> list[str]:
             % {"below": number(told), "count": number(len(waiting))}
         )
     return said
+
+
+def _never_laid(here: Asked) -> list[int]:
+    """The places right below the plan's on which the element was not laid."""
+    units = here.picture.units
+    return [row for row in here.line.children[0] if units[row].mark is Mark.NOT_PASSED_DOWN]
 
 
 def _worst(here: Asked, names: Mapping[int, Place]) -> str:
@@ -175,9 +199,10 @@ class BreakRow:
 
 
 def worst_breaks(here: Asked) -> list[Break]:
-    """The places at which the line stops, the worst first; the first of them."""
-    found = [each for each in here.picture.breaks() if each.at and here.line.seen[each.at]]
-    return found[:LISTED_BREAKS]
+    """The places at which the line stops: that of the plan, where it was not laid on all right
+    below, then the worst first."""
+    found = [each for each in here.picture.breaks() if not each.at or here.line.seen[each.at]]
+    return sorted(found, key=lambda each: each.at != 0)
 
 
 def break_rows(here: Asked, found: Sequence[Break]) -> list[BreakRow]:
@@ -187,6 +212,20 @@ def break_rows(here: Asked, found: Sequence[Break]) -> list[BreakRow]:
     rows = []
     for each in found:
         unit, path = here.picture.units[each.at], line.path(each.at)
+        if not each.at:
+            rows.append(
+                BreakRow(
+                    name=here.plan.place.name,
+                    within=here.plan.lead_body.short,
+                    url=reverse("plan-work", args=[here.plan.key]),
+                    open_url=here.link(at=None),
+                    mark=unit.mark,
+                    late=False,
+                    since="",
+                    below=each.below,
+                )
+            )
+            continue
         rows.append(
             BreakRow(
                 name=names[each.at].name,

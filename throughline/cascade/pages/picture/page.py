@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from throughline.cascade.pages.picture.around import (
+    LISTED_BREAKS,
     break_rows,
     own_ends,
     sentence,
@@ -56,7 +57,8 @@ def _zoomed(here: Asked) -> dict[str, object]:
     line, page = here.line, page_of(here.request)
     positions = chosen(here)
     on_page = positions[(page - 1) * PAGE :][:PAGE]
-    shown, breaks = shown_rows(here), worst_breaks(here)
+    shown, every = shown_rows(here), worst_breaks(here)
+    breaks = every[:LISTED_BREAKS]
     # Every name that the page needs, in one statement.
     lying = (at for each in (here.at, *on_page, *(b.at for b in breaks)) for at in line.path(each))
     names = here.named({*nearest(line), *names_in(here, shown), *lying})
@@ -82,6 +84,7 @@ def _zoomed(here: Asked) -> dict[str, object]:
         "than": here.found.before.today if here.found.before else None,
         "hidden": here.line.hidden,
         "breaks": break_rows(here, breaks),
+        "more_breaks": len(every) - len(breaks),
         "map": tile_map(here, names),
         "own_ends": own_ends(here),
     }

@@ -236,6 +236,8 @@ def _note(here: Asked, row: int) -> tuple[str, bool]:
             % {"count": number(len(silent)), "below": number(told)},
             True,
         )
+    if unit.mark is Mark.NOT_PASSED_DOWN:
+        return _("Never told, and so nobody below it: %(count)s.") % {"count": number(below)}, False
     if below:
         return _("Not passed on to %(count)s yet.") % {"count": number(below)}, False
     return "", False
