@@ -105,7 +105,8 @@ def _summed(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
             verb=tasks.verb,
             title=ngettext("%(count)s task", "%(count)s tasks", count) % {"count": count},
             detail=plan.title,
-            url=f"{reverse('plan-work', args=[plan.key])}?state={tasks.state}",
+            url=f"{reverse('plan-work', args=[plan.key])}?state={tasks.state}"
+            + ("" if tasks.group is Group.WAITING else "&whose=ours"),
             action=tasks.action,
             at=at,
             count=count,

@@ -23,6 +23,7 @@ from throughline.cascade.permissions import require_issuing
 from throughline.cascade.queries import (
     STANDING,
     assignments_visible_to,
+    bodies_served,
     counts_by_state,
     in_state,
     local_plan_seen,
@@ -51,6 +52,11 @@ WORDS = {
     "closed": gettext_lazy("finished"),
     "ended": gettext_lazy("ended otherwise"),
 }
+OURS = "ours"
+WHOSE = {OURS: gettext_lazy("our own")}
+"""Whose tasks: everybody's, or those of the bodies on whose assignments the reader works."""
+NARROWING = ("element", "state", "part", "whose", "sort")
+"""What stays in the address when one looks for words."""
 SORTS = {
     "element": ("element__position", "part", "place__sort_key", "body__sort_key"),
     "body": ("body__sort_key", "body__key", "element__position"),
@@ -93,6 +99,9 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
     element = _element(request, version)
     if element is not None:
         every = every.filter(thread=element.thread_id)
+    ours = request.GET.get("whose", "") == OURS
+    if ours:
+        every = every.filter(body__in=bodies_served(actor))
     if words:
         named = bodies_bearing(Body.objects.all(), words).values("pk")
         every = every.filter(body__in=named)
@@ -117,12 +126,14 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
         "sentence": _sentence(counts),
         "counts": counts,
         "words": words,
+        "kept": [(name, request.GET[name]) for name in NARROWING if request.GET.get(name)],
         "element": element,
         "states": _filter(
             request.GET, "state", state, WORDS, pgettext("stage", "Where it stands"), counts
         ),
         "parts": _filter(request.GET, "part", part, PARTS, _("Part"), {}),
-        "narrowed": bool(words or part or state or element),
+        "whose": _filter(request.GET, "whose", OURS if ours else "", WHOSE, _("Whose"), {}),
+        "narrowed": bool(words or part or state or element or ours),
         "paging": Paging(number, PAGE, total),
         "may_issue": passes(lambda: require_issuing(actor, version.plan)),
         "superior": superior_of(version.plan),

@@ -390,3 +390,16 @@ def test_the_form_hands_over_and_keeps_what_was_typed(world):
     assert successor is not None
     assert successor.body.key == "supporting-department"
     assert client_of(world, "province").get(address).status_code == 403
+
+
+def test_the_list_of_ones_own_tasks_keeps_its_narrowing_when_words_are_sought(world):
+    lay(world, "n1-government")
+    lay(world, "n2-government")
+    province = client_of(world, "province")
+    address = "/plans/growth/work/?state=unanswered&whose=ours"
+    shown = province.get(address).content.decode()
+    assert shown.count("/assignments/") == 1
+    assert '<input type="hidden" name="whose" value="ours">' in shown
+    coordinator = client_of(world, "coordinator")
+    assert coordinator.get("/plans/growth/work/").content.decode().count("/assignments/") == 2
+    assert "/assignments/" not in coordinator.get(address).content.decode()
