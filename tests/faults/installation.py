@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -69,6 +71,7 @@ class Installation:
             "PYTHONPATH": f"{CHECKOUT}:{libraries}",
             "DJANGO_SETTINGS_MODULE": "throughline.config.settings",
             "THROUGHLINE_HOME": str(self.home),
+            "NUMBA_CACHE_DIR": str(_compiled(self.account)),
         }
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
@@ -213,6 +216,14 @@ def new_home(account: pwd.struct_passwd | None) -> Path:
     if account:
         os.chown(home, account.pw_uid, account.pw_gid)
     return home
+
+
+@cache
+def _compiled(account: pwd.struct_passwd | None) -> Path:
+    """Where all installations of an account keep what they compile: once is enough."""
+    folder = new_home(account)
+    atexit.register(remove_tree, folder, ignore_errors=True)
+    return folder
 
 
 _ACT = """

@@ -200,8 +200,13 @@ def groups(arguments: Namespace) -> int:
 def _with_kernels(module: str) -> ModuleType:
     """A module that loads the compiler, which no other command needs. What is compiled is
     kept in the home, where the account that runs us can write."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(home() / "compiled"))
+    os.environ["NUMBA_CACHE_DIR"] = str(_compiled())
     return import_module(f"throughline.figures.{module}")
+
+
+def _compiled() -> Path:
+    """Where compiled kernels are kept, unless the environment says otherwise."""
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or home() / "compiled")
 
 
 def follow(arguments: Namespace) -> int:
@@ -218,7 +223,7 @@ def follow(arguments: Namespace) -> int:
 
 def compile_kernels(_arguments: Namespace) -> int:
     """Compile what the roll-up process needs, before it needs it, unless that is done."""
-    done = home() / "compiled" / "done"
+    done = _compiled() / "done"
     sources = Path(__file__).with_name("cube").glob("*.py")
     if done.exists() and all(each.stat().st_mtime <= done.stat().st_mtime for each in sources):
         return 0
