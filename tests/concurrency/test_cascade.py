@@ -183,6 +183,14 @@ def send_back(world: World) -> Deed:
     )
 
 
+def hand_over(world: World) -> Deed:
+    lay(world, "leading-department", "lead")
+    old, new = (world.cast.bodies[key] for key in ("leading-department", "uninvolved-department"))
+    return lambda: actions.hand_over_tasks(
+        world.cast.administrator.actor, body=old, successor=new, reason="Merged"
+    )
+
+
 def begin(world: World) -> Deed:
     return lambda: local_plan(world)
 
@@ -256,6 +264,7 @@ DEEDS: dict[str, Callable[[World], Deed]] = {
     "claim.withdraw": take_back,
     "task.reassign": reassign,
     "task.withdraw": withdraw,
+    "task.hand_over": hand_over,
     "task.look_again": look_again,
     "task.urge": urge,
     "progress.prepare_and_sign": prepare_and_sign,
@@ -291,17 +300,6 @@ def adopt(world: World) -> tuple[Deed, Rows]:
             world.cast.province.actor, version=version, adoptions=adoptions
         ),
         lambda: Element.objects.filter(version=version, refines__superior__key="task").count(),
-    )
-
-
-def hand_over(world: World) -> tuple[Deed, Rows]:
-    lay(world, "leading-department", "lead")
-    old, new = (world.cast.bodies[key] for key in ("leading-department", "uninvolved-department"))
-    return (
-        lambda: actions.hand_over_tasks(
-            world.cast.administrator.actor, body=old, successor=new, reason="Merged"
-        ),
-        lambda: Assignment.objects.filter(body=new).count(),
     )
 
 
@@ -364,7 +362,6 @@ def name_people(world: World) -> tuple[Deed, Rows]:
 
 SAYINGS: dict[str, Callable[[World], tuple[Deed, Rows]]] = {
     "plan.adopt_elements": adopt,
-    "task.hand_over": hand_over,
     "milestone.set": set_steps,
     "progress.prepare_report": prepare_report,
     "plan.set_target": set_target,
