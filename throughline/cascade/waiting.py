@@ -75,7 +75,7 @@ class _There:
     claims: bool
     claimed: bool
     mechanisms: bool
-    printed: bool
+    plans: bool
 
 
 _PRESENCE = """SELECT
@@ -92,13 +92,7 @@ _PRESENCE = """SELECT
     EXISTS (SELECT FROM cascade_claim WHERE decider_id = ANY(%(mine)s) AND outcome = ''),
     EXISTS (SELECT FROM cascade_claim WHERE by_body_id = ANY(%(served)s) AND outcome = ''),
     EXISTS (SELECT FROM cascade_mechanism WHERE office_id = ANY(%(served)s) AND ended_on IS NULL),
-    EXISTS (SELECT FROM plans_plan p
-        JOIN plans_planversion v ON v.plan_id = p.id AND v.state = 'in_force'
-        JOIN plans_element e ON e.version_id = v.id
-        JOIN plans_responsibility r ON r.element_id = e.id
-        WHERE p.lead_body_id = ANY(%(mine)s) AND NOT EXISTS (SELECT FROM cascade_assignment a
-            WHERE a.thread_id = e.thread_id AND a.body_id = r.body_id AND a.part = r.role
-                AND (a.ended_at IS NULL OR a.ended_as IN ('reassigned', 'handed_over'))))"""
+    EXISTS (SELECT FROM plans_plan WHERE lead_body_id = ANY(%(mine)s))"""
 
 
 def _presence(served: frozenset[int], mine: frozenset[int]) -> _There:
@@ -194,7 +188,7 @@ class Waiting:
 
     def parts_to_assign(self) -> QuerySet[Responsibility]:
         """The printed parts of plans that the actor's body leads and that nobody was told of."""
-        if not self.there.printed or not self._has(ISSUING):
+        if not self.there.plans or not self._has(ISSUING):
             return Responsibility.objects.none()
         return parts_not_laid().filter(element__version__plan__lead_body__in=self.mine).order_by()
 

@@ -341,11 +341,7 @@ def targets_among(
 ) -> dict[tuple[int, int], Target]:
     """By indicator and place (their ids), the target that binds now; of several, the one due
     first. One statement for all of them."""
-    rows = Target.objects.filter(
-        indicator__in=[each.pk for each in indicators],
-        place__in=[each.pk for each in places],
-        version__state="in_force",
-    ).select_related("edition", "version__plan", "place")
+    rows = targets_in_force(*indicators).filter(place__in=[each.pk for each in places])
     return {(row.indicator_id, row.place_id): row for row in rows.order_by("-by")}
 
 

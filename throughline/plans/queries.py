@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from throughline.bodies.queries import acting_for, guiding, standing_of, today
@@ -27,6 +27,9 @@ from throughline.plans.models import (
 from throughline.plans.rules import Formula
 
 IN_FORCE = PlanVersion.State.IN_FORCE
+
+FROM_THE_TOP = ("plan__place__tier__level", "plan__key")
+"""The order of versions from the plans of the nation down."""
 
 
 def versions_visible_to(actor: Actor) -> QuerySet[PlanVersion]:
@@ -172,11 +175,12 @@ def target_for(indicator: Indicator, place: Place) -> Target | None:
     return targets_in_force(indicator).filter(place=place).order_by("by").first()
 
 
-def targets_in_force(indicator: Indicator) -> QuerySet[Target]:
-    """All targets of an indicator that bind now."""
-    return Target.objects.filter(indicator=indicator, version__state=IN_FORCE).select_related(
-        "edition", "version__plan", "place"
+def targets_in_force(*indicators: Indicator) -> QuerySet[Target]:
+    """All targets of some indicators that bind now."""
+    rows = Target.objects.filter(
+        indicator__in=[each.pk for each in indicators], version__state=IN_FORCE
     )
+    return rows.select_related("edition", "version__plan", "place")
 
 
 def bridges_of(indicator: Indicator) -> QuerySet[Bridge]:
@@ -247,21 +251,27 @@ def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
 def versions_about(actor: Actor, place: int, day: date) -> list[PlanVersion]:
     """The versions in force that exist for the actor and bind at a place: its own and those of
     what it lies in on a day, from the top."""
-    above = Closure.objects.filter(valid_on(day), descendant=place).values("ancestor")
-    bound = Q(plan__place=place) | Q(plan__place__in=above)
-    return _from_the_top(versions_visible_to(actor).filter(bound))
+    return list(_in_force(actor).filter(_binds_at(place, day)))
 
 
 def versions_in_force(actor: Actor) -> list[PlanVersion]:
     """The versions in force from which an actor looks at figures: those that bind at the own
     place, then those of whole schemes. A local plan of elsewhere is found by its place."""
     place = standing_of(actor).place
-    own = versions_about(actor, place, today()) if place is not None else []
-    known = {version.pk for version in own}
-    whole_schemes = versions_visible_to(actor).filter(plan__place__tier__level=0)
-    return [*own, *(each for each in _from_the_top(whole_schemes) if each.pk not in known)]
+    of_whole_schemes = Q(plan__place__tier__level=0)
+    if place is None:
+        return list(_in_force(actor).filter(of_whole_schemes))
+    own = _binds_at(place, today())
+    rows = _in_force(actor).filter(own | of_whole_schemes)
+    elsewhere = Case(When(own, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return list(rows.alias(elsewhere=elsewhere).order_by("elsewhere", *FROM_THE_TOP))
 
 
-def _from_the_top(versions: QuerySet[PlanVersion]) -> list[PlanVersion]:
-    rows = versions.filter(state=IN_FORCE).select_related("plan__place__tier")
-    return list(rows.order_by("plan__place__tier__level", "plan__key"))
+def _in_force(actor: Actor) -> QuerySet[PlanVersion]:
+    rows = versions_visible_to(actor).filter(state=IN_FORCE)
+    return rows.select_related("plan__place__tier").order_by(*FROM_THE_TOP)
+
+
+def _binds_at(place: int, day: date) -> Q:
+    above = Closure.objects.filter(valid_on(day), descendant=place).values("ancestor")
+    return Q(plan__place=place) | Q(plan__place__in=above)
