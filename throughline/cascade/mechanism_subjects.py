@@ -14,6 +14,7 @@ from throughline.cascade.models import Mechanism
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.models import JournalEntry
+from throughline.kernel.text import is_id
 from throughline.subjects.kinds import Change, Subject, SubjectKind
 
 HAPPENED = {
@@ -33,7 +34,7 @@ def mechanism_subject(mechanism: Mechanism) -> Subject:
 
 
 def _mechanism(actor: Actor, key: str) -> Subject:
-    if not (key.isascii() and key.isdigit() and len(key) < 18):
+    if not is_id(key):
         raise NotFound(_("There is no such working mechanism."))
     return mechanism_subject(mechanism_by_id(actor, int(key)))
 

@@ -15,6 +15,7 @@ from throughline.cascade.words import ACTS
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.models import JournalEntry
+from throughline.kernel.text import is_id
 from throughline.subjects.kinds import Change, Subject, SubjectKind
 
 
@@ -25,7 +26,7 @@ def assignment_subject(row: Assignment) -> Subject:
 
 
 def _find(actor: Actor, key: str) -> Subject:
-    if not (key.isascii() and key.isdigit() and len(key) < 18):
+    if not is_id(key):
         raise NotFound(_("There is no such assignment."))
     return assignment_subject(assignment_by_id(actor, int(key)))
 

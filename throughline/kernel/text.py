@@ -1,4 +1,4 @@
-"""Which characters a text may hold to be stored. Pure."""
+"""What a text that somebody sent may hold: to be stored, to be the id of a row. Pure."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ def is_storable(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(map(is_storable, value))
     return True
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a row, or a position in the journal: digits of ASCII, few
+    enough for the database.
+
+    >>> is_id("12"), is_id("²"), is_id(""), is_id("9" * 30)
+    (True, False, False, False)
+    """
+    return text.isascii() and text.isdigit() and len(text) <= 18

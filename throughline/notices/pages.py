@@ -19,6 +19,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.kernel import clock, journal
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid
+from throughline.kernel.text import is_id
 from throughline.notices import actions
 from throughline.notices.kinds import KINDS, Sentence, sentence_of
 from throughline.notices.models import Notice
@@ -139,7 +140,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Have read all that was there when the page was shown."""
     actor, text = actor_of(request), request.POST.get("position", "")
     signed_in(actor)
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    if not is_id(text):
         raise Invalid(_("A journal position is a whole number."))
     actions.read_all_notices(actor, position=int(text))
     return redirect("inbox")

@@ -20,6 +20,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.search import holding_words
+from throughline.kernel.text import is_id
 from throughline.places.models import Tier
 from throughline.places.queries import bearing_words
 from throughline.plans.models import Element, Paper, Plan, PlanVersion, Responsibility
@@ -170,7 +171,7 @@ def _version(actor: Actor, plan: str, number: str) -> PlanVersion:
     if not number:
         return plan_in_force(actor, plan)
     found = None
-    if number.isdigit() and len(number) < 9:
+    if is_id(number):
         found = versions_visible_to(actor).filter(plan__key=plan, number=int(number)).first()
     if found is None:
         raise NotFound(_("The plan has no such version."))

@@ -17,6 +17,7 @@ from throughline.files.storage import open_stored, store
 from throughline.kernel import journal
 from throughline.kernel.errors import Invalid, NotFound, Problem
 from throughline.kernel.models import Draft
+from throughline.kernel.text import is_id
 from throughline.subjects import actions
 from throughline.subjects.kinds import KINDS, Subject, subject_visible_to
 from throughline.subjects.models import Attachment, Remark
@@ -225,7 +226,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     """Put aside what was shown."""
     actor, text = actor_of(request), request.POST.get("position", "")
     signed_in(actor)
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    if not is_id(text):
         raise Invalid(_("A journal position is a whole number."))
     actions.mark_read(actor, position=int(text))
     return redirect("followed")

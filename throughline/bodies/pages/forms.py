@@ -29,6 +29,7 @@ from throughline.kernel.errors import (
     ThroughlineError,
 )
 from throughline.kernel.models import Draft
+from throughline.kernel.text import is_id
 from throughline.ui.shapes import Crumb, anchor
 
 FIND = "find"
@@ -207,7 +208,7 @@ def options(actor: Actor, source: str, words: str, chosen: str = "") -> list[Opt
 
 def _keyed(rows: Any, key: str, value: str) -> list[Any]:
     """The row of a key as it was sent; none where it is no key."""
-    if key == "pk" and not (value.isascii() and value.isdigit() and len(value) < 18):
+    if key == "pk" and not is_id(value):
         return []
     return list(rows.filter(**{key: value})[:1])
 

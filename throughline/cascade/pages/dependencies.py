@@ -27,6 +27,7 @@ from throughline.cascade.pages.answering import FORM
 from throughline.cascade.permissions import require_issuing
 from throughline.cascade.viewing import passes
 from throughline.kernel.errors import NotFound
+from throughline.kernel.text import is_id
 from throughline.plans.models import Element
 from throughline.plans.queries import IN_FORCE
 from throughline.plans.sections import Section
@@ -132,14 +133,10 @@ def await_no_more(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     element = waiting_element(actor, plan, key)
     named = request.POST.get("awaited", "")
     rows = Dependency.objects.filter(after=element.thread_id).select_related("before__plan")
-    row = rows.filter(before=int(named)).first() if _is_key(named) else None
+    row = rows.filter(before=int(named)).first() if is_id(named) else None
     require_issuing(actor, element.version.plan)
     if row is None:
         raise NotFound(_("The element does not wait for this one (any more)."))
     actions.await_no_more(actor, element=element, awaited=row.before)
     messages.success(request, _("It waits for it no longer."))
     return redirect(_way_back(element))
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 18

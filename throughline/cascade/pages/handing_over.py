@@ -23,6 +23,7 @@ from throughline.cascade.pages.answering import BODY, FORM
 from throughline.cascade.queries import open_assignments
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.words import PARTS
+from throughline.kernel.text import is_id
 from throughline.ui.writing import day
 
 LISTED = 100
@@ -43,8 +44,8 @@ def _choices(body: Body) -> list[tuple[str, str]]:
 
 
 def _chosen(body: Body, typed: Typed) -> list[Assignment]:
-    ticked = {each for each in typed.several("assignments") if each.isdigit() and len(each) < 18}
-    found = list(open_assignments().filter(body=body, pk__in=ticked))
+    ticked = filter(is_id, typed.several("assignments"))
+    found = list(open_assignments().filter(body=body, pk__in=list(ticked)))
     if not found:
         raise refused("assignments", _("Choose at least one."))
     return found

@@ -384,6 +384,8 @@ def test_the_form_hands_over_and_keeps_what_was_typed(world):
     assert "Merged" in refused.content.decode()
     form: dict[str, object] = {"successor": "supporting-department", "reason": "Merged"}
     assert "Choose at least one." in administrator.post(address, form).content.decode()
+    form["assignments"] = ["²", "9" * 30]
+    assert "Choose at least one." in administrator.post(address, form).content.decode()
     form["assignments"] = [row.pk]
     assert administrator.post(address, form)["Location"] == "/bodies/leading-department/"
     successor = again(row).successor

@@ -26,6 +26,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid, NotFound
 from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known, known_at, known_now, position_at
+from throughline.kernel.text import is_id
 from throughline.places.models import Place
 from throughline.places.queries import place_by_code, root
 from throughline.plans.models import Edition, Indicator, Target
@@ -38,7 +39,7 @@ def known_of(request: HttpRequest) -> Known:
     text = request.GET.get("position", "").strip()
     if not text:
         return known_now()
-    if text.isascii() and text.isdigit() and len(text) <= 18:
+    if is_id(text):
         return known_at(int(text))
     try:
         named = date.fromisoformat(text)

@@ -38,6 +38,7 @@ from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, Problem, ThroughlineError
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.kernel.period import Period
+from throughline.kernel.text import is_id
 from throughline.places.models import Place
 from throughline.places.queries import ancestors, place_by_code
 from throughline.plans.models import Indicator
@@ -262,7 +263,7 @@ def _record(request: HttpRequest, actor: Actor, found: Answer) -> None:
         value=_value(request.POST.get("value", ""), found.indicator),
         status=status,
         note=request.POST.get("note", ""),
-        supersedes=int(supersedes) if supersedes.isascii() and supersedes.isdigit() else None,
+        supersedes=int(supersedes) if is_id(supersedes) else None,
     )
     key = _draft_key(offered[wanted], found.place, found.period)
     Draft.objects.filter(person=actor.person, form=key).delete()

@@ -58,3 +58,8 @@ def test_what_stands_under_a_strand_is_listed_under_it(browser: Client) -> None:
     assert strand.line.element.key == "strand"
     assert [line.element.key for line in strand.lines] == ["jobs", "urban-rate", "task"]
     assert context["loose"] == []
+
+
+@pytest.mark.parametrize("number", ["9", "²", "9" * 17, "9" * 40])
+def test_a_version_that_is_not_there_is_not_found(browser: Client, number: str) -> None:
+    assert browser.get("/plans/growth/", {"version": number}).status_code == 404
