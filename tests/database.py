@@ -103,7 +103,7 @@ def _use(name: str) -> None:
     """Point Django's aliases, in every thread, to a database."""
     for alias, owner in ALIASES.items():
         connections[alias].close()
-        connections.settings[alias].update(as_alias(parameters(owner) | {"dbname": name}))
+        connections.settings[alias].update(as_alias(owner, dbname=name))
 
 
 def _ensure_template(server: psycopg.Connection, alone: bool) -> str:

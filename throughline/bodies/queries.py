@@ -16,6 +16,7 @@ from throughline.kernel.actor import Actor, Door
 from throughline.kernel.conditions import Written
 from throughline.kernel.memory import remember, remembered
 from throughline.kernel.models import JournalEntry
+from throughline.kernel.selecting import the_one
 from throughline.places.models import Place
 from throughline.places.queries import valid_on
 
@@ -81,15 +82,13 @@ def standing_of(actor: Actor) -> Standing:
 
 
 def _standing_today(actor: Actor) -> Standing:
-    holding = (
+    holding = the_one(
         Holding.objects.filter(
             valid_on(today()),
             person__opaque=actor.person,
             person__is_active=True,
             post=actor.post,
-        )
-        .select_related("post__body")
-        .first()
+        ).select_related("post__body")
     )
     return _standing(actor.person, holding, actor.scopes)
 
@@ -116,7 +115,8 @@ def actor_for(
     A token is bound to its post instead: see `actor_of_token`.
     """
     # Every request asks this, and none of them where the bodies sit.
-    holdings = list(holdings_of(person).select_related(None).select_related("post__body"))
+    rows = holdings_of(person).order_by().select_related(None).select_related("post__body")
+    holdings = sorted(rows, key=lambda each: (each.valid_from, each.pk))
     chosen = next((each for each in holdings if each.post_id == post), None)
     holding = chosen or (holdings[0] if holdings else None)
     return _actor(person, holding, door, request_id, scopes)
@@ -169,7 +169,7 @@ class Introduction:
 
 def introduction_of(actor: Actor) -> Introduction:
     """Name and post of an actor in the reader's language; empty for nobody."""
-    person = Person.objects.filter(opaque=actor.person).select_related("details").first()
+    person = the_one(Person.objects.filter(opaque=actor.person).select_related("details"))
     held = standing_of(actor).post
     return Introduction(str(person.details) if person else "", str(_post(held)) if held else "")
 

@@ -37,6 +37,7 @@ from throughline.cascade.rules.life import Ending
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid, NotFound
+from throughline.kernel.selecting import the_one
 from throughline.places.queries import tree_at
 from throughline.plans.models import Element
 from throughline.plans.queries import IN_FORCE, elements_visible_to
@@ -147,14 +148,13 @@ class Sight:
 
 def _element_in_force(actor: Actor, plan: str, key: str) -> Element:
     """An element of a plan's version in force, or NotFound."""
-    found = (
+    found = the_one(
         elements_visible_to(actor)
         .filter(version__plan__key=plan, version__state=IN_FORCE, key=key)
         .select_related(
             "thread", "paper", "parent__parent__parent", "version__plan__lead_body",
             "version__plan__place__tier", "version__plan__scheme",
         )
-        .first()
     )  # fmt: skip
     if found is None:
         raise NotFound(_("The plan has no such element."))

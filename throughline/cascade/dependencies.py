@@ -91,9 +91,10 @@ def dependencies_of(actor: Actor, element: Element) -> Dependencies:
             done=Subquery(closed.values("all")),
         )
         .select_related("version__plan")
-        .order_by("version__number")
+        .order_by()
     )
-    others = sorted(_latest(rows), key=lambda row: _place_in_lists(row, element))
+    in_turn = sorted(rows, key=lambda row: row.version.number)
+    others = sorted(_latest(in_turn), key=lambda row: _place_in_lists(row, element))
     awaits = [_other(row, element) for row in others if row.awaited]  # type: ignore[attr-defined]
     awaited_by = [_other(row, element) for row in others if row.awaits]  # type: ignore[attr-defined]
     return Dependencies(awaits[:MOST], awaited_by[:MOST], max(len(awaits), len(awaited_by)) > MOST)

@@ -35,6 +35,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.conditions import Written
 from throughline.kernel.errors import NotFound
 from throughline.kernel.memory import remembered
+from throughline.kernel.selecting import the_one
 from throughline.places.models import Place
 from throughline.places.queries import children
 from throughline.plans.models import Element, Paper, Plan, PlanVersion, Responsibility, Thread
@@ -113,7 +114,7 @@ def assignment_by_id(actor: Actor, key: int) -> Assignment:
     found = None
     if 0 <= key < 2**62:
         rows = with_rows(assignments_visible_to(actor).filter(pk=key))
-        found = rows.select_related("leader__body", "officer__body", "successor__body").first()
+        found = the_one(rows.select_related("leader__body", "officer__body", "successor__body"))
     if found is None:
         raise NotFound(_("There is no such assignment."))
     return found
@@ -160,7 +161,7 @@ def claims_visible_to(actor: Actor) -> QuerySet[Claim]:
 
 def claim_by_id(actor: Actor, key: int) -> Claim:
     """A claim that exists for the actor, or NotFound."""
-    found = claims_visible_to(actor).filter(pk=key).first() if 0 <= key < 2**62 else None
+    found = the_one(claims_visible_to(actor).filter(pk=key)) if 0 <= key < 2**62 else None
     if found is None:
         raise NotFound(_("There is no such claim."))
     return found
@@ -169,7 +170,7 @@ def claim_by_id(actor: Actor, key: int) -> Claim:
 def report_by_id(actor: Actor, key: int) -> ProgressReport:
     """A report that exists for the actor, or NotFound."""
     rows = reports_visible_to(actor).select_related("assignment__body", "assignment__issuer")
-    found = rows.filter(pk=key).first() if 0 <= key < 2**62 else None
+    found = the_one(rows.filter(pk=key)) if 0 <= key < 2**62 else None
     if found is None:
         raise NotFound(_("There is no such report."))
     return found
@@ -196,7 +197,7 @@ def milestones_of(assignment: Assignment) -> QuerySet[Milestone]:
 
 def superior_of(plan: Plan) -> Plan | None:
     """The plan that a local plan implements; None for one that stands by itself."""
-    found = LocalPlan.objects.filter(plan=plan).select_related("superior").first()
+    found = the_one(LocalPlan.objects.filter(plan=plan).select_related("superior"))
     return found.superior if found else None
 
 
@@ -228,7 +229,7 @@ def local_plans_visible_to(actor: Actor) -> QuerySet[Plan]:
 
 def local_plan_by_key(actor: Actor, key: str) -> Plan | None:
     """A local plan that exists for the actor."""
-    return local_plans_visible_to(actor).filter(key=key).first()
+    return the_one(local_plans_visible_to(actor).filter(key=key))
 
 
 def local_plan_seen(actor: Actor, superior: Plan, place: Place) -> Plan | None:
@@ -287,13 +288,13 @@ def printed_and_not_laid(plan: Plan) -> list[Responsibility]:
 
 def version_now(plan: Plan) -> PlanVersion | None:
     """The version of a plan in force."""
-    return PlanVersion.objects.filter(plan=plan, state=IN_FORCE).select_related("plan").first()
+    return the_one(PlanVersion.objects.filter(plan=plan, state=IN_FORCE).select_related("plan"))
 
 
 def text_now(thread: Thread | int) -> Element | None:
     """What a thread says in its plan's version in force; None where it stands no longer."""
     rows = Element.objects.filter(thread=thread, version__state=IN_FORCE)
-    return rows.select_related("version__plan").first()
+    return the_one(rows.select_related("version__plan"))
 
 
 def places_below_plan(plan: Plan) -> QuerySet[Place]:

@@ -114,7 +114,7 @@ def _summed(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
 
 
 def _of_reports(reports: Reports) -> Iterator[Item]:
-    chosen = reports.rows.select_related("assignment__element__version__plan", "assignment__body")
+    chosen = reports.rows.select_related("assignment__element", "assignment__body")
     return _first(chosen.order_by("prepared_at"), lambda each: _of_report(each, reports))
 
 
@@ -132,9 +132,7 @@ def _of_report(report: ProgressReport, reports: Reports) -> Item:
 
 
 def _of_claims(claims: QuerySet[Claim], item: Callable[[Claim], Item]) -> Iterator[Item]:
-    chosen = claims.select_related(
-        "assignment__element__version__plan", "assignment__body", "by_body", "decider"
-    )
+    chosen = claims.select_related("assignment__element", "by_body", "decider")
     return _first(chosen.order_by("at"), item)
 
 

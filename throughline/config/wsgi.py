@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughline.config.settings")
 
 application = get_wsgi_application()
+
+from throughline.running.warming import warm_up  # noqa: E402 (needs the applications)
+
+warm_up()

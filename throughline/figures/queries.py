@@ -33,10 +33,10 @@ from throughline.places.queries import children, descendants, known_places
 from throughline.plans.models import Edition, Indicator, Target
 from throughline.plans.queries import (
     behind,
+    binding_targets,
     parts_above,
     parts_in,
     target_for,
-    targets_in_force,
 )
 
 
@@ -330,10 +330,7 @@ def places_below(
 def targets_of(indicator: Indicator, places: Sequence[Place] | None = None) -> dict[int, Target]:
     """By place (its id), of all or of some, the target that binds now; of several, the one due
     first."""
-    rows = targets_in_force(indicator)
-    if places is not None:
-        rows = rows.filter(place__in=[each.pk for each in places])
-    return {target.place_id: target for target in rows.order_by("-by")}
+    return {target.place_id: target for target in binding_targets([indicator], places)}
 
 
 def targets_among(
@@ -341,8 +338,8 @@ def targets_among(
 ) -> dict[tuple[int, int], Target]:
     """By indicator and place (their ids), the target that binds now; of several, the one due
     first. One statement for all of them."""
-    rows = targets_in_force(*indicators).filter(place__in=[each.pk for each in places])
-    return {(row.indicator_id, row.place_id): row for row in rows.order_by("-by")}
+    rows = binding_targets(indicators, places)
+    return {(target.indicator_id, target.place_id): target for target in rows}
 
 
 def seen_among(

@@ -14,7 +14,7 @@ from throughline.kernel.period import Period, Span
 from throughline.kernel.queries import Known
 from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator, Target
-from throughline.plans.queries import behind, targets_in_force
+from throughline.plans.queries import behind, binding_targets
 
 LENGTH = 5
 """How many periods a history holds: what a sparkline shows."""
@@ -155,8 +155,8 @@ def visible_at(actor: Actor, indicators: Sequence[Indicator], place: Place) -> l
 
 def targets_at(indicators: Sequence[Indicator], place: Place) -> dict[int, Target]:
     """By indicator, the target of a place that binds now; of several, the one due first."""
-    rows = targets_in_force(*indicators).filter(place=place)
-    return {row.indicator_id: row for row in rows.order_by("-by")}
+    rows = binding_targets(indicators, [place])
+    return {target.indicator_id: target for target in rows}
 
 
 def periods_known(

@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from throughline.bodies.authentication import actor_of
 from throughline.kernel.errors import NotFound
 from throughline.kernel.refusals import REFUSALS
+from throughline.kernel.selecting import the_one
 from throughline.plans.models import Bridge, Element, Indicator, Plan, Target
 from throughline.plans.queries import (
     bridges_of,
@@ -237,7 +238,7 @@ def get_element(request: HttpRequest, plan: str, key: str) -> Element:
     actor = actor_of(request)
     version = plan_in_force(actor, plan)
     rows = elements_visible_to(actor).filter(version=version, key=key)
-    found = rows.select_related("parent", "paper", "indicator").first()
+    found = the_one(rows.select_related("parent", "paper", "indicator"))
     if found is None:
         raise NotFound(f"the plan has no element {key}")
     return found

@@ -20,6 +20,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.search import holding_words
+from throughline.kernel.selecting import the_one
 from throughline.kernel.text import is_id
 from throughline.places.models import Tier
 from throughline.places.queries import bearing_words
@@ -172,7 +173,7 @@ def _version(actor: Actor, plan: str, number: str) -> PlanVersion:
         return plan_in_force(actor, plan)
     found = None
     if is_id(number):
-        found = versions_visible_to(actor).filter(plan__key=plan, number=int(number)).first()
+        found = the_one(versions_visible_to(actor).filter(plan__key=plan, number=int(number)))
     if found is None:
         raise NotFound(_("The plan has no such version."))
     return found
@@ -292,14 +293,12 @@ def element(request: HttpRequest, plan: str, key: str) -> HttpResponse:
     actor = actor_of(request)
     signed_in(actor)
     version = _version(actor, plan, request.GET.get("version", ""))
-    found = (
+    found = the_one(
         elements_visible_to(actor)
         .filter(version=version, key=key)
         .select_related(
             "paper", "indicator__scheme", "parent__parent__parent", "version__plan__lead_body"
         )
-        .order_by("position")
-        .first()
     )
     if found is None:
         raise NotFound(_("The plan has no such element."))

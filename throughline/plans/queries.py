@@ -12,11 +12,12 @@ from throughline.bodies.queries import acting_for, guiding, standing_of, today
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.memory import remembered
-from throughline.kernel.selecting import select
+from throughline.kernel.selecting import select, the_one
 from throughline.places.models import Closure, Place, Scheme
 from throughline.places.queries import valid_on
 from throughline.plans.models import (
     Bridge,
+    Edition,
     Element,
     Indicator,
     Plan,
@@ -70,7 +71,7 @@ def indicators_visible_to(actor: Actor) -> QuerySet[Indicator]:
 
 def plan_in_force(actor: Actor, key: str) -> PlanVersion:
     """The version in force of a plan, or NotFound."""
-    version = versions_visible_to(actor).filter(plan__key=key, state=IN_FORCE).first()
+    version = the_one(versions_visible_to(actor).filter(plan__key=key, state=IN_FORCE))
     if version is None:
         raise NotFound(_("There is no plan “%(key)s” in force.") % {"key": key})
     return version
@@ -172,7 +173,7 @@ def _parts_held(bodies: frozenset[int]) -> frozenset[int]:
 
 def target_for(indicator: Indicator, place: Place) -> Target | None:
     """The target of a version in force with the earliest deadline, or None."""
-    return targets_in_force(indicator).filter(place=place).order_by("by").first()
+    return next(reversed(binding_targets([indicator], [place])), None)
 
 
 def targets_in_force(*indicators: Indicator) -> QuerySet[Target]:
@@ -181,6 +182,39 @@ def targets_in_force(*indicators: Indicator) -> QuerySet[Target]:
         indicator__in=[each.pk for each in indicators], version__state=IN_FORCE
     )
     return rows.select_related("edition", "version__plan", "place")
+
+
+_BINDING = """plans_target t
+  JOIN plans_planversion v ON v.id = t.version_id
+  JOIN plans_plan p ON p.id = v.plan_id
+  JOIN plans_edition e ON e.id = t.edition_id
+  JOIN places_place l ON l.id = t.place_id
+ WHERE v.state = 'in_force' AND t.indicator_id = ANY(%s)"""
+
+_AT_PLACES = " AND t.place_id = ANY(%s)"
+
+_DUE_FIRST_LAST = " ORDER BY t.by DESC, t.version_id DESC, t.id DESC"
+
+
+def binding_targets(
+    indicators: Collection[Indicator], places: Collection[Place] | None = None
+) -> list[Target]:
+    """The targets of some indicators that bind now, of all places or of some; the one due first
+    comes last, so that a dictionary made of them keeps it."""
+    asked: list[list[int]] = [[each.pk for each in indicators]]
+    where = _BINDING
+    if places is not None:
+        asked.append([each.pk for each in places])
+        where += _AT_PLACES
+    rows = select(
+        where + _DUE_FIRST_LAST, asked, t=Target, v=PlanVersion, p=Plan, e=Edition, l=Place
+    )
+    found = []
+    for target, version, plan, edition, place in rows:
+        version.plan, target.version = plan, version
+        target.edition, target.place = edition, place
+        found.append(target)
+    return found
 
 
 def bridges_of(indicator: Indicator) -> QuerySet[Bridge]:

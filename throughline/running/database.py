@@ -20,6 +20,9 @@ from throughline.running.clusters import APPLICATION, OWNER
 
 OLDEST_MAJOR = 15
 
+SEEN_BEFORE_PREPARED = 2
+"""How often a connection sends a statement before it has it prepared."""
+
 
 def parse_url(url: str) -> dict[str, str]:
     """A database URL as connection parameters.
@@ -62,22 +65,29 @@ def parameters(owner: bool = False) -> dict[str, str]:
     return parse_url(os.environ.get("DATABASE_OWNER_URL") or url if owner else url)
 
 
-def as_alias(found: dict[str, str]) -> dict[str, Any]:
-    """Connection parameters as an entry of Django's DATABASES."""
+def as_alias(owner: bool = False, **instead: str) -> dict[str, Any]:
+    """The connection of the application's role, or of the owner's, as an entry of Django's
+    DATABASES; `instead` replaces single parameters."""
+    found = parameters(owner) | instead
     named = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER"}
     named["password"] = "PASSWORD"  # noqa: S105 (the name of a setting)
+    options: dict[str, Any] = {name: found[name] for name in found if name not in named}
+    if not owner:
+        # The same few hundred statements come again and again, and to plan one of many joins
+        # takes the database longer than to answer it. The owner's come once.
+        options |= {"server_side_binding": True, "prepare_threshold": SEEN_BEFORE_PREPARED}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         **{setting: found.get(name, "") for name, setting in named.items()},
-        "OPTIONS": {name: value for name, value in found.items() if name not in named},
+        "OPTIONS": options,
     }
 
 
 def database_settings() -> dict[str, dict[str, Any]]:
     """Django's DATABASES: `default` is the application's role, `owner` runs migrations."""
-    return {"default": as_alias(parameters()), "owner": as_alias(parameters(owner=True))}
+    return {"default": as_alias(), "owner": as_alias(owner=True)}
 
 
 def ensure_database() -> None:

@@ -28,7 +28,7 @@ from throughline.figures.jobs import TRIES
 from throughline.figures.loading import mapping_named, read_file, reading
 from throughline.figures.loading.faults import MOST_LISTED
 from throughline.figures.models import Load, Observation
-from throughline.files.slots import SLOTS
+from throughline.files import slots
 from throughline.files.storage import store
 from throughline.files.tests.samples import workbook
 from throughline.kernel import clock
@@ -37,7 +37,6 @@ from throughline.kernel.errors import Busy
 from throughline.places.actions import register_place
 from throughline.places.models import Parentage, Place, Scheme, Succession
 from throughline.plans.packs import Mapping, read_mapping
-from throughline.running.home import home
 
 HEADINGS = ["code", "name", "jobs", "people"]
 WIDE: dict[str, Any] = {
@@ -576,8 +575,10 @@ def test_a_defect_while_reading_ends_as_a_fault_of_the_load(world, monkeypatch):
     assert str(received.pk) in received.report["problems"][0]["remedy"]
 
 
-def test_more_than_two_files_at_a_time_are_told_to_come_again(world):
-    held = [(home() / f"reading-{number}.lock").open("a") for number in range(SLOTS)]
+def test_more_than_two_files_at_a_time_are_told_to_come_again(world, monkeypatch, tmp_path):
+    # Places of its own: other tests read files in this home at the same time.
+    monkeypatch.setattr(slots, "home", lambda: tmp_path)
+    held = [(tmp_path / f"reading-{number}.lock").open("a") for number in range(slots.SLOTS)]
     for place in held:
         fcntl.flock(place, fcntl.LOCK_EX)
     try:

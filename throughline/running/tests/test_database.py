@@ -27,10 +27,11 @@ def test_two_urls_become_two_aliases() -> None:
     assert not uses_embedded()
     aliases = database_settings()
     assert aliases["default"]["USER"] == "app"
-    assert aliases["default"]["OPTIONS"] == {"sslmode": "require"}
+    assert aliases["default"]["OPTIONS"]["sslmode"] == "require"
     assert (aliases["default"]["HOST"], aliases["default"]["PORT"]) == ("db.example", "5433")
     assert aliases["owner"]["USER"] == "owner"
     assert aliases["owner"]["NAME"] == "plans"
+    assert aliases["owner"]["OPTIONS"] == {}, "its statements come once"
 
 
 @pytest.mark.parametrize(
