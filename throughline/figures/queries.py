@@ -28,6 +28,7 @@ from throughline.kernel.memory import once_a_request
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_now
+from throughline.kernel.selecting import in_order
 from throughline.places.models import Grouping, Place, Scheme
 from throughline.places.queries import children, descendants, known_places
 from throughline.plans.models import Edition, Indicator, Target
@@ -313,18 +314,14 @@ def places_below(
     day: date,
     tier: str = "",
     known: Known | None = None,
-) -> QuerySet[Place]:
+) -> list[Place]:
     """The places whose figures of an indicator an actor may see: directly below another on a
     day, or all those of a lower tier; on record in a state of knowledge; by sort key."""
     below = descendants(place, day).filter(tier__key=tier) if tier else children(place, day)
     below = known_places(below, known)
     visible = places_with_figures(actor, indicator)
-    return (
-        below.filter(Exists(visible.filter(pk=OuterRef("pk"))))
-        .exclude(pk=place.pk)
-        .select_related("tier", "scheme")
-        .order_by("sort_key", "code")
-    )
+    seen = below.filter(Exists(visible.filter(pk=OuterRef("pk")))).exclude(pk=place.pk)
+    return in_order(seen.select_related("tier", "scheme"), "sort_key", "code")
 
 
 def targets_of(indicator: Indicator, places: Sequence[Place] | None = None) -> dict[int, Target]:

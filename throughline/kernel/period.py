@@ -9,11 +9,12 @@ True
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from functools import total_ordering
+from functools import cached_property, total_ordering
 
 from throughline.kernel.errors import Invalid
 
@@ -129,20 +130,23 @@ class Period:
         """
         return self.year * _PER_YEAR[self.span] + self.number - 1
 
-    @property
+    @cached_property
     def start(self) -> date:
         """The first day."""
         months = 12 // _PER_YEAR[self.span]
         return date(self.year, (self.number - 1) * months + 1, 1)
 
-    @property
+    @cached_property
     def end(self) -> date:
         """The last day, which belongs to the period.
 
         >>> Period.parse("2020-02").end
         datetime.date(2020, 2, 29)
+        >>> Period.parse("2999").end
+        datetime.date(2999, 12, 31)
         """
-        return self.next().start - timedelta(days=1)
+        month = self.number * 12 // _PER_YEAR[self.span]
+        return date(self.year, month, monthrange(self.year, month)[1])
 
     def next(self) -> Period:
         """The period after this one, of the same length."""
@@ -164,4 +168,8 @@ class Period:
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Period):
             return NotImplemented
-        return (self.end, -self.start.toordinal()) < (other.end, -other.start.toordinal())
+        return self._order < other._order
+
+    @cached_property
+    def _order(self) -> tuple[int, int]:
+        return self.end.toordinal(), -self.start.toordinal()

@@ -37,7 +37,7 @@ _CLOSURE = """
 WITH RECURSIVE pairs (ancestor, descendant, distance, valid_from, valid_to) AS (
     SELECT p.id, p.id, 0, p.valid_from, p.valid_to
       FROM places_place p
-     WHERE p.scheme_id = %(scheme)s AND (%(place)s IS NULL OR p.id = %(place)s)
+     WHERE p.scheme_id = %(scheme)s AND (%(place)s::bigint IS NULL OR p.id = %(place)s)
     UNION ALL
     SELECT up.parent_id, pairs.descendant, pairs.distance + 1,
            greatest(pairs.valid_from, up.valid_from), least(pairs.valid_to, up.valid_to)

@@ -16,6 +16,7 @@ from throughline.kernel.memory import remembered
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.queries import Known
 from throughline.kernel.search import holding_words
+from throughline.kernel.selecting import in_order, select, the_one
 from throughline.places.models import (
     Closure,
     Grouping,
@@ -104,10 +105,21 @@ def descendants(place: Place, on: date) -> QuerySet[Place]:
     )
 
 
+_ABOVE = """places_closure c
+  JOIN places_place p ON p.id = c.ancestor_id
+  JOIN places_tier t ON t.id = p.tier_id
+  JOIN places_scheme s ON s.id = p.scheme_id
+ WHERE c.descendant_id = %s AND c.valid_from <= %s AND (c.valid_to IS NULL OR c.valid_to > %s)
+ ORDER BY c.distance DESC"""
+
+
 def ancestors(place: Place, on: date) -> list[Place]:
     """What a place lies in on a day, from the top, itself last."""
-    pairs = _pairs(on).filter(descendant=place).order_by("-distance")
-    return [pair.ancestor for pair in pairs.select_related("ancestor__tier", "ancestor__scheme")]
+    found = []
+    for above, tier, scheme in select(_ABOVE, [place.pk, on, on], p=Place, t=Tier, s=Scheme):
+        above.tier, above.scheme = tier, scheme
+        found.append(above)
+    return found
 
 
 def children(place: Place, on: date) -> QuerySet[Place]:
@@ -133,10 +145,10 @@ def tiers_below(place: Place) -> list[Tier]:
 
 def root(scheme: Scheme, on: date) -> Place:
     """The unit at the top of a scheme on a day."""
-    found = (
-        Place.objects.filter(valid_on(on), scheme=scheme, tier__level=0)
-        .select_related("tier", "scheme")
-        .first()
+    found = the_one(
+        Place.objects.filter(valid_on(on), scheme=scheme, tier__level=0).select_related(
+            "tier", "scheme"
+        )
     )
     if found is None:
         raise NotFound(_("The scheme “%(key)s” has no unit at its top.") % {"key": scheme.key})
@@ -273,11 +285,8 @@ def schemes() -> list[Scheme]:
 def place_ever(scheme: Scheme, code: str, on: date) -> Place:
     """The place that bears a code on a day, else the one that bore it last; NotFound only
     for a code that was never used."""
-    rows = list(
-        Place.objects.filter(scheme=scheme, code=code)
-        .select_related("tier", "scheme")
-        .order_by("valid_from")
-    )
+    named = Place.objects.filter(scheme=scheme, code=code).select_related("tier", "scheme")
+    rows = in_order(named, "valid_from")
     for row in rows:
         if row.valid_from <= on and (row.valid_to is None or on < row.valid_to):
             return row

@@ -20,7 +20,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.search import holding_words
-from throughline.kernel.selecting import the_one
+from throughline.kernel.selecting import in_order, the_one
 from throughline.kernel.text import is_id
 from throughline.places.models import Tier
 from throughline.places.queries import bearing_words
@@ -93,7 +93,8 @@ def _of_version(version: PlanVersion, rows: QuerySet[Element]) -> list[Element]:
     """Some elements of a version in reading order, with the bodies that lead them. The version
     is at hand, and the order in which versions and plans stand is not asked for again."""
     parts = Responsibility.objects.select_related("body").order_by("role", "position")
-    elements = list(rows.order_by("position").prefetch_related(Prefetch("responsibilities", parts)))
+    named = rows.prefetch_related(Prefetch("responsibilities", parts))
+    elements = in_order(named, "position")
     for element in elements:
         element.version = version
     return elements

@@ -12,7 +12,7 @@ from throughline.bodies.queries import acting_for, guiding, standing_of, today
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.memory import remembered
-from throughline.kernel.selecting import select, the_one
+from throughline.kernel.selecting import in_order, select, the_one
 from throughline.places.models import Closure, Place, Scheme
 from throughline.places.queries import valid_on
 from throughline.plans.models import (
@@ -29,7 +29,7 @@ from throughline.plans.rules import Formula
 
 IN_FORCE = PlanVersion.State.IN_FORCE
 
-FROM_THE_TOP = ("plan__place__tier__level", "plan__key")
+FROM_THE_TOP = ("plan.place.tier.level", "plan.key")
 """The order of versions from the plans of the nation down."""
 
 
@@ -201,6 +201,8 @@ def binding_targets(
 ) -> list[Target]:
     """The targets of some indicators that bind now, of all places or of some; the one due first
     comes last, so that a dictionary made of them keeps it."""
+    if not indicators or (places is not None and not places):
+        return []
     asked: list[list[int]] = [[each.pk for each in indicators]]
     where = _BINDING
     if places is not None:
@@ -222,10 +224,10 @@ def bridges_of(indicator: Indicator) -> QuerySet[Bridge]:
     return Bridge.objects.filter(indicator=indicator).select_related("origin", "onto", "place")
 
 
-def responsibilities_of(element: Element) -> QuerySet[Responsibility]:
+def responsibilities_of(element: Element) -> list[Responsibility]:
     """Who leads, coordinates and supports, as printed."""
     rows = Responsibility.objects.filter(element=element).select_related("body")
-    return rows.order_by("role", "position")
+    return in_order(rows, "role", "position")
 
 
 _WHOLE = """plans_indicator i
@@ -245,6 +247,9 @@ def whole(indicators: Collection[int]) -> dict[int, Indicator]:
     for indicator, scheme, numerator, denominator, weight in rows:
         indicator.scheme, indicator.weight = scheme, weight
         indicator.numerator, indicator.denominator = numerator, denominator
+        for part in (numerator, denominator, weight):
+            if part is not None and part.scheme_id == scheme.pk:
+                part.scheme = scheme
         found[indicator.pk] = indicator
     return found
 
@@ -267,7 +272,7 @@ def measured_by_each(versions: Sequence[PlanVersion]) -> dict[int, list[Indicato
 
 def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
     """Each strand of a version with the indicators that measure what stands under it."""
-    rows = list(Element.objects.filter(version=version))
+    rows = in_order(Element.objects.filter(version=version), "position")
     indicators = whole({row.indicator_id for row in rows if row.indicator_id})
     parents = {row.pk: row.parent_id for row in rows}
     found: dict[int, tuple[Element, list[Indicator]]] = {
@@ -285,7 +290,7 @@ def strands_of(version: PlanVersion) -> list[tuple[Element, list[Indicator]]]:
 def versions_about(actor: Actor, place: int, day: date) -> list[PlanVersion]:
     """The versions in force that exist for the actor and bind at a place: its own and those of
     what it lies in on a day, from the top."""
-    return list(_in_force(actor).filter(_binds_at(place, day)))
+    return in_order(_in_force(actor).filter(_binds_at(place, day)), *FROM_THE_TOP)
 
 
 def versions_in_force(actor: Actor) -> list[PlanVersion]:
@@ -294,16 +299,16 @@ def versions_in_force(actor: Actor) -> list[PlanVersion]:
     place = standing_of(actor).place
     of_whole_schemes = Q(plan__place__tier__level=0)
     if place is None:
-        return list(_in_force(actor).filter(of_whole_schemes))
+        return in_order(_in_force(actor).filter(of_whole_schemes), *FROM_THE_TOP)
     own = _binds_at(place, today())
     rows = _in_force(actor).filter(own | of_whole_schemes)
     elsewhere = Case(When(own, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return list(rows.alias(elsewhere=elsewhere).order_by("elsewhere", *FROM_THE_TOP))
+    return in_order(rows.annotate(elsewhere=elsewhere), "elsewhere", *FROM_THE_TOP)
 
 
 def _in_force(actor: Actor) -> QuerySet[PlanVersion]:
     rows = versions_visible_to(actor).filter(state=IN_FORCE)
-    return rows.select_related("plan__place__tier").order_by(*FROM_THE_TOP)
+    return rows.select_related("plan__place__tier")
 
 
 def _binds_at(place: int, day: date) -> Q:

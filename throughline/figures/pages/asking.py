@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -100,7 +101,7 @@ class Asked:
         """The answer for the place in a period that was read."""
         return judged(self.read[period], self.place, self.known, self.target, self.bridges)
 
-    @property
+    @cached_property
     def history(self) -> list[Answer]:
         """The place's answers in all periods of the length of the one asked for."""
         return self.of_length(self.period.span)
@@ -109,7 +110,7 @@ class Asked:
         """The place's answers in all periods of a length."""
         return [self.at(each) for each in sorted(self.read) if each.span is span]
 
-    @property
+    @cached_property
     def listed(self) -> Period:
         """The period of the table of places: the one asked for; where none is named, the
         last for which most units have reported, lest the table be a list of silence."""
@@ -120,6 +121,12 @@ class Asked:
             if found.period <= self.period and figure.reported * 2 > figure.expected:
                 return found.period
         return self.period
+
+    @cached_property
+    def until_listed(self) -> list[Period]:
+        """The periods of the length of the one listed, up to it, in order."""
+        fitting = (each for each in self.read if each.span is self.listed.span)
+        return sorted(each for each in fitting if each <= self.listed)
 
 
 def asked(request: HttpRequest, scheme: str, key: str) -> Asked:

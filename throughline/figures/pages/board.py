@@ -63,7 +63,8 @@ def status(request: HttpRequest) -> HttpResponse:
     key = request.GET.get("plan", "")
     if not key and not versions:
         return render(request, "figures/status.html", {"plans": None})
-    version = plan_in_force(actor, key or versions[0].plan.key)
+    named = (each for each in versions if each.plan.key == key or not key)
+    version = next(named, None) or plan_in_force(actor, key)
     strands = strands_of(version)
     lines = _lines(actor, version, strands, known)
     ordered = sorted(

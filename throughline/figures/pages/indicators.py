@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,9 +33,10 @@ from throughline.figures.rollup import GroupFigure, Wanted, tables
 from throughline.figures.subjects import indicator_subject
 from throughline.figures.surveying import LENGTH, survey
 from throughline.kernel.period import Period
+from throughline.kernel.selecting import in_order
 from throughline.places.models import Place
 from throughline.places.queries import ancestors, tiers_below
-from throughline.plans.models import Element, Indicator
+from throughline.plans.models import Element, Indicator, Responsibility
 from throughline.plans.queries import (
     composed_of,
     elements_visible_to,
@@ -203,7 +205,7 @@ def peers_shown(found: Peers, question: Asked) -> dict[str, object]:
         "chosen": telling.peers_chosen(found),
         "position": telling.position_text(found),
         "spread": telling.spread_text(found),
-        "rows": [_with_line(question, _row(each, before)) for each in answers],
+        "rows": _with_lines(question, [_row(each, before) for each in answers]),
         "more": len(found.places) - len(answers),
     }
 
@@ -213,7 +215,9 @@ def _elements(question: Asked) -> list[Element]:
     rows = elements_visible_to(question.actor).filter(
         indicator=question.indicator, version__state="in_force"
     )
-    return list(rows.select_related("version__plan").prefetch_related("responsibilities__body"))
+    bodies = Prefetch("responsibilities", Responsibility.objects.select_related("body"))
+    rows = rows.select_related("version__plan").prefetch_related(bodies)
+    return in_order(rows, "version_id", "position")
 
 
 def _other_lengths(question: Asked) -> list[tuple[str, str, Chart]]:
@@ -320,11 +324,11 @@ def _table(request: HttpRequest, question: Asked, level: str) -> dict[str, objec
     number = page_of(request)
     shown = every[(number - 1) * PAGE : number * PAGE]
     judged_rows = Counter(str(row.found.status) for row in every if row.found.target)
+    whole = _row(question.at(question.listed), _before(question, [question.place]))
+    *lines, whole_line = _with_lines(question, [*shown, whole])
     return {
-        "rows": [_with_line(question, row) for row in shown],
-        "whole": _with_line(
-            question, _row(question.at(question.listed), _before(question, [question.place]))
-        ),
+        "rows": lines,
+        "whole": whole_line,
         "paging": Paging(number, PAGE, len(every)),
         "reported": sum(1 for row in every if row.value is not None),
         "statuses": dict(judged_rows),
@@ -356,15 +360,13 @@ def _group(each: GroupFigure, question: Asked) -> dict[str, object]:
 
 def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
     """The places of the table in the order asked for, without their small lines."""
-    below = list(
-        places_below(
-            question.actor,
-            question.indicator,
-            question.place,
-            question.listed.end,
-            level,
-            question.known,
-        )
+    below = places_below(
+        question.actor,
+        question.indicator,
+        question.place,
+        question.listed.end,
+        level,
+        question.known,
     )
     targets = targets_of(question.indicator, below)
     table, before = question.read[question.listed], _before(question, below)
@@ -376,12 +378,8 @@ def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
 
 
 def _recent(question: Asked) -> list[Period]:
-    """The periods of a small line: those up to the one listed."""
-    listed = question.listed
-    fitting = [
-        each for each in sorted(question.read) if each <= listed and each.span is listed.span
-    ]
-    return fitting[-LENGTH:]
+    """The periods of a small line: the last up to the one listed."""
+    return question.until_listed[-LENGTH:]
 
 
 def _before(question: Asked, places: Sequence[Place]) -> Mapping[int, float]:
@@ -399,9 +397,17 @@ def _row(found: Answer, before: Mapping[int, float]) -> viewing.Row:
     return viewing.Row(found, before.get(found.place.pk), Sparkline(()))
 
 
-def _with_line(question: Asked, row: viewing.Row) -> viewing.Row:
-    values = [question.read[each].at(row.found.place.pk).value for each in _recent(question)]
+def _with_lines(question: Asked, shown: Sequence[viewing.Row]) -> list[viewing.Row]:
+    """The rows with their small lines, of which each period is read at once."""
+    keys = [row.found.place.pk for row in shown]
+    read = [question.read[each].values_at(keys).tolist() for each in _recent(question)]
+    return [
+        replace(row, line=_line(row, [None if isnan(each[at]) else each[at] for each in read]))
+        for at, row in enumerate(shown)
+    ]
+
+
+def _line(row: viewing.Row, values: Sequence[float | None]) -> Sparkline:
     target, goal = row.found.target, row.found.goal
     same = target is not None and viewing.leads_to(target, row.found)
-    line = Sparkline(values, goal.aim if goal and same else None, str(row.found.status))
-    return replace(row, line=line)
+    return Sparkline(values, goal.aim if goal and same else None, str(row.found.status))

@@ -32,6 +32,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known
+from throughline.kernel.selecting import in_order
 from throughline.places.models import Group, Grouping, Place, Scheme
 from throughline.places.queries import (
     ancestors,
@@ -347,7 +348,7 @@ def _below(
     actor: Actor, found: Place, on: date, read: Sequence[Table], known: Known
 ) -> list[Below]:
     """What lies directly in the place, with the figures of a few indicators."""
-    below = list(known_places(children(found, on), known))
+    below = in_order(known_places(children(found, on), known), "sort_key", "code")
     columns = _columns(actor, below, read, known)
     return [
         Below(
