@@ -54,5 +54,6 @@ def _item(mechanism: Mechanism) -> Item | None:
         url=reverse("mechanism", args=[mechanism.pk]),
         action=_("Record a meeting"),
         at=end_of(since, mechanism.plan),
+        dated=_("to meet by %(day)s"),
         due=end_of(due, mechanism.plan),
     )

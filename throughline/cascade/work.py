@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from throughline.bodies.queries import today
 from throughline.cascade.convening import mechanisms_due
 from throughline.cascade.models import Assignment, Claim, ProgressReport
 from throughline.cascade.queries import with_rows
+from throughline.cascade.rules.life import Step
 from throughline.cascade.waiting import Reports, Tasks, Waiting
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
@@ -81,7 +82,7 @@ def _of_tasks(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
         return
     now = clock.now()
     for row in found:
-        due = row.respond_by if tasks.by == "respond_by" else _instant(row)
+        due = _until(row, tasks)
         late = tasks.group is Group.TO_DO and due is not None and due <= now
         yield Item(
             group=Group.OVERDUE if late else tasks.group,
@@ -91,11 +92,25 @@ def _of_tasks(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
             url=reverse("assignment", args=[row.pk]),
             action=tasks.action,
             at=row.issued_at,
+            dated=_dated(due, tasks),
             due=due,
         )
 
 
+def _until(row: Assignment, tasks: Tasks) -> datetime | None:
+    """Until when an assignment asks for what it does."""
+    return row.respond_by if tasks.by == "respond_by" else _instant(row)
+
+
+def _dated(due: datetime | None, tasks: Tasks) -> str:
+    """What the date of an assignment's line is."""
+    if due is None:
+        return _("laid %(ago)s")
+    return _("answer by %(day)s") if tasks.by == "respond_by" else _("due %(day)s")
+
+
 def _summed(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
+    """Many assignments, one line a plan, with when the last of them was laid."""
     counted = rows.order_by().values("thread__plan").annotate(Count("pk"), Max("issued_at"))
     found = {row["thread__plan"]: (row["pk__count"], row["issued_at__max"]) for row in counted}
     for plan in Plan.objects.filter(pk__in=found).order_by("key"):
@@ -109,6 +124,7 @@ def _summed(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
             + ("" if tasks.group is Group.WAITING else "&whose=ours"),
             action=tasks.action,
             at=at,
+            dated=_("the last one laid %(ago)s"),
             count=count,
         )
 
@@ -127,8 +143,17 @@ def _of_report(report: ProgressReport, reports: Reports) -> Item:
         detail=report.returned if returned else row.body.short,
         url=f"{reverse('assignment', args=[row.pk])}#reports",
         action=reports.action,
-        at=report.signed_at or report.prepared_at,
+        **_dated_by_step(report),
     )
+
+
+def _dated_by_step(report: ProgressReport) -> dict[str, Any]:
+    """When a report came to the step at which it waits, and which that is."""
+    if report.step == Step.RETURNED and report.decided_at:
+        return {"at": report.decided_at, "dated": _("returned %(ago)s")}
+    if report.signed_at:
+        return {"at": report.signed_at, "dated": _("signed %(ago)s")}
+    return {"at": report.prepared_at, "dated": _("prepared %(ago)s")}
 
 
 def _of_claims(claims: QuerySet[Claim], item: Callable[[Claim], Item]) -> Iterator[Item]:
@@ -145,6 +170,7 @@ def _to_decide(claim: Claim) -> Item:
         url=reverse("decide-claim", args=[claim.pk]),
         action=_("Decide"),
         at=claim.at,
+        dated=_("put forward %(ago)s"),
     )
 
 
@@ -157,6 +183,7 @@ def _not_decided(claim: Claim) -> Item:
         url=reverse("assignment", args=[claim.assignment_id]),
         action=_("Open"),
         at=claim.at,
+        dated=_("put forward %(ago)s"),
     )
 
 
@@ -190,5 +217,8 @@ def _to_assign(parts: QuerySet[Responsibility]) -> Iterable[Item]:
             % {"count": count},
             url=reverse("assign-as-printed", args=[version.plan.key]),
             action=_("Assign"),
-            at=datetime.combine(version.in_force_from or today(), time.min, UTC),
+            at=datetime.combine(
+                version.in_force_from or today(), time.min, ZoneInfo(version.plan.zone)
+            ),
+            dated=_("in force since %(day)s"),
         )

@@ -30,6 +30,7 @@ def work_for(actor: Actor) -> list[Item]:
             url=reverse("load", args=[load.pk]),
             action=_("See the faults"),
             at=load.at,
+            dated=_("uploaded %(ago)s"),
         )
         for load in faulty
     ]

@@ -27,7 +27,9 @@ class Group(IntEnum):
 @dataclass(frozen=True)
 class Item:
     """One thing that waits: what it asks, what it is about, and where to do it; or several
-    (`count`) that are dealt with in one place."""
+    (`count`) that are dealt with in one place. `dated` says what its date is: of the time until
+    which something is to be done (`due`), "due %(day)s"; where there is none, of that at which
+    something was done (`at`), "laid %(ago)s" or "in force since %(day)s"."""
 
     group: Group
     verb: str
@@ -36,6 +38,7 @@ class Item:
     url: str
     action: str
     at: datetime
+    dated: str
     due: datetime | None = None
     count: int = 1
 
@@ -68,6 +71,7 @@ def drafts_of(actor: Actor) -> list[Item]:
             url=draft.url,
             action=_("Go on"),
             at=draft.updated_at,
+            dated=_("last typed %(ago)s"),
         )
         for draft in Draft.objects.filter(person=actor.person)
     ]

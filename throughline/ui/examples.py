@@ -215,8 +215,8 @@ def _work() -> list[shapes.WorkItem]:
             either("request for guidance 0412", "指导请示0412号"),
             "#",
             either("Housing Department, Anhui · 214 counties wait", "安徽省住建厅 · 214个县等待"),
-            either("2 days late", "逾期2天"),
-            either("was due Mon 16 Jun 18:00:00", "应于06-16 18:00:00前"),
+            either("answer by 16 Jun 2025", "2025-06-16前答复"),
+            either("2 days late · until 18:00:00 (UTC+8)", "逾期2天 · 截至18:00:00（UTC+8）"),
             overdue=True,
             acts=[
                 shapes.Act(either("Answer", "答复"), "#", primary=True),
@@ -231,8 +231,8 @@ def _work() -> list[shapes.WorkItem]:
                 "Zhou Min returned it · “Which of the two totals is right?”",
                 "周敏退回 · “两个合计哪个对？”",
             ),
-            either("2 days left", "剩2天"),
-            either("Fri 20 Jun 18:00:00", "06-20 18:00:00"),
+            either("returned 2 days ago", "2天前退回"),
+            either("16 Jun 2025 09:12:00 (UTC+8)", "2025-06-16 09:12:00（UTC+8）"),
             acts=[shapes.Act(either("Open at the spot", "打开"), "#")],
         ),
     ]

@@ -286,7 +286,8 @@ class Act:
 @dataclass(frozen=True)
 class WorkItem:
     """A line of My work: what to do (verb, then the subject), since or until when, the acts.
-    `due` reads "2 days late", `due_at` is the exact instant in words."""
+    `due` says what the date is, "answer by 3 Jul 2025" or "laid 2 days ago"; `due_at` how near
+    it is, or the exact instant."""
 
     verb: str
     subject: str

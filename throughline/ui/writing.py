@@ -210,9 +210,21 @@ def instant(value: datetime, zone: tzinfo, language: str) -> str:
     '18\\xa0Jun\\xa02025 08:42:07\\xa0(UTC)'
     """
     local = value.astimezone(zone)
-    name = zone_name(local)
+    return f"{day(local.date(), language)} {clock_time(local, language)}"
+
+
+def clock_time(value: datetime, language: str) -> str:
+    """The time of day of an aware instant to the second, in the zone it is written in, which
+    it names.
+
+    >>> from datetime import UTC
+    >>> noted = datetime(2025, 6, 18, 8, 42, 7, tzinfo=UTC)
+    >>> clock_time(noted, "en"), clock_time(noted, "zh-hans")
+    ('08:42:07\\xa0(UTC)', '08:42:07（UTC）')
+    """
+    name = zone_name(value)
     named = f"（{name}）" if is_chinese(language) else f"{NO_BREAK}({name})"
-    return f"{day(local.date(), language)} {local:%H:%M:%S}{named}"
+    return f"{value:%H:%M:%S}{named}"
 
 
 def point_in_time(value: datetime | None, language: str) -> str:

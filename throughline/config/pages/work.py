@@ -14,9 +14,10 @@ from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import own_place
 from throughline.config.work import to_do, work_for
 from throughline.figures.viewing import place_url
+from throughline.kernel import clock
 from throughline.kernel.work import Group, Item
 from throughline.ui.shapes import Act, WorkItem
-from throughline.ui.writing import instant
+from throughline.ui.writing import clock_time, day, instant, number
 
 
 def _headings() -> dict[Group, str]:
@@ -30,13 +31,45 @@ def _headings() -> dict[Group, str]:
     }
 
 
+def _ago(days: int) -> str:
+    """How long ago something was done."""
+    if not days:
+        return _("today")
+    return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": number(days)}
+
+
+def _left(days: int, *, late: bool) -> str:
+    """How near the end of a time is, or how long it has passed."""
+    if not days:
+        return _("late since today") if late else _("today")
+    if late:
+        said = ngettext("%(count)s day late", "%(count)s days late", -days)
+    else:
+        said = ngettext("%(count)s day left", "%(count)s days left", days)
+    return said % {"count": number(abs(days))}
+
+
+def _dated(item: Item, language: str) -> tuple[str, str]:
+    """What the date of an item is, and more exactly when that is."""
+    zone, now = timezone.get_current_timezone(), clock.now()
+    at = (item.due or item.at).astimezone(zone)
+    days = (at.date() - now.astimezone(zone).date()).days
+    said = item.dated % {"day": day(at.date(), language), "ago": _ago(-days)}
+    if item.due is not None:
+        until = _("until %(time)s") % {"time": clock_time(at, language)}
+        return said, f"{_left(days, late=item.due <= now)} · {until}"
+    return said, instant(at, zone, language) if "%(ago)s" in item.dated else _ago(-days)
+
+
 def _shape(item: Item, language: str) -> WorkItem:
+    said, exactly = _dated(item, language)
     return WorkItem(
         verb=item.verb,
         subject=item.title,
         url=item.url,
         detail=item.detail,
-        due_at=instant(item.due or item.at, timezone.get_current_timezone(), language),
+        due=said,
+        due_at=exactly,
         overdue=item.group is Group.OVERDUE,
         acts=[Act(item.action, item.url, primary=item.is_to_do)],
     )
