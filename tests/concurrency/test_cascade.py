@@ -63,6 +63,11 @@ def receive(world: World) -> Deed:
     return lambda: actions.receive_task(world.cast.province.actor, assignment=row)
 
 
+def receive_many(world: World) -> Deed:
+    row = lay(world, "n1-government")
+    return lambda: actions.receive_tasks(world.cast.province.actor, assignments=[row])
+
+
 def _received(world: World) -> Assignment:
     row = lay(world, "n1-government")
     return actions.receive_task(world.cast.province.actor, assignment=row)
@@ -257,6 +262,7 @@ DEEDS: dict[str, Callable[[World], Deed]] = {
     "task.assign": assign,
     "tasks.assign": assign_many,
     "task.receive": receive,
+    "tasks.receive": receive_many,
     "task.take_on": take_on,
     "task.contest": contest,
     "task.declare_not_applicable": declare,

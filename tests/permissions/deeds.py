@@ -473,6 +473,8 @@ CASCADE = [
          "a peer, and no document says so"),
     Deed("tasks.assign", _assigned_many, by(LAYS_OUT)),
     Deed("task.receive", _with("arriving"), by({"sibling", INSTALLATION})),
+    Deed("tasks.receive", lambda world: {"assignments": [world.assignments["arriving"]]},
+         by({"sibling", INSTALLATION})),
     Deed("task.name_people", _with("received", leader=None, officer=None), by(ANSWERS_N1)),
     Deed("task.take_on", _with("received"), by(ANSWERS_N1)),
     Deed("task.take_on", _led_by("prefecture", "received"), by({"prefecture", INSTALLATION}),

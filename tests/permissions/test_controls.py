@@ -343,6 +343,7 @@ CARRIED_DOWN: dict[str, Control] = {
     CASCADE_MAY + "require_office": told_by(
         Answers("receive-assignment", "coordinator"), Answers("set-milestones", "county"),
         Answers("prepare-report", "supports"), Does("task.receive", "province"),
+        Answers("api:receive_tasks", "coordinator"), Does("tasks.receive", "top"),
     ),
     CASCADE_MAY + "require_leader": told_by(
         Answers("take-on-assignment", "prefecture"), Answers("contest-assignment", "county"),

@@ -28,6 +28,7 @@ urlpatterns = [
     # -- a plan's work
     path("plans/<slug:plan>/work/", lists.plan_work, name="plan-work"),
     path("plans/<slug:plan>/work/as-printed", laying.assign_as_printed, name="assign-as-printed"),
+    path("plans/<slug:plan>/work/receive", answering.receive_several, name="receive-several"),
     path("plans/<slug:plan>/elements/<slug:key>/assign", laying.assign, name="assign-element"),
     path("plans/<slug:plan>/elements/<slug:key>/pass-down", laying.pass_down, name="pass-down"),
     path(

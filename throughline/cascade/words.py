@@ -75,6 +75,7 @@ ACTS: dict[str, Promise] = {
     "task.assign": pgettext_lazy("act", "Task assigned"),
     "tasks.assign": pgettext_lazy("act", "Tasks assigned"),
     "task.receive": pgettext_lazy("act", "Task received"),
+    "tasks.receive": pgettext_lazy("act", "Tasks received"),
     "task.name_people": pgettext_lazy("act", "Leader and officer named"),
     "task.take_on": pgettext_lazy("act", "Task taken on"),
     "task.contest": pgettext_lazy("act", "Task contested"),

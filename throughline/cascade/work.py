@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -66,14 +66,6 @@ def count_for(actor: Actor) -> int:
     return found + waiting.parts_to_assign().values("element__version").distinct().count()
 
 
-def _instant(row: Assignment) -> datetime | None:
-    """The last second of the day on which an assignment is due, in its plan's zone."""
-    if row.due is None:
-        return None
-    zone = ZoneInfo(row.element.version.plan.zone)
-    return datetime.combine(row.due, time(23, 59, 59), zone)
-
-
 def _of_tasks(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
     """Assignments that ask for the same, one by one or, where they are many, one line a plan."""
     found = list(with_rows(rows).order_by(tasks.by, "pk")[: SINGLY + 1])
@@ -82,7 +74,7 @@ def _of_tasks(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
         return
     now = clock.now()
     for row in found:
-        due = _until(row, tasks)
+        due = _until(row.element.version.plan, getattr(row, tasks.by))
         late = tasks.group is Group.TO_DO and due is not None and due <= now
         yield Item(
             group=Group.OVERDUE if late else tasks.group,
@@ -97,24 +89,31 @@ def _of_tasks(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
         )
 
 
-def _until(row: Assignment, tasks: Tasks) -> datetime | None:
-    """Until when an assignment asks for what it does."""
-    return row.respond_by if tasks.by == "respond_by" else _instant(row)
+def _until(plan: Plan, end: date | datetime | None) -> datetime | None:
+    """The last second of a day, in a plan's zone; an instant as it is."""
+    if end is None or isinstance(end, datetime):
+        return end
+    return datetime.combine(end, time(23, 59, 59), ZoneInfo(plan.zone))
 
 
-def _dated(due: datetime | None, tasks: Tasks) -> str:
-    """What the date of an assignment's line is."""
+def _dated(due: datetime | None, tasks: Tasks, *, several: bool = False) -> str:
+    """What the date of an assignment's line is; of several, that of the first of them."""
+    by_answer = tasks.by == "respond_by"
     if due is None:
-        return _("laid %(ago)s")
-    return _("answer by %(day)s") if tasks.by == "respond_by" else _("due %(day)s")
+        return _("the last one laid %(ago)s") if several else _("laid %(ago)s")
+    if several:
+        return _("the first to answer by %(day)s") if by_answer else _("the first due %(day)s")
+    return _("answer by %(day)s") if by_answer else _("due %(day)s")
 
 
 def _summed(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
-    """Many assignments, one line a plan, with when the last of them was laid."""
-    counted = rows.order_by().values("thread__plan").annotate(Count("pk"), Max("issued_at"))
-    found = {row["thread__plan"]: (row["pk__count"], row["issued_at__max"]) for row in counted}
+    """Many assignments, one line a plan, with the first day on which one of them is owed."""
+    counted = rows.order_by().values("thread__plan")
+    counted = counted.annotate(Count("pk"), Max("issued_at"), first=Min(tasks.by))
+    found = {row["thread__plan"]: row for row in counted}
     for plan in Plan.objects.filter(pk__in=found).order_by("key"):
-        count, at = found[plan.pk]
+        row = found[plan.pk]
+        count, due = row["pk__count"], _until(plan, row["first"])
         yield Item(
             group=tasks.group,
             verb=tasks.verb,
@@ -123,8 +122,9 @@ def _summed(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
             url=f"{reverse('plan-work', args=[plan.key])}?state={tasks.state}"
             + ("" if tasks.group is Group.WAITING else "&whose=ours"),
             action=tasks.action,
-            at=at,
-            dated=_("the last one laid %(ago)s"),
+            at=row["issued_at__max"],
+            dated=_dated(due, tasks, several=True),
+            due=due,
             count=count,
         )
 

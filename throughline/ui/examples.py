@@ -216,7 +216,7 @@ def _work() -> list[shapes.WorkItem]:
             "#",
             either("Housing Department, Anhui · 214 counties wait", "安徽省住建厅 · 214个县等待"),
             either("answer by 16 Jun 2025", "2025-06-16前答复"),
-            either("2 days late · until 18:00:00 (UTC+8)", "逾期2天 · 截至18:00:00（UTC+8）"),
+            either("2 days late · 18:00:00 (UTC+8)", "逾期2天 · 18:00:00（UTC+8）"),
             overdue=True,
             acts=[
                 shapes.Act(either("Answer", "答复"), "#", primary=True),

@@ -95,8 +95,8 @@ def _texts(value: object) -> list[str]:
 
 @dataclass(frozen=True)
 class Input:
-    """One field. `kind` is one of `form_field`, or `several` (any of `choices`), or `find`
-    (one of what `source` offers for some words), or `hidden`."""
+    """One field. `kind` is one of `form_field`, or `several` (any of `choices`, or of `groups`
+    under their headings), or `find` (one of what `source` offers for some words), or `hidden`."""
 
     name: str
     label: str = ""
@@ -104,6 +104,7 @@ class Input:
     hint: str = ""
     required: bool = True
     choices: Sequence[tuple[str, str]] = ()
+    groups: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
     source: str = ""
     autocomplete: str = "off"
 

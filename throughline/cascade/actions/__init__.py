@@ -7,6 +7,7 @@ from throughline.cascade.actions.answering import (
     look_again,
     name_people,
     receive_task,
+    receive_tasks,
     take_on_task,
     withdraw_claim,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "put_element",
     "reassign_task",
     "receive_task",
+    "receive_tasks",
     "record_meeting",
     "register_mechanism",
     "remove_element",

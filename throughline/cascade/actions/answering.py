@@ -3,6 +3,8 @@ takes it on, or answers with a claim that another decides."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -25,9 +27,15 @@ from throughline.cascade.permissions import (
     require_state,
     require_writing,
 )
-from throughline.cascade.queries import common_superior, life_of, text_now
+from throughline.cascade.queries import (
+    common_superior,
+    life_of,
+    locked_rows,
+    text_now,
+    with_rows,
+)
 from throughline.cascade.rules.kinds import ClaimKind
-from throughline.cascade.rules.life import Deed, Ending, Outcome
+from throughline.cascade.rules.life import Deed, Ending, Outcome, may_do
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
@@ -44,6 +52,32 @@ def receive_task(act: Act, *, assignment: Assignment) -> Assignment:
         row.received_at = clock.now()
         row.save(update_fields=["received_at"])
     return row
+
+
+@action("tasks.receive")
+def receive_tasks(act: Act, *, assignments: Sequence[Assignment]) -> list[int]:
+    """签收 of several at once, each on record as one that is signed for by itself. What was
+    signed for or has ended meanwhile stays as it is. Returns the ids of those signed for now."""
+    if not assignments:
+        raise Invalid(_("Nothing was chosen."))
+    for row in assignments:
+        require_office(act.actor, row)
+    held = locked_rows(Assignment.objects.filter(pk__in=[each.pk for each in assignments]))
+    found = with_rows(held).order_by("pk")
+    rows = [row for row in found if may_do(Deed.RECEIVE, life_of(row))]
+    if not rows:
+        raise Conflict(
+            _("None of these waits for its arrival to be signed for any more."),
+            remedy=_("Somebody else signed for them, or they have ended."),
+        )
+    # The key of a request names the act as a whole; within it there are many under one verb.
+    signing = replace(act.actor, idempotency_key="")
+    for row in rows:
+        receive_task(signing, assignment=row)
+    act.about(rows[0].thread)
+    received = [row.pk for row in rows]
+    act.record(assignments=received)
+    return received
 
 
 @action("task.name_people")

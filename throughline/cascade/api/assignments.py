@@ -35,7 +35,7 @@ from throughline.cascade.rules.kinds import ClaimKind, Part
 from throughline.cascade.rules.life import Ending, Outcome
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
-from throughline.kernel.errors import Invalid, Problem
+from throughline.kernel.errors import Invalid, NotFound, Problem
 from throughline.kernel.refusals import REFUSALS
 from throughline.plans.queries import plan_in_force
 
@@ -151,6 +151,13 @@ class HandedOverOut(Schema):
 
     passed: int
     merged: int
+
+
+class ReceivedOut(Schema):
+    """The ids of those signed for now, and of those that had been signed for or had ended."""
+
+    received: list[int]
+    left: list[int]
 
 
 class UrgeIn(Schema):
@@ -276,6 +283,20 @@ def assign_tasks(request: HttpRequest, plan: str, given: list[AssignmentIn]) -> 
     wanted = [_wanted(actor, each) for each in given]
     answer = given[0].respond_by if given else None
     return {"assigned": actions.assign_tasks(actor, wanted=wanted, respond_by=answer)}
+
+
+@router.post("/plans/{plan}/assignments/receive", response={200: ReceivedOut} | REFUSALS)
+def receive_tasks(request: HttpRequest, plan: str, given: list[int]) -> ReceivedOut:
+    """The office signs for the arrival of several at once, by their ids."""
+    actor = actor_signed_in(request)
+    version = plan_in_force(actor, plan)
+    wanted = {each for each in given if 0 < each < 2**62}
+    rows = assignments_visible_to(actor).filter(thread__plan=version.plan, pk__in=wanted)
+    chosen = list(rows.select_related("body"))
+    if len(chosen) < len(set(given)):
+        raise NotFound(_("There is no such assignment."))
+    received = actions.receive_tasks(actor, assignments=chosen)
+    return ReceivedOut(received=received, left=sorted(wanted - set(received)))
 
 
 @router.get("/assignments/{id}", response={200: AssignmentOut} | REFUSALS)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,18 +19,37 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.models import Body, Post
 from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen, refused
 from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import standing_of
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Claim
-from throughline.cascade.permissions import require_decider, require_leader, require_office
-from throughline.cascade.queries import assignment_by_id, assignments_visible_to, claim_by_id
-from throughline.cascade.rules.kinds import ClaimKind
+from throughline.cascade.permissions import (
+    OFFICE,
+    require_decider,
+    require_leader,
+    require_office,
+)
+from throughline.cascade.queries import (
+    assignment_by_id,
+    assignments_visible_to,
+    bodies_served,
+    claim_by_id,
+    open_assignments,
+    with_rows,
+)
+from throughline.cascade.rules.kinds import ClaimKind, Part
 from throughline.cascade.rules.life import Outcome
-from throughline.cascade.words import OUTCOMES
+from throughline.cascade.words import OUTCOMES, PARTS
 from throughline.kernel.actor import Actor
+from throughline.kernel.text import is_id
+from throughline.plans.models import Plan
+from throughline.plans.queries import plan_in_force
 from throughline.ui.shapes import Crumb
+from throughline.ui.writing import day, listed
 
 FORM = ["GET", "HEAD", "POST"]
 BODY = "bodies"
+AT_ONCE = 500
+"""Up to so many are signed for together; the others come up after that."""
 
 
 def found(request: HttpRequest, key: int) -> tuple[Actor, Assignment]:
@@ -58,6 +81,89 @@ def receive(request: HttpRequest, assignment: int) -> HttpResponse:
     actions.receive_task(actor, assignment=row)
     messages.success(request, _("Its arrival is on record. The responsible leader takes it on."))
     return redirect(url_of(row))
+
+
+def _to_receive(actor: Actor, plan: Plan) -> list[Assignment]:
+    """What of a plan the reader's office has still to sign for, by the body it is laid on."""
+    if not standing_of(actor).duties & OFFICE:
+        return []
+    rows = open_assignments().filter(
+        element__version__plan=plan, body__in=bodies_served(actor), received_at__isnull=True
+    )
+    order = ("body__sort_key", "body__key", "element__position", "part")
+    return list(with_rows(rows).order_by(*order)[:AT_ONCE])
+
+
+def _by_body(rows: Sequence[Assignment]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Assignments as choices under the name of their body."""
+    return [
+        (body.name, [(str(row.pk), _label(row)) for row in several])
+        for body, several in groupby(rows, key=lambda row: row.body)
+    ]
+
+
+def _label(row: Assignment) -> str:
+    said = [f"{row.element.number} {row.element.title}".strip(), str(PARTS[Part(row.part)])]
+    if row.respond_by is not None:
+        zone = ZoneInfo(row.element.version.plan.zone)
+        until = day(row.respond_by.astimezone(zone).date(), get_language() or "en")
+        said.append(_("answer by %(day)s") % {"day": until})
+    return " · ".join(said)
+
+
+def _tell_left(request: HttpRequest, left: Sequence[Assignment]) -> None:
+    """Say by name which of those chosen were signed for or had ended already."""
+    if left:
+        named = [f"“{row.element.title}”" for row in left]
+        said = _("Signed for by somebody else or ended meanwhile: %(list)s.")
+        messages.info(request, said % {"list": listed(named, get_language() or "en")})
+
+
+@require_http_methods(FORM)
+def receive_several(request: HttpRequest, plan: str) -> HttpResponse:
+    """The office signs for the arrival of several at once."""
+    actor = actor_of(request)
+    signed_in(actor)
+    version = plan_in_force(actor, plan)
+    offered = _to_receive(actor, version.plan)
+    back = f"{reverse('plan-work', args=[plan])}?state=unanswered&whose=ours"
+    if not offered and request.method != "POST":
+        messages.info(request, _("Nothing waits for you to sign for its arrival."))
+        return redirect(back)
+
+    def act(typed: Typed) -> HttpResponse:
+        ticked = list(filter(is_id, typed.several("assignments")))
+        seen = assignments_visible_to(actor).filter(element__version__plan=version.plan)
+        chosen = list(seen.filter(pk__in=ticked).select_related("body", "element"))
+        if not chosen:
+            raise refused("assignments", _("Choose at least one."))
+        received = set(actions.receive_tasks(actor, assignments=chosen))
+        said = ngettext(
+            "The arrival of %(count)s task is on record.",
+            "The arrival of %(count)s tasks is on record.",
+            len(received),
+        )
+        messages.success(request, said % {"count": len(received)})
+        _tell_left(request, [row for row in chosen if row.pk not in received])
+        return redirect(back)
+
+    ticked = request.GET.getlist("assignments") or [str(row.pk) for row in offered]
+    question = Question(
+        title=_("Sign for arrival"),
+        told=[_("It goes on record that these tasks have arrived, and nothing more.")],
+        inputs=[
+            Input("assignments", _("What has arrived"), kind="several", groups=_by_body(offered))
+        ],
+        initial=Typed.of(assignments=ticked),
+        button=_("Sign for arrival"),
+        back=back,
+        trail=[
+            Crumb(version.plan.title, reverse("plan", args=[plan])),
+            Crumb(_("Who does what"), reverse("plan-work", args=[plan])),
+            Crumb(_("Sign for arrival")),
+        ],
+    )
+    return carried(request, question, act)
 
 
 @require_POST

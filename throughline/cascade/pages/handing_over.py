@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,17 +32,21 @@ LISTED = 100
 """Up to so many assignments are chosen from one by one; more are handed over together."""
 
 
-def _choices(body: Body) -> list[tuple[str, str]]:
-    """What a body has open, by the plan and in its order."""
+def _groups(body: Body) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a body has open, under the plan it stands in and in its order."""
     rows = open_assignments().filter(body=body).select_related("element__version__plan")
-    found = []
-    for row in rows.order_by("element__version__plan__key", "element__position", "part"):
-        said = [row.element.version.plan.title, f"{row.element.number} {row.element.title}".strip()]
-        said.append(str(PARTS[Part(row.part)]))
-        if row.due:
-            said.append(_("due %(day)s") % {"day": day(row.due, get_language() or "en")})
-        found.append((str(row.pk), " · ".join(said)))
-    return found
+    rows = rows.order_by("element__version__plan__key", "element__position", "part")
+    return [
+        (plan.title, [(str(row.pk), _label(row)) for row in several])
+        for plan, several in groupby(rows, key=lambda row: row.element.version.plan)
+    ]
+
+
+def _label(row: Assignment) -> str:
+    said = [f"{row.element.number} {row.element.title}".strip(), str(PARTS[Part(row.part)])]
+    if row.due:
+        said.append(_("due %(day)s") % {"day": day(row.due, get_language() or "en")})
+    return " · ".join(said)
 
 
 def _chosen(body: Body, typed: Typed) -> list[Assignment]:
@@ -74,7 +80,7 @@ def hand_over(request: HttpRequest, key: str) -> HttpResponse:
     require_administrator_of(actor, body.place)
     held = open_assignments().filter(body=body).count()
     one_by_one = 0 < held <= LISTED
-    listed = _choices(body) if one_by_one else []
+    groups = _groups(body) if one_by_one else []
     back = reverse("body", args=[body.key])
     if not held:
         messages.info(request, _("%(body)s has nothing open to hand over.") % {"body": body.name})
@@ -104,11 +110,11 @@ def hand_over(request: HttpRequest, key: str) -> HttpResponse:
         ],
         inputs=[
             successor,
-            *([Input("assignments", _("What is handed over"), kind="several", choices=listed)]
+            *([Input("assignments", _("What is handed over"), kind="several", groups=groups)]
               if one_by_one else []),
             Input("reason", _("Reason"), kind="area"),
         ],
-        initial=Typed.of(assignments=[value for value, _label in listed]),
+        initial=Typed.of(assignments=[value for _plan, rows in groups for value, _said in rows]),
         button=_("Hand over"),
         back=back,
         trail=body_trail(body, _("Hand over what is open")),

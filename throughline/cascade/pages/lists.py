@@ -19,18 +19,20 @@ from throughline.bodies.models import Body
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import own_place
 from throughline.cascade.models import Assignment
-from throughline.cascade.permissions import require_issuing
+from throughline.cascade.permissions import require_issuing, require_office
 from throughline.cascade.queries import (
     STANDING,
     assignments_visible_to,
     bodies_served,
     counts_by_state,
     in_state,
+    life_of,
     local_plan_seen,
     superior_of,
     with_rows,
 )
 from throughline.cascade.rules.kinds import Part
+from throughline.cascade.rules.life import Deed, may_do
 from throughline.cascade.viewing import Standing, passes
 from throughline.cascade.words import PARTS
 from throughline.kernel import clock
@@ -72,16 +74,27 @@ class Line:
     part: str
     standing: Standing
     url: str
+    to_receive: bool = False
 
 
-def lines(rows: Sequence[Assignment]) -> list[Line]:
-    """Assignments read by `queries.with_rows`, as they are listed."""
+def lines(rows: Sequence[Assignment], *, by: Actor | None = None) -> list[Line]:
+    """Assignments read by `queries.with_rows`, as they are listed; by an actor, with whether
+    it has to sign for their arrival."""
     return [
         Line(
-            row, str(PARTS[Part(row.part)]), Standing.of(row), reverse("assignment", args=[row.pk])
+            row,
+            str(PARTS[Part(row.part)]),
+            Standing.of(row),
+            reverse("assignment", args=[row.pk]),
+            by is not None and _is_to_receive(by, row),
         )
         for row in rows
     ]
+
+
+def _is_to_receive(actor: Actor, row: Assignment) -> bool:
+    """Whether the actor's office has to sign for the arrival of an assignment."""
+    return may_do(Deed.RECEIVE, life_of(row)) and passes(lambda: require_office(actor, row))
 
 
 @require_safe
@@ -119,10 +132,12 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
     keys = rows.order_by(*order, "pk").values_list("pk", flat=True)
     page = list(keys[(number - 1) * PAGE : number * PAGE])
     shown = with_rows(Assignment.objects.filter(pk__in=page)).order_by(*order, "pk")
+    shown_lines = lines(list(shown), by=actor)
     context = {
         "plan": version.plan,
         "version": version,
-        "lines": lines(list(shown)),
+        "lines": shown_lines,
+        "receives": any(line.to_receive for line in shown_lines),
         "sentence": _sentence(counts),
         "counts": counts,
         "words": words,

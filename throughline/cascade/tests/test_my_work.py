@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from tests.permissions.endpoints import client_of
 from tests.world import World
-from throughline.cascade import actions
+from throughline.cascade import actions, work
 from throughline.cascade.models import Assignment, ProgressReport
 from throughline.cascade.rules.life import Step
-from throughline.cascade.tests.steps import LATER, again, lay, taken_on
+from throughline.cascade.tests.steps import LATER, again, element, lay, taken_on
 from throughline.kernel import clock
 from throughline.plans.models import Plan
 
@@ -39,17 +39,17 @@ def test_a_task_to_answer_says_by_when_and_how_near_that_is(world):
     row = lay(world, "n1-government")
     said, exactly = line(world, "province", "answer by")
     assert re.fullmatch(r"answer by \d+ [A-Z][a-z]+ \d{4}", said)
-    assert re.fullmatch(r"10 days left · until 23:59:59 \(UTC.*\)", exactly)
+    assert re.fullmatch(r"10 days left · 23:59:59 \(UTC.*\)", exactly)
     set_back(row, respond_by=clock.now() - timedelta(days=2))
     said, exactly = line(world, "province", "answer by")
-    assert exactly.startswith("2 days late · until ")
+    assert exactly.startswith("2 days late · ")
 
 
 def test_a_task_that_is_taken_on_says_when_it_is_due(world):
     row = set_back(taken_on(world, lay(world, "n1-government")), due=clock.now().date())
     said, exactly = line(world, "province", "due ")
     assert said == f"due {row.due:%-d %b %Y}"
-    assert exactly.startswith("today · until 23:59:59")
+    assert exactly.startswith("today · 23:59:59")
 
 
 def test_what_has_no_end_says_what_happened_and_how_long_ago(world):
@@ -85,8 +85,18 @@ def test_a_plan_whose_work_is_not_assigned_says_since_when_it_is_in_force(world)
     assert exactly == "400 days ago"
 
 
+def test_many_of_a_kind_say_when_the_first_of_them_is_owed(world, monkeypatch):
+    monkeypatch.setattr(work, "SINGLY", 1)
+    first = lay(world, "n1-government")
+    lay(world, "n1-government", element=element(world, "jobs"))
+    set_back(first, respond_by=clock.now() + timedelta(days=4))
+    said, exactly = line(world, "province", "the first to answer by")
+    assert said.endswith(f"{again(first).respond_by:%-d %b %Y}")
+    assert exactly.startswith("4 days left")
+
+
 def test_the_dates_are_said_in_chinese_too(world):
     lay(world, "n1-government")
     said, exactly = line(world, "province", "答复", "zh-hans")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d前答复", said)
-    assert re.fullmatch(r"剩余10天 · 截至23:59:59（UTC.*）", exactly)
+    assert re.fullmatch(r"剩余10天 · 23:59:59（UTC.*）", exactly)

@@ -56,8 +56,7 @@ def _dated(item: Item, language: str) -> tuple[str, str]:
     days = (at.date() - now.astimezone(zone).date()).days
     said = item.dated % {"day": day(at.date(), language), "ago": _ago(-days)}
     if item.due is not None:
-        until = _("until %(time)s") % {"time": clock_time(at, language)}
-        return said, f"{_left(days, late=item.due <= now)} · {until}"
+        return said, f"{_left(days, late=item.due <= now)} · {clock_time(at, language)}"
     return said, instant(at, zone, language) if "%(ago)s" in item.dated else _ago(-days)
 
 

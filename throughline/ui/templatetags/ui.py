@@ -399,6 +399,13 @@ def work_item(context: Context, item: shapes.WorkItem) -> Values:
     return {"item": item, "csrf_token": context.get("csrf_token")}
 
 
+@register.inclusion_tag("ui/components/chooser.html")
+def chooser(name: str) -> Values:
+    """`{% chooser "bodies" %}`: sets all boxes of a name at once, and says how many are chosen;
+    of those in the nearest element marked `data-choosing`."""
+    return {"name": name}
+
+
 # Beside a subject ----------------------------------------------------------------------------
 
 

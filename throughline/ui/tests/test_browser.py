@@ -221,6 +221,37 @@ def test_arrows_move_along_rows_and_enter_opens(page, site):
     page.wait_for_url(f"{SITE}/row")
 
 
+CHOOSING = """
+{% extends "ui/base.html" %}{% block title %}Choose{% endblock %}{% block content %}
+<form method="post" data-choosing>{% chooser "town" %}
+  <fieldset data-choosing><legend>North</legend>{% chooser "town" %}
+    <label><input type="checkbox" name="town" value="a" checked>A</label>
+    <label><input type="checkbox" name="town" value="b">B</label></fieldset>
+  <fieldset data-choosing><legend>South</legend>{% chooser "town" %}
+    <label><input type="checkbox" name="town" value="c">C</label></fieldset>
+  <label><input type="checkbox" name="other" value="d">D</label>
+</form>
+{% endblock %}
+"""
+
+
+def test_all_or_none_are_chosen_at_once_in_a_part_or_the_whole_and_counted(page, site):
+    site.pages["/choosing"] = rendered(CHOOSING, {})
+    page.goto(f"{SITE}/choosing")
+    said = page.locator("[data-chosen]")
+    expect(said).to_have_text(["1 of 3 chosen", "1 of 2 chosen", "0 of 1 chosen"])
+    expect(page.locator("[data-choose]").nth(2)).to_be_hidden()  # of one there is no choice
+    page.get_by_role("group", name="North").get_by_role("button", name="All").focus()
+    page.keyboard.press("Enter")
+    expect(said.nth(0)).to_have_text("2 of 3 chosen")
+    expect(page.get_by_label("C")).not_to_be_checked()
+    page.get_by_label("C", exact=True).check()
+    expect(said.nth(0)).to_have_text("3 of 3 chosen")
+    page.get_by_role("button", name="None").first.click()
+    expect(said).to_have_text(["0 of 3 chosen", "0 of 2 chosen", "0 of 1 chosen"])
+    expect(page.get_by_label("D")).not_to_be_checked()
+
+
 def test_a_refused_form_puts_the_focus_on_its_summary(page, site):
     page.goto(f"{SITE}/components")
     expect(page.locator("#error-summary")).to_be_focused()

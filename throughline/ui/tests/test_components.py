@@ -80,6 +80,7 @@ COMPONENTS = {
     ),
     "facts": ("{% facts x %}", [shapes.Fact(EVIL, EVIL, EVIL, EVIL), shapes.Fact(EVIL, EVIL)]),
     "figure": ("{% figure 1 0 x %}{% figure None missing=x %}", EVIL),
+    "chooser": ("{% chooser x %}", EVIL),
     "filter_menu": ("{% filter_menu x %}", shapes.Filter(EVIL, EVIL_CHOICES, EVIL)),
     "line": ("{% line g x %}{% named_line g.0 x %}", EVIL),
     "lock": ("{% lock x x x x x %}", EVIL),

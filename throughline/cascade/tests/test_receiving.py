@@ -1,0 +1,112 @@
+"""Signing for the arrival of several tasks at once, in the list of a plan's work."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.messages import get_messages
+
+from tests.permissions.endpoints import client_of
+from tests.world import World
+from throughline.cascade import actions
+from throughline.cascade.models import Assignment
+from throughline.cascade.tests.steps import LATER, again, element, lay
+from throughline.kernel.errors import Conflict, Forbidden, Invalid
+from throughline.kernel.journal import content_of
+from throughline.kernel.models import JournalEntry
+
+LIST = "/plans/growth/work/"
+FORM = "/plans/growth/work/receive"
+
+
+def two(world: World) -> list[Assignment]:
+    """Two tasks that N1 has still to sign for."""
+    return [
+        lay(world, "n1-government"),
+        lay(world, "n1-government", element=element(world, "jobs"), due=LATER),
+    ]
+
+
+def boxes(html: str) -> dict[int, bool]:
+    """The boxes of a page by their assignment, and whether each is ticked."""
+    found = re.findall(r'name="assignments" value="(\d+)"( checked)?', html)
+    return {int(value): bool(checked) for value, checked in found}
+
+
+def test_several_are_signed_for_in_one_act_and_each_is_on_record_by_itself(world):
+    rows = two(world)
+    assert actions.receive_tasks(world.cast.province.actor, assignments=rows) == [
+        row.pk for row in rows
+    ]
+    assert all(again(row).received_at and not again(row).taken_on_at for row in rows)
+    whole = JournalEntry.objects.get(verb="tasks.receive")
+    assert content_of(whole.body)["after"]["assignments"] == [row.pk for row in rows]
+    for row in rows:
+        own = JournalEntry.objects.get(verb="task.receive", subject=f"cascade.assignment:{row.pk}")
+        assert own.position > whole.position
+
+
+def test_what_was_signed_for_or_ended_meanwhile_does_not_stop_the_rest(world):
+    province, rows = world.cast.province.actor, two(world)
+    gone = lay(world, "n1-government", element=element(world, "urban-rate"))
+    actions.receive_task(province, assignment=rows[0])
+    before = again(rows[0]).received_at
+    actions.withdraw_task(world.cast.coordinator.actor, assignment=gone, reason="Not them")
+    assert actions.receive_tasks(province, assignments=[*rows, gone]) == [rows[1].pk]
+    assert again(rows[0]).received_at == before
+    assert again(gone).received_at is None
+    with pytest.raises(Conflict):
+        actions.receive_tasks(province, assignments=rows)
+
+
+def test_nobody_signs_for_another_body_not_even_among_its_own(world):
+    mine, theirs = lay(world, "n1-government"), lay(world, "n2-government")
+    with pytest.raises(Forbidden):
+        actions.receive_tasks(world.cast.province.actor, assignments=[mine, theirs])
+    assert again(mine).received_at is None
+    with pytest.raises(Invalid):
+        actions.receive_tasks(world.cast.province.actor, assignments=[])
+
+
+def test_a_request_that_is_sent_again_under_its_key_signs_once(world):
+    rows, entries = two(world), JournalEntry.objects.filter(verb="task.receive")
+    client = client_of(world, "province")
+    for _time in range(2):
+        answer = client.post(
+            "/api/plans/growth/assignments/receive", [row.pk for row in rows],
+            content_type="application/json", headers={"Idempotency-Key": "once"},
+        )  # fmt: skip
+        assert answer.json() == {"received": [row.pk for row in rows], "left": []}
+    assert entries.count() == 2
+
+
+def test_the_list_offers_boxes_to_the_office_for_what_it_has_to_sign_for(world):
+    rows = two(world)
+    client = client_of(world, "province")
+    assert boxes(client.get(LIST).content.decode()) == {row.pk: False for row in rows}
+    actions.receive_task(world.cast.province.actor, assignment=rows[0])
+    assert boxes(client.get(LIST).content.decode()) == {rows[1].pk: False}
+    html = client_of(world, "coordinator").get(LIST).content.decode()
+    assert not boxes(html)
+    assert "data-choosing" not in html
+
+
+def test_what_was_chosen_in_the_list_is_ticked_and_without_a_choice_all_is(world):
+    rows, client = two(world), client_of(world, "province")
+    chosen = client.get(FORM, {"assignments": rows[1].pk}).content.decode()
+    assert boxes(chosen) == {rows[0].pk: False, rows[1].pk: True}
+    assert all(boxes(client.get(FORM).content.decode()).values())
+
+
+def test_the_form_names_what_was_signed_for_by_somebody_else(world):
+    rows, client = two(world), client_of(world, "province")
+    actions.receive_task(world.cast.province.actor, assignment=rows[0])
+    answer = client.post(FORM, {"assignments": [row.pk for row in rows]})
+    assert answer.status_code == 302
+    told = [str(each) for each in get_messages(answer.wsgi_request)]
+    assert told[0] == "The arrival of 1 task is on record."
+    assert rows[0].element.title in told[1]
+    assert rows[1].element.title not in told[1]
+    assert client.post(FORM, {"assignments": ["x"]}).status_code == 422
+    assert client.get(FORM).status_code == 302  # nothing is left
