@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from throughline.kernel import clock
 from throughline.kernel.errors import Forbidden, Invalid, NotFound
 from throughline.kernel.models import JournalEntry
 from throughline.notices.models import Notice
+from throughline.places.models import Closure, Parentage, Place
 from throughline.plans.models import Element
 
 LATER = timedelta(days=400)
@@ -218,6 +220,21 @@ def test_the_sentence_says_who_answered_and_where_the_line_breaks(
     shown = open_page(passed_on, "coordinator")
     assert "Of 3 county that it concerns," in shown
     assert "Never told: 3, because 2 places above do not answer." in shown
+
+
+def test_a_unit_in_which_none_lies_is_named_apart_and_the_numbers_are_those_of_the_tiers(
+    passed_on: World,
+) -> None:
+    """N211 is gone, so the line ends in N21: two counties and a prefecture, not three counties."""
+    for model, of_it in (
+        (Place, "code"),
+        (Parentage, "place__code"),
+        (Closure, "descendant__code"),
+    ):
+        model.objects.filter(**{of_it: "N211"}).update(valid_to=date(2021, 1, 1))
+    shown = open_page(passed_on, "coordinator")
+    assert "Of 2 county and 1 prefecture without county that it concerns," in shown
+    assert re.findall(r'data-label="Units">(\d+)<', shown)[-1] == "2"
 
 
 def test_who_was_never_told_by_the_top_is_laid_at_the_top(world: World) -> None:

@@ -46,10 +46,7 @@ def sentence(here: Asked, names: Mapping[int, Place]) -> Sentence:
     """The sentence above the picture."""
     line, picture = here.line, here.picture
     counts = picture.counts(line.ends())
-    units = lowest(here, counts.concerned)
-    first = _("Of %(count)s %(units)s that it concerns,") % {
-        "count": number(counts.concerned), "units": units,
-    }  # fmt: skip
+    first = _("Of %(units)s that it concerns,") % {"units": _concerned(here)}
     answered = _("%(answered)s answered and %(begun)s started or finished.") % {
         "answered": number(counts.answered), "begun": number(counts.begun),
     }  # fmt: skip
@@ -70,6 +67,29 @@ def sentence(here: Asked, names: Mapping[int, Place]) -> Sentence:
     if worst:
         rest.append(_("Most of what is missing: %(list)s.") % {"list": worst})
     return Sentence(first, answered, rest)
+
+
+def _concerned(here: Asked) -> str:
+    """How many units the element concerns: those of the lowest tier, as the table of the tiers
+    counts them, and those of a higher one in which none lies."""
+    line, last = here.line, max(here.line.levels)
+    ends: dict[int, list[int]] = {last: []}
+    for each in line.ends():
+        ends.setdefault(line.levels[each], []).append(each)
+    said = []
+    for level in sorted(ends, reverse=True):
+        count = here.picture.counts(ends[level]).concerned
+        named = {"count": number(count), "units": many(here.tiers.get(level), count)}
+        if level == last:
+            said.append(pgettext("picture", "%(count)s %(units)s") % named)
+        elif count:
+            # Translators: 4 prefectures without counties; 4个不设县级单位的地级单位
+            text = pgettext("picture", "%(count)s %(units)s without %(lowest)s")
+            said.append(text % (named | {"lowest": lowest(here)}))
+    if len(said) == 1:
+        return said[0]
+    *others, rest = said
+    return _("%(list)s and %(last)s") % {"list": listed(others, language()), "last": rest}
 
 
 def _broken(here: Asked, found: Sequence[Break]) -> list[str]:
@@ -151,7 +171,7 @@ class TierRow:
     name: str
     counts: Counts
     marks: Mapping[str, int]
-    cells: Sequence[Cell]
+    by_mark: Sequence[tuple[str, Cell]]
     late: Cell
 
 
@@ -179,7 +199,10 @@ def _tier(name: str, counts: Counts, before: Counts | None) -> TierRow:
         name=name,
         counts=counts,
         marks={str(mark): counts.at(mark) for mark in BY_STAGE},
-        cells=[cell(counts.at(mark), before.at(mark) if before else 0) for mark in BY_STAGE],
+        by_mark=[
+            (str(mark), cell(counts.at(mark), before.at(mark) if before else 0))
+            for mark in BY_STAGE
+        ],
         late=cell(counts.late, before.late if before else 0),
     )
 
@@ -300,6 +323,6 @@ def own_ends(here: Asked) -> str:
         % {"count": number(count), "units": many(here.tiers.get(level), count)}
         for level, count in sorted(others.items())
     ]
-    return _("Counted with the %(lowest)s: %(others)s in which none lies.") % {
+    return _("The rows count with the %(lowest)s: %(others)s in which none lies.") % {
         "lowest": lowest(here), "others": listed(named, language()),
     }  # fmt: skip

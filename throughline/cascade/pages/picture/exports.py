@@ -82,7 +82,12 @@ def _tiers(here: Asked) -> Table:
         str(LATE),
     ]
     lines: list[Sequence[Value]] = [
-        [each.name, each.counts.total, *(cell.count for cell in each.cells), each.late.count]
+        [
+            each.name,
+            each.counts.total,
+            *(cell.count for _mark, cell in each.by_mark),
+            each.late.count,
+        ]
         for each in tier_rows(here)
     ]
     return Table(_("Tiers"), columns, lines)
