@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
+from django.db.models import Model
 
 from tests.architecture.tree import DOCS, PACKAGE, import_everything, parsed, sources, table_rows
 from throughline.config.words import ACTS
@@ -116,3 +119,16 @@ def test_a_name_that_does_not_follow_would_be_found() -> None:
 
 def test_every_act_has_a_word_for_those_who_read_the_journal() -> None:
     assert sorted(ACTS) == sorted(ACTIONS)
+
+
+@pytest.mark.parametrize("verb", sorted(ACTIONS))
+def test_what_an_action_gives_can_be_given_again(verb: str) -> None:
+    """A call repeated under its key gets the answer from the journal: a row, a plain value, or
+    a dataclass of plain values. Nothing else would come back as it went."""
+    kind = get_type_hints(ACTIONS[verb])["return"]
+    if is_dataclass(kind):
+        parts = get_type_hints(kind).values()
+        assert set(parts) <= {int, str, bool}
+    else:
+        plain = kind in (type(None), int, str, bool, list[int], dict[str, int])
+        assert plain or issubclass(kind, Model)

@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_type_hints
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
@@ -105,7 +105,8 @@ def _answer(result: object) -> Any:
 
 
 def _stored(entry: JournalEntry, request_digest: str) -> Any:
-    """The answer that an earlier call under the same key got, or a conflict."""
+    """The answer that an earlier call under the same key got, or a conflict: a row as it is
+    now, else the plain value, which an action that says it gives a dataclass gets as one."""
     if entry.digest != request_digest:
         raise Conflict(
             _("This idempotency key was used for another request."),
@@ -114,7 +115,8 @@ def _stored(entry: JournalEntry, request_digest: str) -> Any:
     answer = journal.content_of(entry.body)["answer"]
     if "row" in answer:
         return apps.get_model(answer["row"])._default_manager.get(pk=answer["key"])
-    return answer["value"]
+    value, kind = answer["value"], get_type_hints(VERBS[entry.verb]).get("return")
+    return kind(**value) if isinstance(kind, type) and is_dataclass(kind) else value
 
 
 def _earlier(actor: Actor, verb: str, request_digest: str) -> tuple[bool, Any]:

@@ -394,6 +394,22 @@ def test_the_form_hands_over_and_keeps_what_was_typed(world):
     assert client_of(world, "province").get(address).status_code == 403
 
 
+def test_a_hand_over_that_is_sent_again_under_its_key_gets_the_same_answer(world):
+    row = lay(world, "leading-department", "lead")
+    client = client_of(world, "administrator")
+    said = {"body": "supporting-department", "reason": "Merged", "assignments": [row.pk]}
+    answers = [
+        client.post(
+            "/api/bodies/leading-department/hand-over", said,
+            content_type="application/json", headers={"Idempotency-Key": "once"},
+        )
+        for _time in range(2)
+    ]  # fmt: skip
+    assert [each.status_code for each in answers] == [200, 200]
+    assert [each.json() for each in answers] == [{"passed": 1, "merged": 0}] * 2
+    assert JournalEntry.objects.filter(verb="task.hand_over").count() == 1
+
+
 def test_the_list_of_ones_own_tasks_keeps_its_narrowing_when_words_are_sought(world):
     lay(world, "n1-government")
     lay(world, "n2-government")
