@@ -434,7 +434,7 @@ def lay(world: World, wanted: dict[str, tuple[str, str, str, str]], now: datetim
         on = world.cast.bodies[body]
         world.assignments[name] = Assignment(
             thread=element.thread, element=element, body=on, place=on.place, part=part,
-            deliverable=f"What {on.name_en} owes", due=date(2025, 12, 31),
+            deliverable_en=f"What {on.name_en} owes", due=date(2025, 12, 31),
             issuer=world.cast.bodies["lead-agency"], authority="Issue No. 1", issued_at=now,
             respond_by=now + timedelta(days=10), act=0,
             received_at=None if stage == "assigned" else now,

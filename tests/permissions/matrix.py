@@ -898,7 +898,7 @@ CASCADE = [
     Case("api:revise_local_plan", api_only("province", 409), "POST", LOCAL, note="has a draft"),
     Case("api:discard_draft", api_only("province"), "POST", LOCAL),
     Case("api:issue_local_plan", api_only("province"), "POST", LOCAL,
-         payload=given(title={"en": "The issue"}, on="2026-01-01")),
+         payload=given(title={"en": "The issue"}, on="2026-01-01", despite_errors=True)),
 ]  # fmt: skip
 
 # -- beside a subject ------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from throughline.bodies.models import Body, Post
 from throughline.cascade.rules.kinds import ClaimKind, EvidenceKind, Part, ReportKind, Treatment
 from throughline.cascade.rules.life import Ending, Outcome, Step
 from throughline.files.models import StoredFile
+from throughline.kernel.words import localized
 from throughline.places.models import Place
 from throughline.plans.models import Element, Indicator, Paper, Plan, Thread
 
@@ -107,7 +108,8 @@ class Assignment(models.Model):
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="assignments")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
     part = models.CharField(max_length=12, choices=_choices(Part))
-    deliverable = models.TextField(blank=True, help_text="what this very body owes")
+    deliverable_en = models.TextField(blank=True, help_text="what this very body owes")
+    deliverable_zh = models.TextField(blank=True)
     due = models.DateField(null=True)
     by_name = models.BooleanField(default=False, help_text="the document names the body itself")
     issuer = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="assignments_issued")
@@ -166,6 +168,11 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread_id} {self.part} {self.body_id}"
+
+    @property
+    def deliverable(self) -> str:
+        """What this very body owes, in the reader's language."""
+        return localized(self, "deliverable")
 
 
 class Claim(models.Model):

@@ -10,6 +10,7 @@ from throughline.cascade.pages import (
     checks,
     dependencies,
     handing_over,
+    issuing,
     laying,
     lists,
     local_plans,
@@ -78,7 +79,7 @@ urlpatterns = [
     path(f"{LOCAL}targets/remove", local_targets.remove_target, name="remove-local-target"),
     path(f"{LOCAL}revise", local_plans.revise, name="revise-local-plan"),
     path(f"{LOCAL}discard", local_plans.discard, name="discard-draft"),
-    path(f"{LOCAL}issue", local_plans.issue, name="issue-local-plan"),
+    path(f"{LOCAL}issue", issuing.issue, name="issue-local-plan"),
     # -- the throughline of an element
     path(PICTURE, page.throughline, name="throughline"),
     path(f"{PICTURE}urge", urging.urge, name="throughline-urge"),

@@ -112,7 +112,8 @@ class Input:
 @dataclass(frozen=True)
 class Question:
     """What a form asks. `told` says in sentences what will happen; `draft` names the draft
-    that is kept, none for forms about people, whose names stand in one table alone."""
+    that is kept, none for forms about people, whose names stand in one table alone. A `template`
+    that extends the form's shows `beside` what has to be seen before one answers."""
 
     title: str
     inputs: Sequence[Input]
@@ -123,6 +124,8 @@ class Question:
     facts: Sequence[str] = ()
     initial: Typed = field(default_factory=lambda: Typed({}))
     draft: str = ""
+    template: str = "bodies/form.html"
+    beside: Sequence[object] = ()
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,7 @@ def carried(
         "problems": problems,
         "from_draft": draft if not sent else None,
     }
-    return render(request, "bodies/form.html", context, status=status)
+    return render(request, question.template, context, status=status)
 
 
 def _as_it_stands(question: Question) -> Mapping[str, Sequence[str]]:

@@ -33,7 +33,6 @@ from throughline.cascade.actions.mechanisms import (
 from throughline.cascade.actions.refining import (
     Adoption,
     Measure,
-    Text,
     adopt_elements,
     begin_local_plan,
     discard_draft,
@@ -54,6 +53,7 @@ from throughline.cascade.actions.reporting import (
     sign_report,
 )
 from throughline.cascade.actions.targets import remove_target, set_target
+from throughline.cascade.actions.texts import Text
 from throughline.cascade.actions.urging import urge_tasks
 
 __all__ = [

@@ -18,6 +18,7 @@ from throughline.cascade.actions.assigning import (
     passed_to,
     replace_by,
 )
+from throughline.cascade.actions.texts import Text
 from throughline.cascade.models import Assignment, Claim
 from throughline.cascade.permissions import (
     is_leading,
@@ -360,7 +361,7 @@ def _carry_out(
     if due is not None:
         changed["due"] = due
     if text.strip():
-        changed["deliverable"] = text.strip()
+        changed |= Text.written(text).fields("deliverable")
     if body is not None and body.pk != row.body_id:
         return replace_by(act, row, passed_to(row, body, act, **changed), Ending.REASSIGNED)
     for name, value in changed.items():

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from throughline.bodies.models import Body
 from throughline.bodies.rules import GOVERNING
 from throughline.cascade import telling
+from throughline.cascade.actions.texts import NO_TEXT, Text
 from throughline.cascade.ending import overtake
 from throughline.cascade.models import Assignment, Root
 from throughline.cascade.permissions import (
@@ -49,7 +50,7 @@ class Wanted:
     element: Element
     body: Body
     part: str
-    deliverable: str = ""
+    deliverable: Text = NO_TEXT
     due: date | None = None
     paper: Paper | None = None
     authority: str = ""
@@ -63,7 +64,7 @@ def assign_task(
     element: Element,
     body: Body,
     part: str,
-    deliverable: str = "",
+    deliverable: Text = NO_TEXT,
     due: date | None = None,
     paper: Paper | None = None,
     authority: str = "",
@@ -99,7 +100,8 @@ def _on_record(row: Assignment) -> dict[str, Any]:
         "element": str(row.thread),
         "body": row.body.key,
         "part": row.part,
-        "deliverable": row.deliverable,
+        "deliverable_en": row.deliverable_en,
+        "deliverable_zh": row.deliverable_zh,
         "due": row.due,
         "authority": row.paper.title if row.paper else row.authority,
     }
@@ -126,7 +128,7 @@ def _issue(act: Act, wanted: Sequence[Wanted], respond_by: datetime | None) -> l
             body=each.body,
             place_id=each.body.place_id,
             part=each.part,
-            deliverable=each.deliverable.strip(),
+            **each.deliverable.fields("deliverable"),
             due=each.due or (each.element.deadline if each.part != Part.SUPPORT else None),
             by_name=each.by_name,
             issuer=plan.lead_body,
@@ -214,7 +216,7 @@ def _faults(each: Wanted, governments: set[int], today: date) -> list[tuple[str,
         ))  # fmt: skip
     if each.body.valid_to is not None and each.body.valid_to <= today:
         found.append(("body", _("%(body)s exists no longer.") % {"body": each.body.name}, ""))
-    if len(each.deliverable) > LONGEST:
+    if max(len(each.deliverable.en), len(each.deliverable.zh)) > LONGEST:
         found.append((
             "deliverable",
             _("At most %(most)s characters are taken.") % {"most": LONGEST},
@@ -281,8 +283,9 @@ def passed_to(row: Assignment, body: Body, act: Act, **changed: object) -> Assig
             remedy=_("Withdraw this assignment instead."),
         )
     given = {
-        "deliverable": row.deliverable, "due": row.due, "paper": row.paper,
-        "authority": row.authority, "by_name": row.by_name, "issuer": row.issuer,
+        "deliverable_en": row.deliverable_en, "deliverable_zh": row.deliverable_zh,
+        "due": row.due, "paper": row.paper, "authority": row.authority,
+        "by_name": row.by_name, "issuer": row.issuer,
     }  # fmt: skip
     return Assignment(
         thread=row.thread, element=row.element, body=body, place_id=body.place_id, part=row.part,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,16 +12,25 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
+from throughline.cascade.actions.texts import NO_TEXT, Text
+from throughline.cascade.checking import Severity, described, findings_of_draft
 from throughline.cascade.models import LocalPlan, Refinement
 from throughline.cascade.permissions import (
     require_drafting,
     require_issuing_local_plan,
     require_making_local_plan,
 )
-from throughline.cascade.queries import local_plan_at, superior_of, top_of, version_now
-from throughline.cascade.rules.difference import same_text
+from throughline.cascade.queries import (
+    local_plan_at,
+    standing_assignments,
+    superior_of,
+    top_of,
+    version_now,
+)
+from throughline.cascade.rules.difference import is_taken_over
+from throughline.cascade.rules.kinds import Part
 from throughline.cascade.rules.treatment import Link, treatments
-from throughline.cascade.weakening import require_no_weakening
+from throughline.cascade.weakening import require_no_weakening, require_nothing_astray
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
@@ -45,24 +55,6 @@ COPIED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Text:
-    """What somebody typed, in one language or both. A language that is left empty says
-    nothing rather than what it said before another one was changed."""
-
-    en: str = ""
-    zh: str = ""
-
-    def fields(self, name: str) -> dict[str, str]:
-        """The fields of a model in which it is kept."""
-        return {f"{name}_en": self.en.strip(), f"{name}_zh": self.zh.strip()}
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed."""
-        return not (self.en.strip() or self.zh.strip())
-
-
 @dataclass(frozen=True, kw_only=True)
 class Adoption:
     """One superior element that is adopted as it stands, with who is to do it here by when."""
@@ -79,8 +71,8 @@ class Measure:
     none is the place's own, one adapts or splits, several are merged."""
 
     title: Text
-    text: Text = Text()
-    completion: Text = Text()
+    text: Text = NO_TEXT
+    completion: Text = NO_TEXT
     kind: str = Element.Kind.TASK
     superiors: Sequence[Element] = ()
     deadline: date | None = None
@@ -451,10 +443,17 @@ class _Writer:
 
 @action("plan.issue_local_plan")
 def issue_local_plan(
-    act: Act, *, version: PlanVersion, number: str, title: Text, on: date
+    act: Act,
+    *,
+    version: PlanVersion,
+    number: str,
+    title: Text,
+    on: date,
+    despite_errors: bool = False,
 ) -> PlanVersion:
     """Issue a draft: it comes into force under the paper that issues it, and supersedes the
-    version before. What would weaken the superior plan is refused: that is for its approver."""
+    version before. What would weaken the superior plan is refused: that is for its approver.
+    Other errors that the checks find are those of the issuer, who says that it knows them."""
     require_issuing_local_plan(act.actor, version.plan)
     draft = draft_locked(version)
     elements = list(draft.elements.exclude(kind=Element.Kind.STRAND))
@@ -465,8 +464,9 @@ def issue_local_plan(
             _("The plan was not issued."),
             problems=[Problem("title", _("Name the paper that issues it."), field="title")],
         )
-    _require_no_orphans(draft)
+    require_nothing_astray(draft)
     require_no_weakening(draft, superior_of(draft.plan))
+    errors = _errors_in(draft, despite=despite_errors)
     _write_treatments(draft)
     PlanVersion.objects.filter(plan=draft.plan, state=IN_FORCE).update(state=SUPERSEDED)
     draft.state, draft.in_force_from = IN_FORCE, on
@@ -479,7 +479,7 @@ def issue_local_plan(
     act.about(draft)
     act.record(
         plan=draft.plan.key, version=draft.number, paper=paper.number, on=on,
-        elements=len(elements), at=clock.now(),
+        elements=len(elements), at=clock.now(), despite_errors=errors,
     )  # fmt: skip
     came_into_force(act, draft)
     return draft
@@ -490,46 +490,55 @@ def _links(draft: PlanVersion) -> list[Refinement]:
     return list(rows.select_related("element", "seen", "superior"))
 
 
-def _require_no_orphans(draft: PlanVersion) -> None:
-    """Raise where an element answers what stands in the superior plan no longer, or in other
-    words than those that were looked at."""
-    rows = _links(draft)
-    now = {
-        row.thread_id: row
-        for row in Element.objects.filter(
-            thread__in={each.superior_id for each in rows}, version__state=IN_FORCE
-        )
-    }
-    problems = []
-    for row in rows:
-        present = now.get(row.superior_id)
-        if present is None:
-            problems.append(
+def _errors_in(draft: PlanVersion, *, despite: bool) -> list[str]:
+    """The codes of the errors that the checks find in a draft; raises where there are some and
+    it is not said that it is issued despite them."""
+    errors = [each for each in findings_of_draft(draft) if each.severity is Severity.ERROR]
+    if errors and not despite:
+        raise Invalid(
+            _("The plan was not issued."),
+            problems=[
                 Problem(
-                    row.element.key,
-                    _("“%(title)s” answers what stands in the superior plan no longer.")
-                    % {"title": row.element.title},
-                    _("Let it answer another element, or make it the place's own."),
-                    code="orphan-refinement",
+                    each.element.key if each.element else "", each.explanation, each.remedy,
+                    field="despite_errors", code=str(each.code),
                 )
-            )
-        elif present.pk != row.seen_id and not same_text(present, row.seen):
-            problems.append(
-                Problem(
-                    row.element.key,
-                    _("What “%(title)s” answers has changed since.") % {"title": row.element.title},
-                    _("Open it, look at the difference, and save it."),
-                    code="look-again",
-                )
-            )
-    if problems:
-        raise Invalid(_("The plan was not issued."), problems=problems)
+                for each in described(errors, draft)
+            ],
+            remedy=_("Mend the errors, or say that it is issued despite them."),
+        )  # fmt: skip
+    return sorted(str(each.code) for each in errors)
 
 
 def _write_treatments(draft: PlanVersion) -> None:
     rows = _links(draft)
     pairs: dict[Link, Refinement] = {(row.element_id, row.superior_id): row for row in rows}
-    unchanged = {pair: same_text(row.element, row.seen) for pair, row in pairs.items()}
+    laid = _days_laid(draft.plan.place_id, [row.superior_id for row in rows])
+    aimed = _indicators_aimed_otherwise(draft)
+    unchanged = {
+        pair: row.element.indicator_id not in aimed
+        and is_taken_over(row.element, row.seen, laid[row.superior_id])
+        for pair, row in pairs.items()
+    }
     for pair, treatment in treatments(pairs, unchanged).items():
         pairs[pair].treatment = treatment
     Refinement.objects.bulk_update(pairs.values(), ["treatment"], batch_size=1000)
+
+
+def _days_laid(place: int, threads: Sequence[int]) -> dict[int, set[date]]:
+    """By superior thread the days by which it is laid on the place."""
+    found: dict[int, set[date]] = defaultdict(set)
+    rows = standing_assignments().filter(thread__in=threads, place=place, part=Part.LOCALITY)
+    for row in rows:
+        if row.due is not None:
+            found[row.thread_id].add(row.due)
+    return found
+
+
+def _indicators_aimed_otherwise(draft: PlanVersion) -> set[int]:
+    """The indicators for which the place sets a target that the superior plan does not set."""
+    superior = superior_of(draft.plan)
+    names = ("indicator_id", "place_id", "by", "operator", "value", "upper")
+    above = Target.objects.filter(version__plan=superior, version__state=IN_FORCE)
+    known = set(above.values_list(*names))
+    own = Target.objects.filter(version=draft).values_list(*names)
+    return {each[0] for each in own if each not in known}

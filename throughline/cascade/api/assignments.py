@@ -13,6 +13,7 @@ from throughline.bodies.api.directory import visible_body
 from throughline.bodies.models import Post
 from throughline.cascade import actions
 from throughline.cascade.api.routing import (
+    WordsIn,
     actor_signed_in,
     body_by_key,
     element_by_key,
@@ -51,7 +52,8 @@ class AssignmentOut(Schema):
     body: str
     place: str | None
     part: Part
-    deliverable: str
+    deliverable_en: str
+    deliverable_zh: str
     due: date | None
     by_name: bool
     issuer: str
@@ -79,7 +81,7 @@ class AssignmentIn(Schema):
     element: str
     body: str
     part: Part
-    deliverable: str = ""
+    deliverable: WordsIn = WordsIn()
     due: date | None = None
     authority: str = ""
     respond_by: datetime | None = None
@@ -174,7 +176,8 @@ def _out(row: Assignment) -> AssignmentOut:
         body=row.body.key,
         place=row.place.code if row.place else None,
         part=Part(row.part),
-        deliverable=row.deliverable,
+        deliverable_en=row.deliverable_en,
+        deliverable_zh=row.deliverable_zh,
         due=row.due,
         by_name=row.by_name,
         issuer=row.issuer.key,
@@ -244,7 +247,7 @@ def _wanted(actor: Actor, given: AssignmentIn) -> actions.Wanted:
         element=element,
         body=body_by_key(actor, given.body),
         part=given.part,
-        deliverable=given.deliverable,
+        deliverable=given.deliverable.text(),
         due=given.due,
         paper=None if given.authority.strip() else paper_of(element),
         authority=given.authority,

@@ -12,6 +12,7 @@ from ninja import Schema, Status
 from throughline.bodies.queries import today
 from throughline.cascade import actions
 from throughline.cascade.api.routing import (
+    WordsIn,
     actor_signed_in,
     bodies_by_key,
     body_by_key,
@@ -37,16 +38,6 @@ from throughline.plans.models import Element, Plan, PlanVersion, Target
 from throughline.plans.queries import indicator_by_key, plan_in_force
 
 Check = Callable[[Actor, Plan], object]
-
-
-class WordsIn(Schema):
-    """A text in one language or both."""
-
-    en: str = ""
-    zh: str = ""
-
-    def text(self) -> actions.Text:
-        return actions.Text(en=self.en, zh=self.zh)
 
 
 class LinkOut(Schema):
@@ -128,9 +119,13 @@ class TargetIn(Schema):
 
 
 class IssueIn(Schema):
+    """The paper that issues the plan. Errors that the checks find in the draft are listed, and
+    the plan is issued despite them when that is said."""
+
     number: str = ""
     title: WordsIn
     on: date
+    despite_errors: bool = False
 
 
 def _element(each: Drafted) -> LocalElementOut:
@@ -365,5 +360,6 @@ def issue_local_plan(request: HttpRequest, plan: str, given: IssueIn) -> LocalPl
         number=given.number,
         title=given.title.text(),
         on=given.on,
+        despite_errors=given.despite_errors,
     )
     return _out(actor, row)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Schema
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.models import Body
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import bodies_visible_to
+from throughline.cascade import actions
 from throughline.cascade.models import Assignment
 from throughline.cascade.queries import assignment_by_id
 from throughline.kernel.actor import Actor
@@ -20,6 +21,16 @@ from throughline.plans.models import Element
 from throughline.plans.queries import elements_visible_to, plan_in_force
 
 router = Router()
+
+
+class WordsIn(Schema):
+    """A text in one language or both."""
+
+    en: str = ""
+    zh: str = ""
+
+    def text(self) -> actions.Text:
+        return actions.Text(en=self.en, zh=self.zh)
 
 
 def actor_signed_in(request: HttpRequest) -> Actor:

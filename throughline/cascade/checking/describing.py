@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from throughline.bodies.models import Body
 from throughline.cascade.checking.codes import Code, Finding, Severity
 from throughline.cascade.checking.reading import day_of
-from throughline.cascade.checking.words import SEVERITIES, WORDS
+from throughline.cascade.checking.words import IN_A_DRAFT, SEVERITIES, WORDS
 from throughline.places.models import Place
 from throughline.plans.models import Element, Plan, PlanVersion, Target
 from throughline.ui import writing
@@ -35,6 +35,7 @@ class Described:
     place: Place | None
     target: Target | None
     others: Sequence[str]
+    in_draft: bool = False
 
     @property
     def code(self) -> Code:
@@ -61,7 +62,8 @@ class Described:
     @property
     def remedy(self) -> str:
         """The action that mends it."""
-        return str(WORDS[self.code].remedy)
+        said = WORDS[self.code].remedy
+        return str(IN_A_DRAFT.get(self.code, said) if self.in_draft else said)
 
     @property
     def mended_at(self) -> str:
@@ -119,8 +121,9 @@ def _written(day: int) -> str:
     return writing.day(found, get_language() or "en") if found else ""
 
 
-def described(findings: Sequence[Finding]) -> list[Described]:
-    """Findings with their names, in the same order. Six statements at most."""
+def described(findings: Sequence[Finding], draft: PlanVersion | None = None) -> list[Described]:
+    """Findings with their names, in the same order; those of a draft as it has its elements.
+    Six statements at most."""
     of_plans = {Code.NOT_REFINED}
     of_targets = {Code.WEAKER_TARGET, Code.TARGET_OUTSIDE_PLAN}
     related = {
@@ -130,7 +133,7 @@ def described(findings: Sequence[Finding]) -> list[Described]:
         for key in each.related[:NAMED]
     }
     plans = Plan.objects.in_bulk(_keys(each.plan for each in findings))
-    elements = _elements({each.thread for each in findings if each.thread} | related)
+    elements = _elements({each.thread for each in findings if each.thread} | related, draft)
     bodies = Body.objects.in_bulk(_keys(each.body for each in findings))
     places = Place.objects.in_bulk(_keys(each.place for each in findings))
     aims = [each for each in findings if each.code in of_targets]
@@ -154,6 +157,7 @@ def described(findings: Sequence[Finding]) -> list[Described]:
             place=places.get(each.place),
             target=targets.get(each.subject) if each.code in of_targets else None,
             others=others(each),
+            in_draft=draft is not None,
         )
         for each in findings
     ]
@@ -163,12 +167,17 @@ def _keys(keys: Iterable[int]) -> set[int]:
     return {key for key in keys if key}
 
 
-def _elements(threads: set[int]) -> dict[int, Element]:
-    """By thread, the element in force; where none is, the last there was."""
+def _elements(threads: set[int], draft: PlanVersion | None) -> dict[int, Element]:
+    """By thread, the element of the draft; else the one in force; where none is, the last
+    there was."""
     found: dict[int, Element] = {}
     rows = Element.objects.filter(thread__in=threads).order_by("version__number")
     for element in rows.select_related("version"):
         before = found.get(element.thread_id)
-        if before is None or before.version.state != PlanVersion.State.IN_FORCE:
+        if (
+            before is None
+            or before.version.state != PlanVersion.State.IN_FORCE
+            or element.version == draft
+        ):
             found[element.thread_id] = element
     return found

@@ -34,7 +34,7 @@ from throughline.cascade.checking.rows import (
 )
 from throughline.figures.rules.bulk import DIRECTIONS, OPERATORS
 from throughline.kernel.period import Period
-from throughline.plans.models import Plan
+from throughline.plans.models import Plan, PlanVersion
 
 T = TypeVar("T", bound=Table)
 
@@ -43,16 +43,34 @@ _CODES = "array_position(ARRAY[{1}], {0}::text)"
 
 PLANS = """
 WITH RECURSIVE below AS (
-    SELECT %s::bigint AS plan_id, 0::bigint AS superior_id
+    SELECT %(plan)s::bigint AS plan_id, 0::bigint AS superior_id
     UNION
     SELECT local.plan_id, local.superior_id
       FROM cascade_localplan AS local JOIN below ON local.superior_id = below.plan_id
-     WHERE local.plan_id <> %s)
+     WHERE local.plan_id <> %(plan)s)
 SELECT plan.id, below.superior_id, plan.place_id, plan.period_from, plan.period_to, version.id
   FROM below
   JOIN plans_plan AS plan ON plan.id = below.plan_id
   LEFT JOIN plans_planversion AS version
     ON version.plan_id = plan.id AND version.state = 'in_force'
+ ORDER BY plan.id
+"""
+
+A_DRAFT = """
+WITH RECURSIVE line AS (
+    SELECT %(plan)s::bigint AS plan_id
+    UNION
+    SELECT local.superior_id
+      FROM cascade_localplan AS local JOIN line ON local.plan_id = line.plan_id)
+SELECT plan.id, coalesce(local.superior_id, 0), plan.place_id, plan.period_from, plan.period_to,
+       version.id
+  FROM line
+  JOIN plans_plan AS plan ON plan.id = line.plan_id
+  LEFT JOIN cascade_localplan AS local ON local.plan_id = plan.id
+  LEFT JOIN plans_planversion AS version
+    ON version.plan_id = plan.id
+   AND CASE plan.id WHEN %(plan)s THEN version.id = %(version)s
+            ELSE version.state = 'in_force' END
  ORDER BY plan.id
 """
 
@@ -149,8 +167,15 @@ _FIRST_INSTANT = instant(datetime(2000, 1, 1, tzinfo=UTC))
 
 def read(plan: Plan) -> Rows:
     """A plan and all local plans below it, as their versions in force have it now."""
+    with _one_state(), _whole_tables():
+        return _read(PLANS, {"plan": plan.pk})
+
+
+def read_draft(draft: PlanVersion) -> Rows:
+    """A draft in the place of its plan's version in force, and the plans above it, which it is
+    held against; not those below it."""
     with _one_state():
-        return _read(plan)
+        return _read(A_DRAFT, {"plan": draft.plan_id, "version": draft.pk})
 
 
 @contextmanager
@@ -158,22 +183,29 @@ def _one_state() -> Iterator[None]:
     """All statements see one state of the database, where nobody's transaction is under way."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            if outermost:
+        if outermost:
+            with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            # Every statement joins whole tables. Where much was written just now and nothing
-            # is known of it yet, the planner would look rows up one by one, for minutes.
-            cursor.execute("SHOW enable_nestloop")
-            (before,) = cursor.fetchall()[0]
-            cursor.execute("SET LOCAL enable_nestloop = off")
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('enable_nestloop', %s, true)", [before])
 
 
-def _read(plan: Plan) -> Rows:
+@contextmanager
+def _whole_tables() -> Iterator[None]:
+    """Every statement joins whole tables. Where much was written just now and nothing is known
+    of it yet, the planner would look rows up one by one, for minutes."""
     with connection.cursor() as cursor:
-        cursor.execute(PLANS, [plan.pk, plan.pk])
+        cursor.execute("SHOW enable_nestloop")
+        (before,) = cursor.fetchall()[0]
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', %s, true)", [before])
+
+
+def _read(statement: str, of: Mapping[str, int]) -> Rows:
+    """The plans that a statement names, with all that stands in the versions it gives."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, of)
         plans = cursor.fetchall()
         chosen = {
             "plans": [row[0] for row in plans],

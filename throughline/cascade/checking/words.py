@@ -146,3 +146,18 @@ WORDS = {
         _("Set the milestones anew in the order of their dates."),
     ),
 }
+
+IN_A_DRAFT = {
+    Code.NO_LEAD: _("Name a lead body."),
+    Code.JOINT_LEADS: _("If one is to coordinate, name it; else leave it as it is."),
+    Code.LATER_THAN_SUPERIOR: _("Set an earlier deadline, or ask for a change of the plan above."),
+    Code.LATER_THAN_ASSIGNED: _("Set an earlier deadline, or contest the date of the assignment."),
+    Code.NOT_REFINED: _("Adopt or adapt it, or declare it not applicable here with a reason."),
+    Code.ORPHAN_REFINEMENT: _("Let it answer what stands there now, or stand alone."),
+    Code.ENDED_BODY_PRINTED: _("Name the body that follows."),
+    Code.DEADLINE_OUTSIDE_PLAN: _("Correct the deadline, if it is not meant so."),
+    Code.TARGET_OUTSIDE_PLAN: _("Correct the period of the target, if it is not meant so."),
+    Code.SAME_DUTY_TWICE: _("Merge them, or say in their titles what sets them apart."),
+    Code.LEAD_AND_SUPPORT: _("Leave it one of the two parts."),
+}
+"""What mends a finding while the text is still a draft, where that is said otherwise."""

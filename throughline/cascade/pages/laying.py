@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,20 +20,61 @@ from throughline.bodies.queries import today
 from throughline.cascade import actions
 from throughline.cascade.actions.assigning import last_second
 from throughline.cascade.pages.answering import BODY, FORM, found, trail, url_of
+from throughline.cascade.pages.local_plans import worded
 from throughline.cascade.permissions import require_issuer, require_issuing
 from throughline.cascade.queries import (
     governments_below,
     issuing_paper,
+    not_taken_on_above,
     paper_of,
     printed_and_not_laid,
     standing_assignments,
 )
 from throughline.cascade.rules.kinds import Part
+from throughline.cascade.viewing import Standing
 from throughline.cascade.words import PARTS
+from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.plans.models import Element, Paper, Plan
 from throughline.plans.queries import elements_visible_to, plan_in_force
 from throughline.ui.shapes import Crumb
+
+LAYING = "cascade/laying.html"
+SHOWN = 20
+"""So many of the tasks that wait for the leader are named; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Untaken:
+    """A task from above that the leader of the place has not taken on, and where it stands."""
+
+    title: str
+    url: str
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class NotTakenOn:
+    """What is passed on before the leader of the place has taken it on: allowed, and seen."""
+
+    said: str
+    lines: Sequence[Untaken]
+    left: int
+
+
+def _not_taken_on(elements: Iterable[Element], actor: Actor) -> list[NotTakenOn]:
+    rows = list(not_taken_on_above(elements, actor))
+    if not rows:
+        return []
+    said = ngettext(
+        "Your leader has not taken on %(count)s task from above yet that this answers. It can be "
+        "passed on nevertheless.",
+        "Your leader has not taken on %(count)s tasks from above yet that this answers. It can be "
+        "passed on nevertheless.",
+        len(rows),
+    ) % {"count": len(rows)}
+    lines = [Untaken(row.element.title, url_of(row), Standing.of(row)) for row in rows[:SHOWN]]
+    return [NotTakenOn(said, lines, len(rows) - len(lines))]
 
 
 def element_in_force(request: HttpRequest, plan: str, key: str) -> Element:
@@ -83,7 +125,7 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
             element=element,
             body=chosen(actor, body, typed),
             part=typed.text("part"),
-            deliverable=typed.text("deliverable"),
+            deliverable=worded(typed.text("deliverable")),
             due=typed.day("due"),
             authority=typed.text("authority"),
             by_name=typed.text("by_name") == "yes",
@@ -124,6 +166,8 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         back=reverse("element", args=[plan, key]),
         trail=_way_to(element, _("Assign the task")),
         draft=f"assign:{plan}/{key}",
+        template=LAYING,
+        beside=_not_taken_on([element], actor),
     )  # fmt: skip
     return carried(request, question, act)
 
@@ -148,8 +192,8 @@ def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         wanted = [
             actions.Wanted(
                 element=element, body=by_key[each], part=Part.LOCALITY, due=typed.day("due"),
-                deliverable=typed.text("deliverable"), authority=typed.text("authority"),
-                paper=None if typed.text("authority") else paper,
+                deliverable=worded(typed.text("deliverable")),
+                authority=typed.text("authority"), paper=None if typed.text("authority") else paper,
             )
             for each in typed.several("bodies")
             if each in by_key
@@ -193,6 +237,8 @@ def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         trail=_way_to(element, _("Pass the task down")),
         initial=Typed.of(bodies=[body.key for body in offered]),
         draft=f"pass-down:{plan}/{key}",
+        template=LAYING,
+        beside=_not_taken_on([element], actor),
     )  # fmt: skip
     return carried(request, question, act)
 
@@ -238,6 +284,8 @@ def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
             Crumb(_("Who does what"), reverse("plan-work", args=[plan])),
             Crumb(_("Assign as printed")),
         ],
+        template=LAYING,
+        beside=_not_taken_on({each.element.pk: each.element for each in wanted}.values(), actor),
     )  # fmt: skip
     return carried(request, question, act)
 
@@ -266,8 +314,9 @@ def as_printed(plan: Plan) -> list[actions.Wanted]:
     paper = issuing_paper(plan)
     return [
         actions.Wanted(
-            element=each.element, body=each.body, part=each.role, deliverable=each.duty,
-            due=each.due, paper=each.element.paper or paper, by_name=True,
+            element=each.element, body=each.body, part=each.role,
+            deliverable=actions.Text.of(each, "duty"), due=each.due,
+            paper=each.element.paper or paper, by_name=True,
         )
         for each in printed_and_not_laid(plan)
     ]  # fmt: skip

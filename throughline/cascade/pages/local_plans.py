@@ -1,4 +1,4 @@
-"""A place's own plan: begun, drafted out of the superior one, issued and revised."""
+"""A place's own plan: begun, drafted out of the superior one, and revised."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.models import Body
 from throughline.bodies.pages.forms import Input, Question, Typed, carried, refused
 from throughline.bodies.permissions import signed_in
-from throughline.bodies.queries import own_place, standing_of, today
+from throughline.bodies.queries import own_place, standing_of
 from throughline.cascade import actions
 from throughline.cascade.dependencies import awaited_in
 from throughline.cascade.drafting import Drafted, Proposal, drafted, proposals
@@ -57,6 +57,14 @@ def worded(text: str) -> actions.Text:
     if is_chinese(get_language() or "en"):
         return actions.Text(zh=text)
     return actions.Text(en=text)
+
+
+def kept(text: str, row: object | None, name: str) -> actions.Text:
+    """What was typed; where it is what stood there, in both languages as it stood."""
+    lines = "\n".join(text.splitlines())
+    if row is None or lines != str(getattr(row, name)).strip():
+        return worded(lines)
+    return actions.Text.of(row, name)
 
 
 def joined(plan: str, place: str) -> str:
@@ -330,9 +338,9 @@ def write_element(request: HttpRequest, plan: str, key: str = "") -> HttpRespons
             version=draft,
             element=element,
             measure=actions.Measure(
-                title=worded(typed.text("title")),
-                text=worded(typed.text("text")),
-                completion=worded(typed.text("completion")),
+                title=kept(typed.text("title"), element, "title"),
+                text=kept(typed.text("text"), element, "text"),
+                completion=kept(typed.text("completion"), element, "completion"),
                 kind=typed.text("kind"),
                 superiors=[above[each] for each in typed.several("superiors") if each in above],
                 deadline=typed.day("deadline"),
@@ -456,40 +464,3 @@ def discard(request: HttpRequest, plan: str) -> HttpResponse:
     actions.discard_draft(actor, version=needed_draft(request, row))
     messages.success(request, _("The draft is thrown away; what is in force stands."))
     return redirect("local-plan", plan)
-
-
-@require_http_methods(FORM)
-def issue(request: HttpRequest, plan: str) -> HttpResponse:
-    """Issue a draft."""
-    actor, row, superior = local(request, plan)
-    require_issuing_local_plan(actor, row)
-    draft = draft_of(actor, row)
-    if draft is None:
-        raise Conflict(_("There is no draft of this plan."))
-
-    def act(typed: Typed) -> HttpResponse:
-        actions.issue_local_plan(
-            actor, version=draft, number=typed.text("number"), title=worded(typed.text("title")),
-            on=typed.needed_day("on"),
-        )  # fmt: skip
-        messages.success(request, _("The plan is in force. Assign its work now."))
-        return redirect("plan-work", plan)
-
-    question = Question(
-        title=_("Issue the plan"),
-        told=[
-            _("It comes into force with the paper that issues it, and supersedes the version "
-              "before. A version in force is never edited, only followed.")
-        ],
-        inputs=[
-            Input("title", _("Title of the paper")),
-            Input("number", _("Number of the paper"), required=False),
-            Input("on", _("In force from"), kind="date"),
-        ],
-        button=_("Issue"),
-        back=reverse("local-plan", args=[plan]),
-        trail=trail(row, superior, _("Issue the plan")),
-        initial=Typed.of(title=row.title, on=today().isoformat()),
-        draft=f"issue:{plan}",
-    )  # fmt: skip
-    return carried(request, question, act)

@@ -56,7 +56,7 @@ def set_target(request: HttpRequest, plan: str) -> HttpResponse:
         )  # fmt: skip
         messages.success(request, _("The target is in the draft."))
         for fault in weaker_targets(draft, superior):
-            messages.warning(request, fault)
+            messages.warning(request, fault.message)
         return redirect(f"{reverse('local-plan', args=[plan])}#targets")
 
     question = Question(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import Any
 
 WORDS = ("title_en", "title_zh", "text_en", "text_zh", "completion_en", "completion_zh")
 FIELDS = (*WORDS, "kind", "deadline", "bindingness", "indicator_id")
@@ -35,6 +37,14 @@ class Piece:
 def same_text(one: object, other: object) -> bool:
     """Whether two elements ask the same of those who carry them out."""
     return all(getattr(one, field) == getattr(other, field) for field in FIELDS)
+
+
+def is_taken_over(own: Any, above: Any, laid: Collection[date]) -> bool:
+    """Whether an element asks what the one above asks, by its day or by one of those by which
+    it is laid on the place."""
+    asked = [field for field in FIELDS if field != "deadline"]
+    same = all(getattr(own, field) == getattr(above, field) for field in asked)
+    return same and (own.deadline == above.deadline or own.deadline in laid)
 
 
 def difference(before: str, after: str) -> list[Piece]:

@@ -13,7 +13,8 @@ Link = tuple[int, int]
 
 def treatments(links: Iterable[Link], unchanged: Mapping[Link, bool]) -> dict[Link, Treatment]:
     """What each link is: merged where an element answers several, split where several answer
-    one, else adopted as it stands or adapted.
+    one, else adopted as it stands or adapted. `unchanged` are those that ask here what is
+    asked above, by the day of the one above or by the one laid on the place.
 
     >>> told = treatments([(1, 10), (2, 11), (3, 11), (4, 12), (4, 13), (5, 14)], {(1, 10): True})
     >>> [str(each) for each in told.values()]

@@ -220,7 +220,8 @@ class Storing:
 
     def _assignments(self) -> None:
         columns: Columns = (
-            "id", "thread_id", "element_id", "body_id", "place_id", "part", "deliverable", "due",
+            "id", "thread_id", "element_id", "body_id", "place_id", "part", "deliverable_en",
+            "deliverable_zh", "due",
             "by_name", "issuer_id", "authority", "issued_at", "respond_by", "leader_id",
             "officer_id", "received_at", "taken_on_at", "started_at", "closed_at", "ended_at",
             "ended_as", "act",
@@ -229,7 +230,7 @@ class Storing:
         _copy(Assignment, columns, (
             (
                 self.laid[k], self.threads[each.element], self.elements[each.element], each.body,
-                each.place, each.part, _owed(each, self.cascade), each.due,
+                each.place, each.part, *_owed(each, self.cascade), each.due,
                 each.part != Part.LOCALITY, self._issuer(each), AUTHORITY, each.issued_at,
                 each.issued_at + ANSWER, *_people(each, posts), *each.course[:5],
                 Ending.NOT_APPLICABLE if each.course.ended else "", self.act.number,
@@ -293,11 +294,12 @@ class Storing:
         ))  # fmt: skip
 
 
-def _owed(laid: Laid, cascade: Cascade) -> str:
+def _owed(laid: Laid, cascade: Cascade) -> tuple[str, str]:
     """What the very body owes: of a supporting one, something of its own."""
     if laid.part is not Part.SUPPORT:
-        return ""
-    return f"{cascade.elements[laid.element].title_zh}配合事项"
+        return "", ""
+    element = cascade.elements[laid.element]
+    return f"Support of: {element.title_en}", f"{element.title_zh}配合事项"
 
 
 def _people(laid: Laid, posts: dict[int, tuple[int, int]]) -> tuple[int | None, int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from tests.permissions.endpoints import client_of
 from tests.world import World
@@ -18,12 +19,22 @@ from throughline.cascade.queries import (
     printed_and_not_laid,
 )
 from throughline.cascade.rules.life import Stage
-from throughline.cascade.tests.steps import LATER, SOON, again, element, lay, taken_on
+from throughline.cascade.tests.steps import (
+    LATER,
+    SOON,
+    again,
+    element,
+    issue,
+    lay,
+    local_plan,
+    taken_on,
+)
 from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
 from throughline.notices.models import Notice
+from throughline.plans.models import Responsibility
 
 
 def stage(world: World, row: Assignment) -> Stage:
@@ -336,6 +347,52 @@ def test_urging_is_told_and_on_record(world):
     assert Notice.objects.filter(kind="assignment-urged").count() == 1
     with pytest.raises(Forbidden):
         actions.urge_tasks(world.cast.province.actor, assignments=[row])
+
+
+def test_what_is_printed_in_two_languages_is_laid_in_both(world):
+    part = Responsibility.objects.get(
+        element=element(world), body=world.cast.bodies["supporting-department"]
+    )
+    part.duty_en, part.duty_zh = "The roads", "道路"
+    part.save()
+    browser = client_of(world, "coordinator")
+    assert browser.post("/plans/growth/work/as-printed").status_code == 302
+    row = Assignment.objects.get(thread=part.element.thread, body=part.body, part="support")
+    assert (row.deliverable_en, row.deliverable_zh) == ("The roads", "道路")
+    here = f"/assignments/{row.pk}/"
+    assert "The roads" in browser.get(here).content.decode()
+    with translation.override("zh-hans"):
+        assert row.deliverable == "道路"
+
+
+def test_what_is_typed_is_laid_in_the_language_in_which_it_is_typed(world):
+    form = {"body": "supporting-department", "part": "support", "deliverable": "Bridges",
+            "authority": "Issue 1"}  # fmt: skip
+    answer = client_of(world, "coordinator").post("/plans/growth/elements/task/assign", form)
+    assert answer.status_code == 302
+    row = Assignment.objects.get(deliverable_en="Bridges")
+    assert row.deliverable_zh == ""
+
+
+@pytest.mark.parametrize("path", ["elements/task/pass-down", "elements/task/assign",
+                                  "work/as-printed"])  # fmt: skip
+def test_what_is_passed_on_before_it_is_taken_on_is_seen(world, path):
+    row = lay(world, "n1-government")
+    lay(world, "n2-government")
+    version = local_plan(world)
+    actions.adopt_elements(
+        world.cast.province.actor, version=version,
+        adoptions=[
+            actions.Adoption(superior=element(world), leads=[world.cast.bodies["n1-government"]])
+        ],
+    )  # fmt: skip
+    issue(world, version)
+    browser, here = client_of(world, "province"), f"/plans/{version.plan.key}/{path}"
+    shown = browser.get(here).content.decode()
+    assert "Your leader has not taken on 1 task from above yet" in shown
+    assert shown.count(f'href="/assignments/{row.pk}/"') == 1
+    taken_on(world, row)
+    assert "Your leader has not taken on" not in browser.get(here).content.decode()
 
 
 # -- who sees what -------------------------------------------------------------------------

@@ -78,6 +78,48 @@ def test_a_place_adopts_adapts_splits_merges_and_adds_its_own(world):
     assert issued.elements.exclude(paper__title_en="The issue").count() == 0
 
 
+def test_what_is_copied_with_the_day_laid_on_the_place_is_adopted(world):
+    lay(world, "n1-government", due=LATER)
+    version = local_plan(world)
+    adopt(world, version, "task", deadline=LATER)
+    adopt(world, version, "jobs", deadline=LATER)
+    issue(world, version)
+    assert treatments(version) == {("task", "adopt", "task"), ("jobs", "adapt", "jobs")}
+
+
+def test_a_target_of_its_own_adapts_what_is_else_the_same(world):
+    """The same target as above is none of its own."""
+    binding_target(world)
+    version = local_plan(world)
+    adopt(world, version, "jobs")
+    given = {"indicator": world.indicators["jobs"], "operator": "ge", "by": "2025"}
+    province = world.cast.province.actor
+    actions.set_target(province, version=version, value=50, **given)
+    issue(world, version)
+    assert treatments(version) == {("jobs", "adopt", "jobs")}
+    draft = actions.revise_local_plan(province, plan=version.plan)
+    actions.set_target(province, version=draft, value=60, **given)
+    issue(world, draft)
+    assert treatments(draft) == {("jobs", "adapt", "jobs")}
+
+
+def test_an_adopted_element_whose_lead_is_changed_by_its_form_keeps_both_languages(world):
+    above = element(world)
+    Element.objects.filter(pk=above.pk).update(title_zh="任务", text_zh="第一行\n第二行")
+    version = local_plan(world)
+    adopt(world, version, "task")
+    form = {
+        "title": above.title_en, "text": "第一行\r\n第二行", "kind": "task", "superiors": "task",
+        "leads": "n1-government",
+    }  # fmt: skip
+    here = f"/local-plans/{version.plan.key}/elements/task/"
+    assert client_of(world, "province").post(here, form).status_code == 302
+    row = version.elements.get(key="task")
+    assert (row.title_zh, row.text_zh) == ("任务", "第一行\n第二行")
+    issue(world, version)
+    assert treatments(version) == {("task", "adopt", "task")}
+
+
 def test_one_element_may_answer_several(world):
     version = local_plan(world)
     put(world, version, "jobs", "task")

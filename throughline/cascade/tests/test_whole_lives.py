@@ -293,7 +293,7 @@ class Lives(RuleBasedStateMachine):
             self.attempt(
                 lambda: actions.issue_local_plan(
                     province.actor, version=draft, number="1", title=actions.Text(en="Issue"),
-                    on=LATER,
+                    on=LATER, despite_errors=True,
                 )
             )  # fmt: skip
 
