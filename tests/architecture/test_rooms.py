@@ -33,7 +33,7 @@ OWN = {
         "archives.py", "checks.py", "clients.py", "clusters.py", "database.py",
         "embedded.py", "home.py",
         "logs.py", "migrating.py", "programs.py", "restoring.py", "serving.py",
-        "supervising.py", "upgrading.py", "granian-logging.json",
+        "supervising.py", "upgrading.py", "warming.py", "granian-logging.json",
     },
     "places": {"folder.py"},
     "bodies": {

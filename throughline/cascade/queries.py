@@ -394,12 +394,12 @@ def evidence_by_id(actor: Actor, key: int) -> tuple[Evidence, StoredFile]:
     return found, found.file
 
 
-def not_taken_on_above(elements: Iterable[Element], actor: Actor) -> QuerySet[Assignment]:
+def not_taken_on_above(elements: Iterable[Element]) -> QuerySet[Assignment]:
     """Of what elements of a local plan answer, what is laid on their place and its leader has
-    not taken on yet, as far as it exists for the actor. One statement."""
+    not taken on yet. Who lays out the work of the plan is of the place, and sees it."""
     rows = list(elements)
     answered = Refinement.objects.filter(element__in=[each.pk for each in rows]).values("superior")
-    owed = open_assignments(assignments_visible_to(actor)).filter(
+    owed = open_assignments().filter(
         thread__in=answered, part=Part.LOCALITY, taken_on_at__isnull=True,
         place__in={each.version.plan.place_id for each in rows},
     )  # fmt: skip

@@ -33,7 +33,6 @@ from throughline.cascade.queries import (
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.viewing import Standing
 from throughline.cascade.words import PARTS
-from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.plans.models import Element, Paper, Plan
 from throughline.plans.queries import elements_visible_to, plan_in_force
@@ -62,8 +61,8 @@ class NotTakenOn:
     left: int
 
 
-def _not_taken_on(elements: Iterable[Element], actor: Actor) -> list[NotTakenOn]:
-    rows = list(not_taken_on_above(elements, actor))
+def _not_taken_on(elements: Iterable[Element]) -> list[NotTakenOn]:
+    rows = list(not_taken_on_above(elements))
     if not rows:
         return []
     said = ngettext(
@@ -167,7 +166,7 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         trail=_way_to(element, _("Assign the task")),
         draft=f"assign:{plan}/{key}",
         template=LAYING,
-        beside=_not_taken_on([element], actor),
+        beside=_not_taken_on([element]),
     )  # fmt: skip
     return carried(request, question, act)
 
@@ -238,7 +237,7 @@ def pass_down(request: HttpRequest, plan: str, key: str) -> HttpResponse:
         initial=Typed.of(bodies=[body.key for body in offered]),
         draft=f"pass-down:{plan}/{key}",
         template=LAYING,
-        beside=_not_taken_on([element], actor),
+        beside=_not_taken_on([element]),
     )  # fmt: skip
     return carried(request, question, act)
 
@@ -285,7 +284,7 @@ def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
             Crumb(_("Assign as printed")),
         ],
         template=LAYING,
-        beside=_not_taken_on({each.element.pk: each.element for each in wanted}.values(), actor),
+        beside=_not_taken_on({each.element.pk: each.element for each in wanted}.values()),
     )  # fmt: skip
     return carried(request, question, act)
 
