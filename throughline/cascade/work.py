@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import islice
@@ -62,12 +62,17 @@ def count_for(actor: Actor) -> int:
     found = len(mechanisms_due(actor)) if waiting.there.mechanisms else 0
     found += sum(waiting.counted(waiting.tasks()).values())
     found += sum(reports.rows.count() for reports in waiting.reports())
-    found += waiting.claims().count()
-    return found + waiting.parts_to_assign().values("element__version").distinct().count()
+    if not (claims := waiting.claims()).query.is_empty():
+        found += claims.count()
+    if not (parts := waiting.parts_to_assign()).query.is_empty():
+        found += parts.values("element__version").distinct().count()
+    return found
 
 
 def _of_tasks(rows: QuerySet[Assignment], tasks: Tasks) -> Iterator[Item]:
     """Assignments that ask for the same, one by one or, where they are many, one line a plan."""
+    if rows.query.is_empty():
+        return
     found = list(with_rows(rows).order_by(tasks.by, "pk")[: SINGLY + 1])
     if len(found) > SINGLY:
         yield from _summed(rows, tasks)
@@ -189,6 +194,8 @@ def _not_decided(claim: Claim) -> Item:
 
 def _first(rows: QuerySet[Any], item: Callable[[Any], Item]) -> Iterator[Item]:
     """The first rows one by one; the next says how many more there are."""
+    if rows.query.is_empty():  # Django would build the statement before it finds that out
+        return
     found = [item(each) for each in rows[: LONGEST + 1]]
     if len(found) <= LONGEST:
         yield from found
@@ -199,8 +206,10 @@ def _first(rows: QuerySet[Any], item: Callable[[Any], Item]) -> Iterator[Item]:
     yield replace(found[-1], detail=said % {"count": more - 1}, count=more)
 
 
-def _to_assign(parts: QuerySet[Responsibility]) -> Iterable[Item]:
+def _to_assign(parts: QuerySet[Responsibility]) -> Iterator[Item]:
     """Plans that the body leads and of whose work somebody was not told."""
+    if parts.query.is_empty():
+        return
     counts = dict(parts.values_list("element__version").annotate(Count("pk")))
     versions = PlanVersion.objects.filter(pk__in=counts).select_related("plan")
     for version in versions.order_by("plan__key"):
