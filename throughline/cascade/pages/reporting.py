@@ -115,6 +115,7 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
                 else _("The draft is kept. It is reviewed and signed next."),
             )
             return redirect(url_of(row))
+    signs_too = passes(lambda: require_leader(actor, row))
     context = {
         "assignment": row,
         "element": row.element,
@@ -123,7 +124,8 @@ def prepare(request: HttpRequest, assignment: int) -> HttpResponse:
         "open_milestones": milestones_of(row).filter(done_at__isnull=True),
         "returned": standing.returned if standing and standing.step == Step.RETURNED else "",
         "problems": problems,
-        "one_step": row.body.one_step and passes(lambda: require_leader(actor, row)),
+        "one_step": row.body.one_step and signs_too,
+        "signed_elsewhere": row.body.one_step and not signs_too,
         "then": SIGN,
         "draft_key": _draft_key(row),
         "draft_title": _("Report on %(title)s") % {"title": row.element.title},

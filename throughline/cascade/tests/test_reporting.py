@@ -14,6 +14,7 @@ from tests.world import World
 from throughline.bodies.models import Holding, Person, PersonDetails, Post
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment, Milestone, ProgressReport
+from throughline.cascade.permissions import LEADER
 from throughline.cascade.queries import assignment_by_id, milestones_of, reports_visible_to
 from throughline.cascade.tests.steps import LATER, again, element, lay, taken_on
 from throughline.kernel.actor import Actor
@@ -104,6 +105,21 @@ def test_the_form_offers_one_step_only_where_the_body_has_set_it(world, row):
     assert "Prepare and sign" in browser.get(address).content.decode()
     browser.post(address, sent)
     assert ProgressReport.objects.get().step == "signed"
+
+
+def test_a_post_that_does_not_sign_is_told_who_does_where_one_step_is_set(world, row):
+    browser = Client()
+    browser.force_login(world.cast.province.person)
+    address = reverse("prepare-report", args=[row.pk])
+    world.cast.province.body.one_step = True
+    world.cast.province.body.save()
+    post = Post.objects.get(pk=world.cast.province.actor.post)
+    assert "this post does not sign for it" not in browser.get(address).content.decode()
+    post.duties = [each for each in post.duties if each not in LEADER]
+    post.save()
+    shown = browser.get(address).content.decode()
+    assert "this post does not sign for it" in shown
+    assert "Prepare and sign" not in shown
 
 
 def test_what_is_not_signed_is_the_bodys_own(world, row):
