@@ -203,7 +203,7 @@ def _sentence(counts: Mapping[str, int]) -> str:
     """What is to be said first: what waits, and for whom."""
     standing = counts["unanswered"] + counts["claimed"] + counts["working"] + counts["closed"]
     if not standing:
-        return _("Nothing is assigned yet.")
+        return _("Nothing that you may see is assigned yet.")
     said = ngettext("%(count)s assignment stands.", "%(count)s assignments stand.", standing) % {
         "count": standing
     }
