@@ -187,10 +187,11 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
     signed_in(actor)
     version = _version(actor, plan, request.GET.get("version", ""))
     rows = elements_visible_to(actor).filter(version=version)
-    elements = _of_version(version, rows.select_related("indicator", "paper", "parent"))
+    elements = _of_version(version, rows)
     kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
-    shown = [each for each in _lines(elements) if _fits(each, kind, words)]
-    loose, strands = _strands(_with_parents(shown, elements), elements)
+    lines = _lines(elements)
+    shown = [each for each in lines if _fits(each, kind, words)]
+    loose, strands = _strands(_with_parents(shown, lines), elements)
     papers = _papers(version)
     context = {
         "plan": version.plan,
@@ -232,19 +233,19 @@ def _fits(line: Line, kind: str, words: str) -> bool:
     return words.lower() in text
 
 
-def _with_parents(shown: Sequence[Line], elements: Sequence[Element]) -> list[Line]:
+def _with_parents(shown: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
     """A narrowed outline keeps the strands and goals above what was found."""
-    by_key = {element.pk: element for element in elements}
+    by_key = {line.element.pk: line.element for line in lines}
     wanted = {line.element.pk for line in shown}
     for line in shown:
         above = line.element.parent_id
         while above is not None:
             wanted.add(above)
             above = by_key[above].parent_id
-    for element in elements:
+    for element in by_key.values():
         if element.parent_id is not None:
             element.parent = by_key[element.parent_id]
-    return _lines(element for element in elements if element.pk in wanted)
+    return [line for line in lines if line.element.pk in wanted]
 
 
 def _kind_filter(request: HttpRequest, elements: Sequence[Element], kind: str) -> Filter:
