@@ -9,14 +9,22 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from throughline.bodies import rules
-from throughline.bodies.models import Body, Holding, Person, Post, Relation, Token
+from throughline.bodies.models import (
+    Body,
+    Holding,
+    Person,
+    PersonDetails,
+    Post,
+    Relation,
+    Token,
+)
 from throughline.bodies.rules import BodyKind, Duty, Line, RelationKind, Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor, Door
 from throughline.kernel.conditions import Written
 from throughline.kernel.memory import remember, remembered
 from throughline.kernel.models import JournalEntry
-from throughline.kernel.selecting import the_one
+from throughline.kernel.selecting import select, the_one
 from throughline.places.models import Place
 from throughline.places.queries import valid_on
 
@@ -49,6 +57,25 @@ def holdings_of(person: Person, on: date | None = None) -> QuerySet[Holding]:
         .select_related("post__body__place")
         .order_by("valid_from", "id")
     )
+
+
+_HELD = """bodies_holding h
+  JOIN bodies_person w ON w.id = h.person_id
+  JOIN bodies_post p ON p.id = h.post_id
+  JOIN bodies_body b ON b.id = p.body_id
+ WHERE h.person_id = %s AND w.is_active
+   AND h.valid_from <= %s AND (h.valid_to IS NULL OR h.valid_to > %s)
+ ORDER BY h.valid_from, h.id"""
+
+
+def _held_today(person: Person) -> list[Holding]:
+    """`holdings_of` today, each with its post and body, but not with where that sits: what
+    every request asks first."""
+    day, found = today(), []
+    for holding, post, body in select(_HELD, [person.pk, day, day], h=Holding, p=Post, b=Body):
+        post.body, holding.post = body, post
+        found.append(holding)
+    return found
 
 
 def _standing(person: str, holding: Holding | None, scopes: frozenset[str] | None) -> Standing:
@@ -114,9 +141,7 @@ def actor_for(
     Without `post`, or where that one is no longer held, it is the post held longest.
     A token is bound to its post instead: see `actor_of_token`.
     """
-    # Every request asks this, and none of them where the bodies sit.
-    rows = holdings_of(person).order_by().select_related(None).select_related("post__body")
-    holdings = sorted(rows, key=lambda each: (each.valid_from, each.pk))
+    holdings = _held_today(person)
     chosen = next((each for each in holdings if each.post_id == post), None)
     holding = chosen or (holdings[0] if holdings else None)
     return _actor(person, holding, door, request_id, scopes)
@@ -167,11 +192,19 @@ class Introduction:
     post: str
 
 
+_NAMED = """bodies_persondetails d
+  JOIN bodies_person p ON p.id = d.person_id
+ WHERE p.opaque = %s"""
+
+
 def introduction_of(actor: Actor) -> Introduction:
     """Name and post of an actor in the reader's language; empty for nobody."""
-    person = the_one(Person.objects.filter(opaque=actor.person).select_related("details"))
+    named = ""
+    for details, person in select(_NAMED, [actor.person], d=PersonDetails, p=Person):
+        details.person = person
+        named = str(details)
     held = standing_of(actor).post
-    return Introduction(str(person.details) if person else "", str(_post(held)) if held else "")
+    return Introduction(named, str(_post(held)) if held else "")
 
 
 def _post(post: int) -> Post:
