@@ -29,6 +29,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.conditions import Written
 from throughline.kernel.errors import NotFound
 from throughline.kernel.search import holding_words, nearness
+from throughline.kernel.selecting import in_order
 from throughline.plans.models import Element, Plan, PlanVersion
 from throughline.plans.queries import IN_FORCE, elements_visible_to, plans_visible_to
 from throughline.plans.search import TITLES
@@ -91,9 +92,8 @@ def dependencies_of(actor: Actor, element: Element) -> Dependencies:
             done=Subquery(closed.values("all")),
         )
         .select_related("version__plan")
-        .order_by()
     )
-    in_turn = sorted(rows, key=lambda row: row.version.number)
+    in_turn = in_order(rows, "version.number")
     others = sorted(_latest(in_turn), key=lambda row: _place_in_lists(row, element))
     awaits = [_other(row, element) for row in others if row.awaited]  # type: ignore[attr-defined]
     awaited_by = [_other(row, element) for row in others if row.awaits]  # type: ignore[attr-defined]

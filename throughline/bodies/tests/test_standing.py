@@ -53,6 +53,21 @@ def test_an_ex_holder_and_nobody_stand_nowhere(cast: Cast):
     assert standing_of(NOBODY) == Standing()
 
 
+@pytest.mark.parametrize("day", [date(2021, 12, 31), DISMISSED - timedelta(days=1), DISMISSED])
+def test_what_a_request_asks_first_is_what_the_person_holds(cast: Cast, day: date):
+    """The same rule stands twice: as a queryset, and written out for every request."""
+    Person.objects.filter(pk=cast.county.person.pk).update(is_active=False)
+    beside = Post.objects.create(body=cast.former.post.body, key="beside", duties=[])
+    held = {"person": cast.former.person, "post": beside}
+    Holding.objects.create(**held, valid_from=DISMISSED - timedelta(days=1))
+    with patch.object(queries, "today", return_value=day):
+        for person in Person.objects.all():
+            expected = list(holdings_of(person))
+            assert queries._held_today(person) == expected
+        assert bool(queries._held_today(cast.former.person)) is True
+        assert queries._held_today(cast.county.person) == []
+
+
 def test_access_ends_on_the_day_the_holding_ends(cast: Cast):
     with patch.object(queries, "today", return_value=date(2021, 12, 31)):
         assert standing_of(cast.former.actor).post == cast.former.post.pk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,18 +98,24 @@ def _to_receive(actor: Actor, plan: Plan) -> list[Assignment]:
 def _by_body(rows: Sequence[Assignment]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Assignments as choices under the name of their body."""
     return [
-        (body.name, [(str(row.pk), _label(row)) for row in several])
+        (body.name, [(str(row.pk), _with_answer(row)) for row in several])
         for body, several in groupby(rows, key=lambda row: row.body)
     ]
 
 
-def _label(row: Assignment) -> str:
+def label_of(row: Assignment, dated: str, end: date | None) -> str:
+    """An assignment among others to choose from: its element, its part, and a date that
+    `dated` says the meaning of."""
     said = [f"{row.element.number} {row.element.title}".strip(), str(PARTS[Part(row.part)])]
-    if row.respond_by is not None:
-        zone = ZoneInfo(row.element.version.plan.zone)
-        until = day(row.respond_by.astimezone(zone).date(), get_language() or "en")
-        said.append(_("answer by %(day)s") % {"day": until})
+    if end is not None:
+        said.append(dated % {"day": day(end, get_language() or "en")})
     return " · ".join(said)
+
+
+def _with_answer(row: Assignment) -> str:
+    zone = ZoneInfo(row.element.version.plan.zone)
+    until = row.respond_by.astimezone(zone).date() if row.respond_by else None
+    return label_of(row, _("answer by %(day)s"), until)
 
 
 def _tell_left(request: HttpRequest, left: Sequence[Assignment]) -> None:

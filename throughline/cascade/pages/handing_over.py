@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from throughline.bodies.authentication import actor_of
@@ -21,12 +21,9 @@ from throughline.bodies.permissions import require_administrator_of
 from throughline.cascade import actions
 from throughline.cascade.actions.handing_over import HandedOver
 from throughline.cascade.models import Assignment
-from throughline.cascade.pages.answering import BODY, FORM
+from throughline.cascade.pages.answering import BODY, FORM, label_of
 from throughline.cascade.queries import open_assignments
-from throughline.cascade.rules.kinds import Part
-from throughline.cascade.words import PARTS
 from throughline.kernel.text import is_id
-from throughline.ui.writing import day
 
 LISTED = 100
 """Up to so many assignments are chosen from one by one; more are handed over together."""
@@ -37,16 +34,9 @@ def _groups(body: Body) -> list[tuple[str, list[tuple[str, str]]]]:
     rows = open_assignments().filter(body=body).select_related("element__version__plan")
     rows = rows.order_by("element__version__plan__key", "element__position", "part")
     return [
-        (plan.title, [(str(row.pk), _label(row)) for row in several])
+        (plan.title, [(str(row.pk), label_of(row, _("due %(day)s"), row.due)) for row in several])
         for plan, several in groupby(rows, key=lambda row: row.element.version.plan)
     ]
-
-
-def _label(row: Assignment) -> str:
-    said = [f"{row.element.number} {row.element.title}".strip(), str(PARTS[Part(row.part)])]
-    if row.due:
-        said.append(_("due %(day)s") % {"day": day(row.due, get_language() or "en")})
-    return " · ".join(said)
 
 
 def _chosen(body: Body, typed: Typed) -> list[Assignment]:
