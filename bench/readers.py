@@ -29,9 +29,8 @@ from throughline.plans.models import Element, Indicator
 READERS = 64
 PAUSE = 5.0
 SECONDS = 60.0
-WARM_UP = 15.0
-"""Seconds until what is asked counts: `/readyz` answers with the first worker, and the others
-take the processors for some seconds more to load."""
+WARM_UP = 8.0
+"""Seconds until what is asked counts."""
 LIMIT = 300.0
 SEED = 14
 

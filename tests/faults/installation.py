@@ -168,7 +168,7 @@ class Serving:
         """The processes that answer requests."""
         return {
             worker
-            for worker in children_of(self.child("granian"))
+            for worker in children_of(self.child("config.web"))
             if "resource_tracker" not in command_of(worker)
         }
 

@@ -39,9 +39,9 @@ def test_a_killed_web_worker_is_replaced(serving: Serving) -> None:
 
 
 def test_a_killed_web_server_comes_back_without_its_old_workers(serving: Serving) -> None:
-    victim, orphans = serving.child("granian"), serving.web_workers()
+    victim, orphans = serving.child("config.web"), serving.web_workers()
     os.kill(victim, signal.SIGKILL)
-    await_that(lambda: serving.child("granian") not in {0, victim})
+    await_that(lambda: serving.child("config.web") not in {0, victim})
     await_that(serving.is_ready)
     assert all(map(is_gone, orphans))
     # All of them start at once, and the tests beside this one have the processors too.

@@ -48,7 +48,7 @@ class Address:
 def web(address: Address) -> list[str]:
     """The command of the web process."""
     return [
-        sys.executable, "-m", "granian",
+        sys.executable, "-m", "throughline.config.web",
         "--interface", "wsgi", "--no-ws",
         "--host", address.host, "--port", str(address.port),
         "--workers", str(address.workers), "--blocking-threads", str(address.threads),

@@ -1,4 +1,4 @@
-"""What a web worker has ready before its first reader comes: routes, words, templates.
+"""What the web process has ready before its first reader comes: routes, words, templates.
 
 Django loads each of them when it is first asked for, some two seconds of one core in all. Left
 to the first requests of every worker they would make a queue that takes the others with it.
