@@ -9,6 +9,7 @@ elements that hundreds or thousands of units refine. The peers are the limits th
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import statistics
@@ -40,6 +41,7 @@ from throughline.notices.queries import notices_visible_to
 from throughline.places.models import Place
 from throughline.plans.models import Element, Indicator, Plan
 from throughline.plans.queries import elements_visible_to, plans_visible_to
+from throughline.running.warming import warm_up
 
 READERS = (
     "coordinator", "lead-department", "province", "prefecture", "county", "county-head", "auditor",
@@ -210,6 +212,9 @@ def run() -> list[Row]:
     plan, _written = simulated()
     # As where it is served: the cube stands at the journal's head, and nothing here moves that.
     subprocess.run([sys.executable, "-m", "throughline", "rollup", "follow", "--once"], check=True)
+    warm_up()
+    gc.collect()
+    gc.freeze()  # as the web process does with what it has loaded
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         STORAGES=settings.STORAGES | {"staticfiles": plain}, ALLOWED_HOSTS=["testserver"]

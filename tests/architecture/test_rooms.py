@@ -58,7 +58,7 @@ OWN = {
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
-        "search_api.py", "settings.py", "wiring.py", "wsgi.py", "zones.py",
+        "search_api.py", "settings.py", "web.py", "wiring.py", "wsgi.py", "zones.py",
     },
 }  # fmt: skip
 

@@ -49,6 +49,10 @@ _PART_IN_ROOT = """EXISTS (
       JOIN plans_responsibility AS part ON part.element_id = top.id
      WHERE root.thread_id = {column} AND part.body_id = ANY(%s))"""
 
+_OF_A_PLAN_THEY_LEAD = """EXISTS (
+    SELECT FROM plans_thread AS led JOIN plans_plan AS plan ON plan.id = led.plan_id
+     WHERE led.id = {column} AND plan.lead_body_id = ANY(%s))"""
+
 _PART_BESIDE = """EXISTS (
     SELECT FROM cascade_assignment AS beside
      WHERE beside.thread_id = {column} AND beside.body_id = ANY(%s)
@@ -72,14 +76,16 @@ def assignments_open_to(actor: Actor) -> Q:
     if actor.is_nobody or standing.body is None or not standing.sees_content:
         return Q(pk__in=[])
     mine = acting_for(standing.body)
-    seen = Q(body__in=mine) | Q(issuer__in=mine) | Q(thread__plan__lead_body__in=mine)
+    bodies = list(mine)
+    seen = Q(body__in=mine) | Q(issuer__in=mine)
+    # A join to the plan would be made for every assignment that is looked through.
+    seen |= Q(Written(_OF_A_PLAN_THEY_LEAD, "thread", bodies))
     if standing.place is not None:
         seen |= Q(place=standing.place)
         if standing.governs:
             seen |= places_in_line("place", actor)
         elif leads_a_plan_at(standing.body, standing.place):
             seen |= places_below("place", actor)
-    bodies = list(mine)
     seen |= Q(Written(_PART_IN_ROOT, "thread", bodies))
     return seen | Q(Written(_PART_BESIDE, "thread", bodies))
 
