@@ -387,7 +387,12 @@ class _Checking:
         if not equal.any():
             return
         starts = np.flatnonzero(np.concatenate([[True], ~equal]))
-        groups = [part.tolist() for part in np.split(child, starts[1:]) if len(part) > 1]
+        sizes = np.diff(starts, append=len(child))
+        some = np.flatnonzero(sizes > 1)
+        groups = [
+            child[start : start + size].tolist()
+            for start, size in zip(starts[some].tolist(), sizes[some].tolist(), strict=True)
+        ]
         lead = self._leads_of({element for group in groups for element in group})
         seen: set[tuple[int, tuple[int, ...]]] = set()
         for group in groups:
