@@ -34,6 +34,7 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
         (pgettext("navigation", "Status"), "status"),
         (_("Plans"), "plans"),
         (_("Indicators"), "indicators"),
+        (_("Reporting"), "cycles"),
         (_("Places"), "places"),
         (_("Bodies"), "bodies"),
         (_("Followed"), "followed"),

@@ -17,6 +17,7 @@ from throughline.places.queries import place_by_code
 from throughline.plans.actions import load_plan
 from throughline.plans.models import PlanVersion
 from throughline.plans.packs import Pack, read_pack
+from throughline.reporting.actions import load_forms
 
 Tell = Callable[[str], None]
 
@@ -46,6 +47,7 @@ def load_pack(actor: Actor, folder: Path, tell: Tell) -> Loaded:
     version = load_plan(actor, pack=pack)
     tell("series and figures")
     load_series(actor, pack=pack)
+    load_forms(actor, pack=pack)
     if pack.simulations:
         tell("simulated figures, labelled as such")
         simulate_figures(actor, pack=pack)

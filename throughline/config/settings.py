@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "throughline.plans",
     "throughline.figures",
     "throughline.cascade",
+    "throughline.reporting",
     "throughline.config",
     # Guards against two migrations in one place; only maintainers have it.
     *(["django_linear_migrations"] if find_spec("django_linear_migrations") else []),

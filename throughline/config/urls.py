@@ -12,6 +12,7 @@ from throughline.config.pages import drafts, journal, search, work
 from throughline.figures.urls import urlpatterns as figures
 from throughline.notices.urls import urlpatterns as notices
 from throughline.plans.urls import urlpatterns as plans
+from throughline.reporting.urls import urlpatterns as reporting
 from throughline.running.pages import healthz, readyz
 from throughline.subjects.urls import urlpatterns as subjects
 from throughline.ui import pages as ui
@@ -31,6 +32,7 @@ urlpatterns = [
     path("", include(plans)),
     path("", include(figures)),
     path("", include(cascade)),
+    path("", include(reporting)),
     path("api/", api.urls),
     path("components", ui.examples, name="components"),
     path("healthz", healthz, name="healthz"),

@@ -14,6 +14,7 @@ from throughline.notices.kinds import declare as declare_notices
 from throughline.plans.coming import declare as declare_follower
 from throughline.plans.sections import declare as declare_section
 from throughline.plans.subjects import SUBJECTS as PLANS
+from throughline.reporting.telling import NOTICES as REPORTING_NOTICES
 from throughline.subjects.kinds import declare
 
 
@@ -24,6 +25,7 @@ def wire() -> None:
     declare(CASCADE)
     declare(MECHANISMS)
     declare_notices(CASCADE_NOTICES)
+    declare_notices(REPORTING_NOTICES)
     declare_follower(follow_version)
     declare_offer("elements", offer_elements)
     declare_section(dependencies)

@@ -132,10 +132,14 @@ _WRITTEN = (
 """The columns of an observation, all but its number."""
 
 
-def write(act: Act, entries: Sequence[Entry], load: Load | None = None) -> Outcome:
-    """Write figures in bulk; a figure that stands already is left as it is."""
+def write(
+    act: Act, entries: Sequence[Entry], load: Load | None = None, *, by_cell: bool = False
+) -> Outcome:
+    """Write figures in bulk; a figure that stands already is left as it is. The series are
+    locked, or where many units write a few figures each at once, their cells (`by_cell`)."""
     outcome = Outcome()
-    standing = lock_series({entry.cell for entry in entries})
+    lock = lock_cells if by_cell else lock_series
+    standing = lock({entry.cell for entry in entries})
     now, loaded = clock.now(), load.pk if load else None
     rows: list[tuple[object, ...]] = []
     for entry in entries:

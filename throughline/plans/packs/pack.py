@@ -342,6 +342,47 @@ class Version:
 
 
 @dataclass(frozen=True)
+class FormLine:
+    series: str
+    number: str = ""
+    required: bool = True
+    counts: Words = Words()
+    excludes: Words = Words()
+
+
+@dataclass(frozen=True)
+class FormSection:
+    title: Words
+    lines: tuple[FormLine, ...]
+
+
+@dataclass(frozen=True)
+class FormRule:
+    key: str
+    level: str
+    kind: str
+    says: Words
+    must: str = ""
+    series: str = ""
+    factor: float | None = None
+    periods: int | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    key: str
+    title: Words
+    source: str
+    asked_by: str
+    tier: str
+    span: str
+    sections: tuple[FormSection, ...]
+    rules: tuple[FormRule, ...] = ()
+    review: tuple[str, ...] = ()
+    note: Words = Words()
+
+
+@dataclass(frozen=True)
 class Pack:
     """All that a pack says. `digest` is the SHA-256 of its files, `places` the folder of its
     places, `working_days` run from 0 for Monday."""
@@ -374,6 +415,7 @@ class Pack:
     people: tuple[Person, ...] = ()
     groupings: tuple[Grouping, ...] = ()
     simulations: tuple[Simulation, ...] = ()
+    forms: tuple[Form, ...] = ()
     observations: tuple[Observation, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     mappings: dict[str, Mapping] = field(default_factory=dict)

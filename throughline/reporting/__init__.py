@@ -1,0 +1,1 @@
+"""Reporting: cycles, forms and reports; figures that units give, sign and have checked."""

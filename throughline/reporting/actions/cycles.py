@@ -1,0 +1,208 @@
+"""Opening, locking and reopening a reporting cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from throughline.bodies.models import Body
+from throughline.kernel import clock
+from throughline.kernel.action import Act, action
+from throughline.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from throughline.kernel.period import Period
+from throughline.notices.sending import notify_all
+from throughline.places.models import Place
+from throughline.reporting import telling
+from throughline.reporting.models import LONGEST, Cycle, Form, Report
+from throughline.reporting.permissions import require_opening, require_running
+from throughline.reporting.queries import reporting_bodies, units_of
+from throughline.reporting.rules.life import Stage
+
+
+@action("cycle.open")
+def open_cycle(
+    act: Act,
+    *,
+    key: str,
+    title: str,
+    forms: Sequence[Form],
+    period: Period,
+    opens_at: datetime,
+    closes_at: datetime,
+) -> Cycle:
+    """Open a cycle: every unit of the forms' tiers gets its report, and its bodies are told.
+    Before `opens_at` a sheet can be looked at and not filled in."""
+    owner = require_opening(act.actor, forms)
+    _require_sound(key, title, forms, period, opens_at, closes_at)
+    plan = forms[0].plan
+    cycle = Cycle.objects.create(
+        key=key,
+        title=title.strip(),
+        owner=owner or plan.lead_body,
+        period=period.code,
+        zone=plan.zone,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        simulated=plan.demo,
+        act=act.number,
+    )
+    cycle.forms.set(forms)
+    units = sorted({place for form in forms for place in units_of(form, period)})
+    Report.objects.bulk_create(Report(cycle=cycle, place_id=place) for place in units)
+    told = _tell_units(act, cycle, units)
+    act.about(cycle)
+    act.record(
+        key=key, title=cycle.title, forms=[str(form) for form in forms], period=period.code,
+        opens_at=opens_at, closes_at=closes_at, units=len(units), told=told,
+    )  # fmt: skip
+    return cycle
+
+
+def _tell_units(act: Act, cycle: Cycle, units: Sequence[int]) -> int:
+    bodies: list[Body] = list(reporting_bodies(units))
+    places = Place.objects.in_bulk([each.place_id for each in bodies])
+    told = [
+        telling.tell(telling.OPENED, cycle, places[body.place_id], body, due=cycle.closes_at)
+        for body in bodies
+        if body.place_id is not None
+    ]
+    return len(notify_all(act, told))
+
+
+def _require_sound(
+    key: str,
+    title: str,
+    forms: Sequence[Form],
+    period: Period,
+    opens_at: datetime,
+    closes_at: datetime,
+) -> None:
+    problems = []
+    if not forms:
+        problems.append(Problem("forms", _("Choose at least one form."), field="forms"))
+    if not title.strip() or len(title) > 300:
+        problems.append(
+            Problem("title", _("A title of at most 300 characters is needed."), field="title")
+        )
+    if not key or slugify(key) != key:
+        problems.append(
+            Problem(
+                "key", _("A key is made of small letters, digits and hyphens."),
+                _("Such as 2025q2-counties."), field="key",
+            )
+        )  # fmt: skip
+    elif Cycle.objects.filter(key=key).exists():
+        problems.append(Problem("key", _("There is a cycle under this key."), field="key"))
+    for form in forms:
+        if form.span != period.span.value:
+            problems.append(
+                Problem(
+                    "period",
+                    _("“%(form)s” is filled in by %(span)s; %(period)s is none.")
+                    % {"form": form.title, "span": form.span, "period": period},
+                    field="period",
+                )
+            )
+        if form.withdrawn:
+            problems.append(
+                Problem(
+                    "forms",
+                    _("“%(form)s” is no longer in use.") % {"form": form.title},
+                    field="forms",
+                )
+            )
+    if len({form.tier.scheme_id for form in forms}) > 1:
+        problems.append(Problem("forms", _("The forms are of different countries."), field="forms"))
+    if closes_at <= opens_at:
+        problems.append(
+            Problem("closes_at", _("A cycle closes after it opens."), field="closes_at")
+        )
+    if closes_at <= clock.now():
+        problems.append(Problem("closes_at", _("The close lies in the past."), field="closes_at"))
+    if problems:
+        raise Invalid(_("The cycle was not opened."), problems=problems)
+
+
+def locked_row(cycle: Cycle) -> Cycle:
+    """A cycle, read again under its lock."""
+    return Cycle.objects.select_for_update(of=("self",)).select_related("owner").get(pk=cycle.pk)
+
+
+@action("cycle.lock")
+def lock_cycle(act: Act, *, cycle: Cycle) -> Cycle:
+    """Lock a closed cycle: from now on nothing in it is filled in, signed or checked."""
+    row = locked_row(cycle)
+    require_running(act.actor, row)
+    stage = row.times.stage(clock.now())
+    if stage is Stage.LOCKED:
+        raise Conflict(_("The cycle is locked already."))
+    if stage is not Stage.CLOSED:
+        raise Conflict(
+            _("The cycle is still open."),
+            remedy=_("It can be locked after its close; who is late may report until then."),
+        )
+    with act.changing(row, "locked_at"):
+        row.locked_at = clock.now()
+        row.unlock_asked_by, row.unlock_reason = "", ""
+        row.save(update_fields=["locked_at", "unlock_asked_by", "unlock_reason"])
+    return row
+
+
+@action("cycle.ask_unlock")
+def ask_unlock(act: Act, *, cycle: Cycle, reason: str) -> Cycle:
+    """Ask that a locked cycle is opened again; another person of its owner has to agree."""
+    row = locked_row(cycle)
+    require_running(act.actor, row)
+    if row.locked_at is None:
+        raise Conflict(_("The cycle is not locked."))
+    if row.unlock_asked_by:
+        raise Conflict(_("Somebody has asked for it already; another person may agree."))
+    require_reason(reason)
+    with act.changing(row, "unlock_reason"):
+        row.unlock_asked_by, row.unlock_reason = act.actor.person, reason.strip()
+        row.save(update_fields=["unlock_asked_by", "unlock_reason"])
+    return row
+
+
+@action("cycle.unlock")
+def unlock_cycle(act: Act, *, cycle: Cycle) -> Cycle:
+    """Open a locked cycle again, at another person's request: two people, on record."""
+    row = locked_row(cycle)
+    standing = require_running(act.actor, row)
+    if row.locked_at is None:
+        raise Conflict(_("The cycle is not locked."))
+    if not row.unlock_asked_by:
+        raise Conflict(
+            _("Nobody has asked for it yet."), remedy=_("Ask, with the reason; a colleague agrees.")
+        )
+    if row.unlock_asked_by == act.actor.person and not standing.is_installation:
+        raise Forbidden(
+            _("Another person than who asked has to agree."),
+            rule="reporting.two-people",
+            lifted_by=row.owner.name,
+        )
+    act.record(asked_by=row.unlock_asked_by, reason=row.unlock_reason)
+    with act.changing(row, "locked_at"):
+        row.locked_at = None
+        row.unlock_asked_by, row.unlock_reason = "", ""
+        row.save(update_fields=["locked_at", "unlock_asked_by", "unlock_reason"])
+    return row
+
+
+def require_reason(reason: str, field: str = "reason") -> None:
+    """Raise unless a reason is given, and not too long."""
+    if reason.strip() and len(reason) <= LONGEST:
+        return
+    raise Invalid(
+        _("Say why."),
+        problems=[
+            Problem(
+                field,
+                _("A reason of at most %(most)s characters is needed.") % {"most": LONGEST},
+                field=field,
+            )
+        ],
+    )

@@ -1,0 +1,136 @@
+"""What is typed into a sheet and not sent: saved as one types, no act, counted nowhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from throughline.kernel import clock
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import Conflict, Invalid, Problem
+from throughline.kernel.period import Period
+from throughline.reporting.asking import asked_of, standing_at
+from throughline.reporting.models import LONGEST, Report, Sheet
+from throughline.reporting.permissions import require_filling
+from throughline.reporting.rules.life import Bar, Deed, Step, bar_to
+
+Given = dict[str, Any]
+
+
+def why_not(report: Report, deed: Deed) -> Bar | None:
+    """Why a deed cannot be done with a report now; None where only a duty is wanted."""
+    one_step = report.body is not None and report.body.one_step
+    stage = report.times.stage(clock.now())
+    return bar_to(deed, Step(report.step), stage, one_step=one_step)
+
+
+def sentence_of(bar: Bar, report: Report) -> str:
+    """Why something cannot be done, and who or what can change it."""
+    cycle = report.cycle
+    whose = report.turn.name if report.turn else cycle.owner.name
+    body = report.body.name if report.body else report.place.name
+    said = {
+        Bar.NOT_OPEN_YET: _("The cycle is not open yet."),
+        Bar.LOCKED: _("The cycle is locked. %(owner)s can open it again, by two people."),
+        Bar.UNDER_REVIEW: _("The report is under review in %(body)s. It can be sent back there."),
+        Bar.WITH_THE_SUPERIOR: _(
+            "The report is signed and lies with %(whose)s, who can return it."
+        ),
+        Bar.ACCEPTED: _("The report is accepted. %(whose)s can return it, with a reason."),
+        Bar.NOT_PREPARED: _("The sheet has not been prepared yet."),
+        Bar.NOT_REVIEWED: _("The report has not been reviewed yet in %(body)s."),
+        Bar.NOT_SIGNED: _("The report has not been signed yet by %(body)s."),
+    }
+    return said[bar] % {"owner": cycle.owner.name, "body": body, "whose": whose}
+
+
+def require_no_bar(report: Report, deed: Deed) -> None:
+    """Raise where a deed cannot be done with a report now."""
+    bar = why_not(report, deed)
+    if bar is not None:
+        raise Conflict(sentence_of(bar, report))
+
+
+def standing_values(report: Report) -> dict[str, Given]:
+    """What a sheet begins with: the figures that stand for its period already, whoever asked
+    for them first, so that nobody types them twice."""
+    asked = asked_of(report)
+    period = Period.parse(report.cycle.period)
+    by_pk = {each.series.pk: each.key for each in asked.lines}
+    known = standing_at(report.place_id, list(by_pk), [period])
+    return {
+        by_pk[series]: {"value": each.value, "absent": False, "note": each.note}
+        for (series, _period), each in known.items()
+        if each.value is not None
+    }
+
+
+def sheet_values(report: Report) -> tuple[dict[str, Given], int]:
+    """What stands in a sheet now, and its revision: what was typed, over what was prepared
+    before, over the figures that stand."""
+    sheet = Sheet.objects.filter(report=report).first()
+    values = standing_values(report) | report.values
+    return (values | sheet.values, sheet.revision) if sheet else (values, 0)
+
+
+def save_sheet(actor: Actor, report: Report, changed: Mapping[str, Mapping[str, Any]]) -> Sheet:
+    """Keep what was typed into some cells. Other cells stay as they are, so that two people of
+    a unit may fill in one sheet; of one cell the later typing stays. An empty cell is kept as
+    empty. Raises Conflict where the sheet cannot be filled in now, with the reason."""
+    require_filling(actor, report)
+    clean = clean_values(report, changed)
+    with transaction.atomic():
+        row = Report.objects.select_for_update(of=("self",)).select_related(
+            "cycle__owner", "place", "body", "turn"
+        ).get(pk=report.pk)  # fmt: skip
+        require_no_bar(row, Deed.FILL)
+        sheet, _new = Sheet.objects.get_or_create(report=row, defaults={"saved_at": clock.now()})
+        sheet.values |= clean
+        sheet.revision += 1
+        sheet.saved_by, sheet.saved_at = actor.person, clock.now()
+        sheet.save()
+    return sheet
+
+
+def clean_values(report: Report, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Given]:
+    """What was typed or sent, as it is kept; raises Invalid that names every cell at fault.
+
+    What is no number is a fault of its form, and not kept; whether a number is right is for
+    the rules to say, and it is kept meanwhile.
+    """
+    asked = asked_of(report)
+    clean: dict[str, Given] = {}
+    problems = []
+    for key, given in values.items():
+        if key not in asked.by_key:
+            problems.append(
+                Problem(key, _("This figure is not asked for here."), field=key, code="unknown")
+            )
+            continue
+        value, note = given.get("value"), str(given.get("note") or "").strip()
+        absent = bool(given.get("absent"))
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (is_number and math.isfinite(value)):
+            problems.append(Problem(key, _("This is no number."), field=key, code="number"))
+        elif len(note) > LONGEST:
+            problems.append(
+                Problem(
+                    key,
+                    _("An explanation has at most %(most)s characters.") % {"most": LONGEST},
+                    field=key,
+                    code="note",
+                )
+            )
+        else:
+            clean[key] = {
+                "value": None if absent or value is None else float(value),
+                "absent": absent,
+                "note": note,
+            }
+    if problems:
+        raise Invalid(_("These cells were not taken."), problems=problems)
+    return clean

@@ -1,0 +1,302 @@
+"""Reporting cycles: the list, one cycle with its units, opening, locking, reopening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from throughline.bodies.authentication import actor_of
+from throughline.bodies.pages.forms import Input, Question, Typed, carried, refused
+from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import acting_for, standing_of
+from throughline.kernel import clock
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import Forbidden, Invalid
+from throughline.kernel.period import Period
+from throughline.places.queries import bearing_words
+from throughline.reporting import actions
+from throughline.reporting.models import Cycle, Extension, Form, Report
+from throughline.reporting.permissions import RUNNING, runs
+from throughline.reporting.queries import (
+    cycle_by_key,
+    cycles_visible_to,
+    forms_in_use,
+    reports_visible_to,
+)
+from throughline.reporting.rules.life import BEFORE_SIGNING, Stage, Step
+from throughline.reporting.viewing import cycle_lines, tally, unit_lines
+from throughline.reporting.words import STAGES, STEPS
+from throughline.ui.links import page_of
+from throughline.ui.shapes import Choice, Crumb, Filter, Paging
+
+PAGE = 50
+FORM = ["GET", "HEAD", "POST"]
+OVERDUE, LATE = "overdue", "late"
+
+
+def forms_to_open(actor: Actor) -> list[Form]:
+    """The forms in use with which the actor may open a cycle."""
+    standing = standing_of(actor)
+    if standing.is_installation:
+        return list(forms_in_use())
+    if standing.body is None or not standing.duties & RUNNING:
+        return []
+    mine = acting_for(standing.body)
+    rows = forms_in_use().select_related("plan", "tier", "asked_by")
+    return [row for row in rows if row.asked_by_id in mine or row.plan.lead_body_id in mine]
+
+
+@require_safe
+def cycles(request: HttpRequest) -> HttpResponse:
+    """Every reporting cycle, the latest close first."""
+    actor = actor_of(request)
+    signed_in(actor)
+    rows = cycles_visible_to(actor).select_related("owner")
+    number = page_of(request)
+    page = list(rows[(number - 1) * PAGE : number * PAGE])
+    context = {
+        "lines": cycle_lines(page, reports_visible_to(actor)),
+        "may_open": bool(forms_to_open(actor)),
+        "paging": Paging(number, PAGE, rows.count()),
+    }
+    return render(request, "reporting/cycles.html", context)
+
+
+@require_safe
+def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
+    """One cycle: its times, its forms, and where each unit stands that the reader sees."""
+    actor = actor_of(request)
+    signed_in(actor)
+    row = cycle_by_key(actor, cycle)
+    seen = reports_visible_to(actor).filter(cycle=row)
+    counts = tally(seen)
+    now = clock.now()
+    state, words = request.GET.get("state", ""), request.GET.get("words", "").strip()
+    rows = _narrowed(seen, state, row, now)
+    if words:
+        rows = rows.filter(place__in=bearing_words(words).values("pk"))
+    number, total = page_of(request), rows.count()
+    shown = rows.select_related("cycle__owner", "place", "body", "turn").order_by(
+        "place__sort_key", "pk"
+    )[(number - 1) * PAGE : number * PAGE]
+    stage = row.times.stage(now)
+    runs_it = runs(standing_of(actor), row)
+    context = {
+        "cycle": row,
+        "stage": str(STAGES[stage]),
+        "is_locked": stage is Stage.LOCKED,
+        "may_lock": runs_it and stage is Stage.CLOSED,
+        "may_ask_unlock": runs_it and stage is Stage.LOCKED and not row.unlock_asked_by,
+        "may_unlock": runs_it
+        and stage is Stage.LOCKED
+        and row.unlock_asked_by not in {"", actor.person},
+        "forms": list(row.forms.select_related("asked_by", "tier")),
+        "period": Period.parse(row.period),
+        "counts": counts,
+        "given": counts[Step.SIGNED] + counts[Step.ACCEPTED],
+        "extensions": _open_requests(row) if runs_it else [],
+        "lines": unit_lines(list(shown)),
+        "states": _states(request, state, counts),
+        "words": words,
+        "narrowed": bool(words or state),
+        "paging": Paging(number, PAGE, total),
+        "trail": [Crumb(_("Reporting"), reverse("cycles")), Crumb(row.title)],
+    }
+    return render(request, "reporting/cycle.html", context)
+
+
+def _narrowed(seen: QuerySet[Report], state: str, row: Cycle, now: datetime) -> QuerySet[Report]:
+    if state in set(Step):
+        return seen.filter(step=state)
+    if state == LATE:
+        return seen.filter(late=True)
+    if state == OVERDUE:
+        waiting = seen.filter(step__in=list(BEFORE_SIGNING))
+        if now < row.closes_at:
+            return waiting.none()
+        return waiting.exclude(until__gt=now)
+    return seen
+
+
+def _states(request: HttpRequest, state: str, counts: dict[str, int]) -> Filter:
+    query = request.GET.copy()
+    query.pop("page", None)
+    words = {"": _("all")} | {step.value: str(word) for step, word in STEPS.items()}
+    words |= {LATE: _("signed late"), OVERDUE: _("overdue")}
+    choices = []
+    for key, word in words.items():
+        query["state"] = key
+        choices.append(
+            Choice(word, f"?{query.urlencode()}", key == state, counts.get(key) if key else None)
+        )
+    query["state"] = ""
+    return Filter(_("Where it stands"), choices, f"?{query.urlencode()}" if state else "")
+
+
+def _open_requests(row: Cycle) -> list[Extension]:
+    return list(
+        Extension.objects.filter(report__cycle=row, granted__isnull=True).select_related(
+            "report__place"
+        )
+    )
+
+
+@require_http_methods(FORM)
+def open_new(request: HttpRequest) -> HttpResponse:
+    """Open a cycle with some forms for one period."""
+    actor = actor_of(request)
+    signed_in(actor)
+    forms = forms_to_open(actor)
+    if not forms:
+        raise Forbidden(
+            _("A cycle is opened by the body that leads the plan or asks for the form."),
+            rule="reporting.open",
+            lifted_by=_("an administrator, who appoints people to posts"),
+        )
+    zone = forms[0].plan.zone
+    question = Question(
+        title=_("Open a reporting cycle"),
+        inputs=[
+            Input(
+                "forms", _("Forms"), kind="several",
+                choices=[(form.key, f"{form.title} · {form.asked_by.short}") for form in forms],
+                hint=_("A figure that several forms ask for is asked for once."),
+            ),
+            Input("period", _("Period"), hint=_("Such as 2025, 2025Q2 or 2025-06.")),
+            Input("title", _("Title"), hint=_("May be left empty: the forms and the period."),
+                  required=False),
+            Input("opens_at", _("Opens"), hint=_("Empty: at once. In the plan’s zone, %(zone)s.")
+                  % {"zone": zone}, required=False),
+            Input("closes_at", _("Closes"), hint=_("To the second, such as 2025-07-20 18:00:00.")),
+        ],
+        button=_("Open the cycle"),
+        back=reverse("cycles"),
+        trail=[Crumb(_("Reporting"), reverse("cycles")), Crumb(_("Open a reporting cycle"))],
+        told=[
+            _("Every unit of the forms’ tiers gets a sheet, and its bodies are told."),
+            _("Reports are taken after the close as well, marked late, until you lock the cycle."),
+        ],
+        draft="reporting:open-cycle",
+    )  # fmt: skip
+
+    def act(typed: Typed) -> HttpResponse:
+        chosen = [form for form in forms if form.key in typed.several("forms")]
+        if not chosen:
+            raise refused("forms", _("Choose at least one form."))
+        period = _period(typed)
+        title = typed.text("title") or f"{' · '.join(form.title for form in chosen)} {period}"
+        opened = actions.open_cycle(
+            actor, key=_free_key(f"{chosen[0].key}-{period.code}"), title=title[:300],
+            forms=chosen, period=period,
+            opens_at=instant_in(typed, "opens_at", zone) or clock.now(),
+            closes_at=needed_instant(typed, "closes_at", zone),
+        )  # fmt: skip
+        messages.success(
+            request,
+            _("The cycle is open: %(count)s units have their sheets.")
+            % {"count": opened.reports.count()},
+        )
+        return redirect("cycle", opened.key)
+
+    return carried(request, question, act)
+
+
+def _period(typed: Typed) -> Period:
+    try:
+        return Period.parse(typed.text("period"))
+    except Invalid as error:
+        raise refused(
+            "period", _("This is no period."), _("Write 2025, 2025Q2 or 2025-06.")
+        ) from error
+
+
+def _free_key(wanted: str) -> str:
+    key = slugify(wanted)[:70]
+    taken = set(Cycle.objects.filter(key__startswith=key).values_list("key", flat=True))
+    return next(each for each in _numbered(key) if each not in taken)
+
+
+def _numbered(key: str) -> Iterator[str]:
+    yield key
+    number = 2
+    while True:
+        yield f"{key}-{number}"
+        number += 1
+
+
+def instant_in(typed: Typed, name: str, zone: str) -> datetime | None:
+    """The instant in a field, in a zone; None where it is empty."""
+    text = typed.text(name)
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise refused(name, _("Write the instant as 2025-07-20 18:00:00.")) from error
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def needed_instant(typed: Typed, name: str, zone: str) -> datetime:
+    """The instant in a field that has to be there."""
+    found = instant_in(typed, name, zone)
+    if found is None:
+        raise refused(name, _("Give the instant."))
+    return found
+
+
+@require_POST
+def lock(request: HttpRequest, cycle: str) -> HttpResponse:
+    """Lock a closed cycle."""
+    actor = actor_of(request)
+    signed_in(actor)
+    actions.lock_cycle(actor, cycle=cycle_by_key(actor, cycle))
+    messages.success(request, _("The cycle is locked."))
+    return redirect("cycle", cycle)
+
+
+@require_http_methods(FORM)
+def ask_unlock(request: HttpRequest, cycle: str) -> HttpResponse:
+    """Ask that a locked cycle is opened again."""
+    actor = actor_of(request)
+    signed_in(actor)
+    row = cycle_by_key(actor, cycle)
+    question = Question(
+        title=_("Ask to open the cycle again"),
+        inputs=[Input("reason", _("Reason"), kind="area")],
+        button=_("Ask"),
+        back=reverse("cycle", args=[cycle]),
+        trail=[
+            Crumb(_("Reporting"), reverse("cycles")),
+            Crumb(row.title, reverse("cycle", args=[cycle])),
+            Crumb(_("Ask to open the cycle again")),
+        ],
+        told=[_("Another person of %(owner)s has to agree.") % {"owner": row.owner.name}],
+        draft=f"cycle:{row.pk}:unlock",
+    )
+
+    def act(typed: Typed) -> HttpResponse:
+        actions.ask_unlock(actor, cycle=row, reason=typed.text("reason"))
+        messages.success(request, _("Asked. A colleague has to agree."))
+        return redirect("cycle", cycle)
+
+    return carried(request, question, act)
+
+
+@require_POST
+def unlock(request: HttpRequest, cycle: str) -> HttpResponse:
+    """Agree that a locked cycle is opened again."""
+    actor = actor_of(request)
+    signed_in(actor)
+    actions.unlock_cycle(actor, cycle=cycle_by_key(actor, cycle))
+    messages.success(request, _("The cycle is open again, until it is locked anew."))
+    return redirect("cycle", cycle)

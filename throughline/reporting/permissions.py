@@ -1,0 +1,202 @@
+"""What an action of reporting asks before it does anything: raises, or lets pass.
+
+Inside a body three hands are told apart: who fills in (reports), who reviews, who signs. A body
+above checks; whoever runs the cycle opens, extends and locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from throughline.bodies.models import Body
+from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import acting_for, places_below
+from throughline.bodies.rules import Duty, Scope, Standing
+from throughline.cascade.queries import leads_a_plan_at
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import Forbidden
+from throughline.places.models import Place
+from throughline.reporting.models import Cycle, Form, Report
+
+SIGNING = frozenset({Duty.SIGN, Duty.DECIDE})
+REVIEWING = frozenset({Duty.REVIEW}) | SIGNING
+RUNNING = frozenset({Duty.MANAGE_PLAN, Duty.COORDINATE})
+
+
+def require_writing(actor: Actor) -> Standing:
+    """The standing of one who may write figures at all."""
+    standing = signed_in(actor)
+    if standing.is_installation:
+        return standing
+    if not standing.allows(Scope.FIGURES_WRITE):
+        raise Forbidden(_("This token may not write figures."), rule="token.scope")
+    if standing.body is None or not standing.sees_content:
+        raise Forbidden(
+            _("This is done in a post that works on plans."),
+            rule="reporting.in-a-post",
+            lifted_by=_("an administrator, who appoints people to posts"),
+        )
+    return standing
+
+
+def require_filling(actor: Actor, report: Report) -> Standing:
+    """Raise unless the actor fills in the sheet of a unit: reports for it at its own place, or
+    at a place above it that answers for it."""
+    standing = require_writing(actor)
+    if standing.is_installation or fills(actor, standing, report.place_id):
+        return standing
+    raise Forbidden(
+        _("The sheet of %(place)s is filled in by a post that reports for it.")
+        % {"place": report.place.name},
+        rule="reporting.fill",
+        lifted_by=report.place.name,
+    )
+
+
+def fills(actor: Actor, standing: Standing, place: int) -> bool:
+    """Whether a standing fills in for a place (its id)."""
+    if Duty.REPORT not in standing.duties or standing.place is None:
+        return False
+    return standing.place == place or _answers_for(actor, standing, place)
+
+
+def _answers_for(actor: Actor, standing: Standing, place: int) -> bool:
+    if standing.body is None or standing.place is None:
+        return False
+    if not (standing.governs or leads_a_plan_at(standing.body, standing.place)):
+        return False
+    return Place.objects.filter(places_below("pk", actor), pk=place).exists()
+
+
+def require_reviewing(actor: Actor, report: Report) -> Standing:
+    """Raise unless the actor reviews in the body that prepared the report, and is another than
+    who prepared it, where the body has not set one-step sign-off."""
+    return _inside(actor, report, REVIEWING, "reporting.review", _("reviews"))
+
+
+def require_signing(actor: Actor, report: Report) -> Standing:
+    """Raise unless the actor signs for the body that prepared the report."""
+    return _inside(actor, report, SIGNING, "reporting.sign", _("signs"))
+
+
+def _inside(
+    actor: Actor, report: Report, duties: frozenset[Duty], rule: str, does: str
+) -> Standing:
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    inside = standing.body is not None and report.body_id in acting_for(standing.body)
+    if not inside or not standing.duties & duties:
+        raise Forbidden(
+            _("This is done by a post that %(does)s in the body that prepared the report.")
+            % {"does": does},
+            rule=rule,
+            lifted_by=report.body.name if report.body else report.place.name,
+        )
+    return standing
+
+
+def require_another(actor: Actor, report: Report, *people: str) -> None:
+    """Raise where somebody would pass on his own work, in a body that has not set so."""
+    if report.body is not None and report.body.one_step:
+        return
+    if actor.person in people and not signed_in(actor).is_installation:
+        raise Forbidden(
+            _("Nobody reviews what he prepared himself."),
+            rule="reporting.another",
+            lifted_by=report.body.name if report.body else report.place.name,
+            remedy=_("Ask a colleague; a small body may set one-step sign-off."),
+        )
+
+
+def require_checking(actor: Actor, report: Report) -> Standing:
+    """Raise unless it is the actor's turn to check a signed report: at the place whose turn it
+    is, or, when no tier is left, for the body that runs the cycle. Nobody checks what he
+    prepared, reviewed or signed, whatever posts he holds."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    if not checks(standing, report):
+        whose = report.turn.name if report.turn else report.cycle.owner.name
+        raise Forbidden(
+            _("It is for %(whose)s to check this report now.") % {"whose": whose},
+            rule="reporting.check",
+            lifted_by=whose,
+        )
+    if actor.person in {report.prepared_by, report.reviewed_by, report.signed_by}:
+        raise Forbidden(
+            _("Nobody checks a report that went through his own hands."),
+            rule="reporting.no-self-check",
+            lifted_by=report.turn.name if report.turn else report.cycle.owner.name,
+        )
+    return standing
+
+
+def checks(standing: Standing, report: Report) -> bool:
+    """Whether it is for a standing to check a report now."""
+    if standing.body is None or not standing.duties & (REVIEWING | RUNNING):
+        return False
+    if report.turn_id is None:
+        return report.cycle.owner_id in acting_for(standing.body)
+    if standing.place != report.turn_id:
+        return False
+    return standing.governs or leads_a_plan_at(standing.body, report.turn_id)
+
+
+def require_returning(actor: Actor, report: Report) -> Standing:
+    """Raise unless the actor may return a signed or accepted report: whoever checks it now,
+    and after that every tier above the unit that checks, and the body that runs the cycle."""
+    standing = require_writing(actor)
+    if standing.is_installation or checks(standing, report):
+        return standing
+    runs = standing.body is not None and report.cycle.owner_id in acting_for(standing.body)
+    above = standing.place != report.place_id and standing.body is not None
+    checked = above and report.checks.filter(place=standing.place, round=report.round).exists()
+    if (runs or checked) and standing.duties & (REVIEWING | RUNNING):
+        return standing
+    raise Forbidden(
+        _("A report is returned by a body that checks it."),
+        rule="reporting.return",
+        lifted_by=report.turn.name if report.turn else report.cycle.owner.name,
+    )
+
+
+def require_running(actor: Actor, cycle: Cycle) -> Standing:
+    """Raise unless the actor runs a cycle: coordinates or manages plans for its owner."""
+    standing = require_writing(actor)
+    if standing.is_installation or runs(standing, cycle):
+        return standing
+    raise Forbidden(
+        _("A reporting cycle is run by the body that opened it."),
+        rule="reporting.run",
+        lifted_by=cycle.owner.name,
+    )
+
+
+def runs(standing: Standing, cycle: Cycle) -> bool:
+    """Whether a standing runs a cycle."""
+    here = standing.body is not None and cycle.owner_id in acting_for(standing.body)
+    return here and bool(standing.duties & RUNNING)
+
+
+def require_opening(actor: Actor, forms: Iterable[Form]) -> Body | None:
+    """The body in whose name the actor opens a cycle with some forms: it asks for each of them
+    or leads the plan that does. None for the installation; raises for others."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return None
+    asked = list(forms)
+    mine = acting_for(standing.body) if standing.body is not None else frozenset()
+    own = [
+        body for form in asked for body in (form.plan.lead_body, form.asked_by) if body.pk in mine
+    ]
+    every = all(form.asked_by_id in mine or form.plan.lead_body_id in mine for form in asked)
+    if not own or not every or not standing.duties & RUNNING:
+        raise Forbidden(
+            _("A cycle is opened by the body that leads the plan or asks for the form."),
+            rule="reporting.open",
+            lifted_by=asked[0].plan.lead_body.name if asked else "",
+        )
+    return own[0]

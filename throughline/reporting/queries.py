@@ -1,0 +1,126 @@
+"""Which cycles, reports and forms there are, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from throughline.bodies.models import Body
+from throughline.bodies.queries import (
+    EVERYTHING,
+    acting_for,
+    places_below,
+    standing_of,
+    today,
+)
+from throughline.bodies.rules import Duty, Standing
+from throughline.cascade.queries import leads_a_plan_at
+from throughline.kernel.actor import Actor
+from throughline.kernel.errors import NotFound
+from throughline.kernel.period import Period
+from throughline.kernel.selecting import the_one
+from throughline.places.models import Place, Tier
+from throughline.places.queries import tree_at
+from throughline.reporting.models import Cycle, Form, Report
+
+
+def forms_in_use() -> QuerySet[Form]:
+    """The newest edition of each form that its pack still declares."""
+    newest = Form.objects.order_by("key", "-edition").distinct("key").values("pk")
+    return Form.objects.filter(pk__in=newest, withdrawn=False)
+
+
+def cycles_visible_to(actor: Actor) -> QuerySet[Cycle]:
+    """Cycles are calendars: open to all who work on plans."""
+    standing = standing_of(actor)
+    if actor.is_nobody or not (standing.audits or standing.sees_content):
+        return Cycle.objects.none()
+    return Cycle.objects.all()
+
+
+def cycle_by_key(actor: Actor, key: str) -> Cycle:
+    """A cycle, or NotFound."""
+    found = the_one(cycles_visible_to(actor).filter(key=key).select_related("owner"))
+    if found is None:
+        raise NotFound(_("There is no such reporting cycle."))
+    return found
+
+
+def reports_visible_to(actor: Actor) -> QuerySet[Report]:
+    """Reports of one's own place; of those below it for a government and for a body that leads
+    a plan of its place; of all units for the body that runs the cycle and for those that ask
+    for its forms."""
+    return Report.objects.filter(reports_open_to(actor))
+
+
+def reports_open_to(actor: Actor) -> Q:
+    """The condition behind `reports_visible_to`."""
+    standing = standing_of(actor)
+    if standing.audits:
+        return EVERYTHING
+    if actor.is_nobody or standing.body is None or not standing.sees_content:
+        return Q(pk__in=[])
+    mine = acting_for(standing.body)
+    run = Cycle.objects.filter(Q(owner__in=mine) | Q(forms__asked_by__in=mine))
+    seen = Q(cycle__in=run.values("pk"))
+    if standing.place is not None:
+        seen |= Q(place=standing.place)
+        if standing.governs or leads_a_plan_at(standing.body, standing.place):
+            seen |= places_below("place", actor)
+    return seen
+
+
+def report_of(actor: Actor, cycle: str, place: str) -> Report:
+    """The report of a unit (by its code) in a cycle (by its key), or NotFound."""
+    rows = reports_visible_to(actor).filter(cycle__key=cycle, place__code=place)
+    found = the_one(rows.select_related("cycle__owner", "place__tier", "body", "turn"))
+    if found is None:
+        raise NotFound(_("This unit has no report in such a cycle."))
+    return found
+
+
+def units_of(form: Form, period: Period) -> list[int]:
+    """The places that fill in a form for a period: those of its tier, and a unit above it that
+    has nothing below it."""
+    tree = tree_at(form.tier.scheme, period.end)
+    parents = {parent for parent in tree.parents if parent >= 0}
+    return [
+        place
+        for here, (place, level) in enumerate(zip(tree.ids, tree.levels, strict=True))
+        if level == form.tier.level or (level < form.tier.level and here not in parents)
+    ]
+
+
+def levels_of(cycle: Cycle) -> tuple[int, ...]:
+    """The levels of the tiers that check what is reported in a cycle."""
+    tiers = Tier.objects.filter(pk__in=cycle.forms.values("review"))
+    return tuple(sorted(tiers.values_list("level", flat=True).distinct()))
+
+
+def body_of(standing: Standing) -> Body | None:
+    """The body of a standing; None for the installation."""
+    return None if standing.body is None else Body.objects.get(pk=standing.body)
+
+
+def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
+    """The bodies at some places that have a post which reports."""
+    day = today()
+    lasting = (Q(valid_from__isnull=True) | Q(valid_from__lte=day)) & (
+        Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    )
+    return (
+        Body.objects.filter(lasting, place__in=places, posts__duties__contains=[Duty.REPORT.value])
+        .distinct()
+        .order_by("pk")
+    )
+
+
+def checking_bodies(place: Place) -> list[Body]:
+    """The bodies at a place that check what lies below it: they review, and are its government
+    or lead a plan of it."""
+    rows = Body.objects.filter(place=place, posts__duties__contains=[Duty.REVIEW.value]).distinct()
+    return [
+        body for body in rows if body.kind == "government" or leads_a_plan_at(body.pk, place.pk)
+    ]

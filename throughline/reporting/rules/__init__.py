@@ -1,0 +1,1 @@
+"""The rules of reporting, free of Django: the life of a report and of a cycle, validation."""

@@ -1,0 +1,191 @@
+"""The life of a report: from an empty sheet to figures that the superior accepted.
+
+Whoever asks what may be done with a report now, and why not, asks here: the page as well as the
+action. Time accepts nothing. What comes after the close is taken and marked late, until the
+cycle is locked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """Where a report stands: with the unit, inside its body, on its way up, or decided."""
+
+    OPEN = "open"
+    PREPARED = "prepared"
+    REVIEWED = "reviewed"
+    SIGNED = "signed"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+class Stage(StrEnum):
+    """Where a cycle stands, by the server's clock and by what its owner did."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+    LOCKED = "locked"
+
+
+class Deed(StrEnum):
+    """What can be done with a report."""
+
+    FILL = "fill"
+    PREPARE = "prepare"
+    REVIEW = "review"
+    SIGN = "sign"
+    SEND_BACK = "send_back"
+    CHECK = "check"
+    RETURN = "return"
+    EXTEND = "extend"
+
+
+class Bar(StrEnum):
+    """Why something cannot be done now."""
+
+    NOT_OPEN_YET = "not_open_yet"
+    LOCKED = "locked"
+    UNDER_REVIEW = "under_review"
+    WITH_THE_SUPERIOR = "with_the_superior"
+    ACCEPTED = "accepted"
+    NOT_PREPARED = "not_prepared"
+    NOT_REVIEWED = "not_reviewed"
+    NOT_SIGNED = "not_signed"
+
+
+@dataclass(frozen=True)
+class Times:
+    """A cycle's instants; `until` is where one unit has more time than the others."""
+
+    opens_at: datetime
+    closes_at: datetime
+    locked: bool = False
+    until: datetime | None = None
+
+    def stage(self, now: datetime) -> Stage:
+        """Where it stands for a unit. It is closed from the second of its close on.
+
+        >>> from datetime import UTC
+        >>> at = lambda hour: datetime(2025, 6, 20, hour, tzinfo=UTC)
+        >>> times = Times(at(8), at(18))
+        >>> [times.stage(at(hour)).value for hour in (7, 8, 17, 18)]
+        ['planned', 'open', 'open', 'closed']
+        >>> Times(at(8), at(18), until=at(20)).stage(at(19)).value
+        'open'
+        """
+        if self.locked:
+            return Stage.LOCKED
+        if now < self.opens_at:
+            return Stage.PLANNED
+        return Stage.OPEN if now < self.due else Stage.CLOSED
+
+    @property
+    def due(self) -> datetime:
+        """When a report counts as late: at the close, or at the end of what was granted."""
+        return max(self.until, self.closes_at) if self.until else self.closes_at
+
+    def is_late(self, signed_at: datetime) -> bool:
+        """Whether what was signed then came after its time."""
+        return signed_at >= self.due
+
+
+_FROM: dict[Deed, dict[Step, Bar | None]] = {
+    Deed.FILL: {
+        Step.OPEN: None,
+        Step.RETURNED: None,
+        Step.PREPARED: Bar.UNDER_REVIEW,
+        Step.REVIEWED: Bar.UNDER_REVIEW,
+        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
+        Step.ACCEPTED: Bar.ACCEPTED,
+    },
+    Deed.REVIEW: {
+        Step.PREPARED: None,
+        Step.OPEN: Bar.NOT_PREPARED,
+        Step.RETURNED: Bar.NOT_PREPARED,
+        Step.REVIEWED: Bar.UNDER_REVIEW,
+        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
+        Step.ACCEPTED: Bar.ACCEPTED,
+    },
+    Deed.SIGN: {
+        Step.REVIEWED: None,
+        Step.PREPARED: Bar.NOT_REVIEWED,
+        Step.OPEN: Bar.NOT_PREPARED,
+        Step.RETURNED: Bar.NOT_PREPARED,
+        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
+        Step.ACCEPTED: Bar.ACCEPTED,
+    },
+    Deed.SEND_BACK: {
+        Step.PREPARED: None,
+        Step.REVIEWED: None,
+        Step.OPEN: Bar.NOT_PREPARED,
+        Step.RETURNED: Bar.NOT_PREPARED,
+        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
+        Step.ACCEPTED: Bar.ACCEPTED,
+    },
+    Deed.CHECK: {
+        Step.SIGNED: None,
+        Step.OPEN: Bar.NOT_SIGNED,
+        Step.RETURNED: Bar.NOT_SIGNED,
+        Step.PREPARED: Bar.NOT_SIGNED,
+        Step.REVIEWED: Bar.NOT_SIGNED,
+        Step.ACCEPTED: Bar.ACCEPTED,
+    },
+    Deed.RETURN: {
+        Step.SIGNED: None,
+        Step.ACCEPTED: None,
+        Step.OPEN: Bar.NOT_SIGNED,
+        Step.RETURNED: Bar.NOT_SIGNED,
+        Step.PREPARED: Bar.NOT_SIGNED,
+        Step.REVIEWED: Bar.NOT_SIGNED,
+    },
+    Deed.EXTEND: {
+        Step.OPEN: None,
+        Step.RETURNED: None,
+        Step.PREPARED: None,
+        Step.REVIEWED: None,
+        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
+        Step.ACCEPTED: Bar.ACCEPTED,
+    },
+}
+_FROM[Deed.PREPARE] = _FROM[Deed.FILL]
+
+BEFORE_SIGNING = frozenset({Step.OPEN, Step.RETURNED, Step.PREPARED, Step.REVIEWED})
+"""With the unit or inside its body: nothing of it counts."""
+
+
+def bar_to(deed: Deed, step: Step, stage: Stage, *, one_step: bool = False) -> Bar | None:
+    """Why a deed cannot be done at a step of a report while its cycle stands at a stage; None
+    where nothing but a duty is wanted. In a body with one-step sign-off what was prepared is
+    signed without review, and its one person may sign at once what he fills in.
+
+    >>> bar_to(Deed.FILL, Step.SIGNED, Stage.OPEN).value
+    'with_the_superior'
+    >>> bar_to(Deed.FILL, Step.RETURNED, Stage.CLOSED) is None
+    True
+    >>> bar_to(Deed.FILL, Step.OPEN, Stage.LOCKED).value
+    'locked'
+    >>> bar_to(Deed.SIGN, Step.PREPARED, Stage.OPEN, one_step=True) is None
+    True
+    """
+    if stage is Stage.PLANNED:
+        return Bar.NOT_OPEN_YET
+    if stage is Stage.LOCKED:
+        return Bar.LOCKED
+    if one_step and deed is Deed.SIGN and step in {Step.PREPARED, Step.REVIEWED}:
+        return None
+    return _FROM[deed][step]
+
+
+def next_level(levels: tuple[int, ...], above: int) -> int | None:
+    """The level of the tier that checks next, from below; None where none is left. A level is
+    counted from the top (0), so that the next one is the highest number below `above`.
+
+    >>> next_level((1, 2), 3), next_level((1, 2), 2), next_level((1, 2), 1)
+    (2, 1, None)
+    """
+    return max((each for each in levels if each < above), default=None)

@@ -1,0 +1,89 @@
+"""Cycles and reports as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from throughline.kernel import clock
+from throughline.reporting.models import Cycle, Report
+from throughline.reporting.rules.life import BEFORE_SIGNING, Stage, Step
+from throughline.reporting.words import STAGES, STEPS
+
+
+def tally(rows: QuerySet[Report]) -> dict[str, int]:
+    """How many reports stand at each step; `late` and `units` beside them."""
+    found = rows.order_by().aggregate(
+        units=Count("pk"),
+        late=Count("pk", filter=Q(late=True)),
+        **{step.value: Count("pk", filter=Q(step=step)) for step in Step},
+    )
+    return {name: int(count or 0) for name, count in found.items()}
+
+
+@dataclass(frozen=True)
+class CycleLine:
+    """A cycle in a list, with how far the units have come that the reader sees."""
+
+    cycle: Cycle
+    stage: str
+    is_open: bool
+    units: int
+    given: int
+
+
+def cycle_lines(cycles: Sequence[Cycle], seen: QuerySet[Report]) -> list[CycleLine]:
+    """Cycles as they are listed; `seen` are the reports that the reader sees."""
+    counted = {
+        row["cycle"]: (row["units"], row["given"])
+        for row in seen.filter(cycle__in=[each.pk for each in cycles])
+        .order_by()
+        .values("cycle")
+        .annotate(
+            units=Count("pk"), given=Count("pk", filter=Q(step__in=[Step.SIGNED, Step.ACCEPTED]))
+        )
+    }
+    now = clock.now()
+    lines = []
+    for cycle in cycles:
+        stage = cycle.times.stage(now)
+        units, given = counted.get(cycle.pk, (0, 0))
+        lines.append(CycleLine(cycle, str(STAGES[stage]), stage is Stage.OPEN, units, given))
+    return lines
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit of a cycle in a list: where its report stands."""
+
+    report: Report
+    word: str
+    step: str
+    due: datetime
+    is_overdue: bool
+
+
+def unit_lines(reports: Sequence[Report]) -> list[UnitLine]:
+    """Reports as they are listed."""
+    now = clock.now()
+    return [
+        UnitLine(
+            report,
+            said_of(report),
+            report.step,
+            report.times.due,
+            Step(report.step) in BEFORE_SIGNING and now >= report.times.due,
+        )
+        for report in reports
+    ]
+
+
+def said_of(report: Report) -> str:
+    """Where a report stands, in words, with whose turn it is."""
+    if report.step == Step.SIGNED and report.turn is not None:
+        return _("signed; %(whose)s checks") % {"whose": report.turn.name}
+    return str(STEPS[Step(report.step)])

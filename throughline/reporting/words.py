@@ -1,0 +1,42 @@
+"""The words of reporting: where a report and a cycle stand, and what its acts are called."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from throughline.reporting.rules.life import Stage, Step
+
+STEPS = {
+    Step.OPEN: _("not sent yet"),
+    Step.PREPARED: _("prepared"),
+    Step.REVIEWED: _("reviewed"),
+    Step.SIGNED: _("signed, to be checked"),
+    Step.ACCEPTED: _("accepted"),
+    Step.RETURNED: _("returned"),
+}
+
+STAGES = {
+    Stage.PLANNED: _("not open yet"),
+    Stage.OPEN: pgettext_lazy("cycle", "open"),
+    Stage.CLOSED: pgettext_lazy("cycle", "closed; late reports are taken"),
+    Stage.LOCKED: pgettext_lazy("cycle", "locked"),
+}
+
+ACTS: dict[str, Promise] = {
+    "form.load": pgettext_lazy("act", "Forms loaded"),
+    "cycle.open": pgettext_lazy("act", "Reporting cycle opened"),
+    "cycle.lock": pgettext_lazy("act", "Reporting cycle locked"),
+    "cycle.ask_unlock": pgettext_lazy("act", "Reopening of a cycle asked for"),
+    "cycle.unlock": pgettext_lazy("act", "Reporting cycle opened again"),
+    "report.prepare": pgettext_lazy("act", "Report of figures prepared"),
+    "report.submit": pgettext_lazy("act", "Report of figures prepared and signed"),
+    "report.review": pgettext_lazy("act", "Report of figures reviewed"),
+    "report.send_back": pgettext_lazy("act", "Report of figures sent back"),
+    "report.sign": pgettext_lazy("act", "Report of figures signed"),
+    "report.check": pgettext_lazy("act", "Report of figures checked"),
+    "report.return": pgettext_lazy("act", "Report of figures returned"),
+    "extension.ask": pgettext_lazy("act", "More time asked for"),
+    "extension.decide": pgettext_lazy("act", "More time decided on"),
+}
