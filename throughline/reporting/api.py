@@ -89,7 +89,7 @@ class CellIn(Schema):
     note: str = ""
 
 
-class LineOut(Schema):
+class AskedOut(Schema):
     """A figure that is asked of the unit, by which forms."""
 
     series: str
@@ -102,7 +102,7 @@ class LineOut(Schema):
     forms: list[str]
 
 
-class ReportOut(Schema):
+class UnitReportOut(Schema):
     """A unit's report and where it stands. `values` is the sheet, to those who fill it in, and
     to all others what was prepared; `turn` is the place that checks next."""
 
@@ -118,12 +118,12 @@ class ReportOut(Schema):
     decided_at: datetime | None
     returned: str
     remarks: dict[str, str]
-    lines: list[LineOut]
+    lines: list[AskedOut]
     values: dict[str, CellIn]
     revision: int
 
 
-class ReportLine(Schema):
+class UnitReportLine(Schema):
     """A report in a list."""
 
     place: str
@@ -134,10 +134,10 @@ class ReportLine(Schema):
     signed_at: datetime | None
 
 
-class ReportPage(Schema):
+class UnitReportPage(Schema):
     total: int
     page: int
-    reports: list[ReportLine]
+    reports: list[UnitReportLine]
 
 
 class ValuesIn(Schema):
@@ -151,11 +151,11 @@ class SavedOut(Schema):
     saved_at: datetime
 
 
-class NoteIn(Schema):
+class CheckIn(Schema):
     note: str = ""
 
 
-class ReasonIn(Schema):
+class WhyIn(Schema):
     reason: str
 
 
@@ -218,19 +218,19 @@ def _cycle_out(row: Cycle) -> CycleOut:
     )  # fmt: skip
 
 
-def _report_out(actor: Actor, row: Report) -> ReportOut:
+def _report_out(actor: Actor, row: Report) -> UnitReportOut:
     """A report; what is typed and not prepared is the unit's own."""
     own = fills(actor, signed_in(actor), row.place_id) or signed_in(actor).is_installation
     values, revision = sheet_values(row) if own else (row.values, 0)
     remarks = row.remarks.filter(round=row.round).select_related("series")
-    return ReportOut(
+    return UnitReportOut(
         cycle=row.cycle.key, place=row.place.code, step=Step(row.step), due=row.times.due,
         late=row.late, body=row.body.key if row.body else None,
         turn=row.turn.code if row.turn else None, round=row.round, signed_at=row.signed_at,
         decided_at=row.decided_at, returned=row.returned,
         remarks={each.series.key: each.reason for each in remarks},
         lines=[
-            LineOut(
+            AskedOut(
                 series=each.key, number=each.line.number,
                 title_en=each.series.indicator.title_en, title_zh=each.series.indicator.title_zh,
                 unit_en=each.series.indicator.unit_en, decimals=each.series.indicator.decimals,
@@ -243,7 +243,7 @@ def _report_out(actor: Actor, row: Report) -> ReportOut:
     )  # fmt: skip
 
 
-def _again(actor: Actor, row: Report) -> ReportOut:
+def _again(actor: Actor, row: Report) -> UnitReportOut:
     return _report_out(actor, report_of(actor, row.cycle.key, row.place.code))
 
 
@@ -301,7 +301,7 @@ def lock(request: HttpRequest, cycle: str) -> CycleOut:
 @router.post(
     "/cycles/{cycle}/ask-unlock", response={200: CycleOut, **REFUSALS}, url_name="ask-unlock-cycle"
 )
-def ask_unlock(request: HttpRequest, cycle: str, given: ReasonIn) -> CycleOut:
+def ask_unlock(request: HttpRequest, cycle: str, given: WhyIn) -> CycleOut:
     """Ask that a locked cycle is opened again."""
     actor = _actor(request)
     row = cycle_by_key(actor, cycle)
@@ -318,21 +318,21 @@ def unlock(request: HttpRequest, cycle: str) -> CycleOut:
 
 
 @router.get(
-    "/cycles/{cycle}/reports", response={200: ReportPage, **REFUSALS}, url_name="cycle-reports"
+    "/cycles/{cycle}/reports", response={200: UnitReportPage, **REFUSALS}, url_name="cycle-reports"
 )
 def reports(
     request: HttpRequest, cycle: str, step: Step | None = None, page: Number = 1, size: Size = 100
-) -> ReportPage:
+) -> UnitReportPage:
     """The reports of a cycle that exist for you, by place."""
     actor = _actor(request)
     rows = reports_visible_to(actor).filter(cycle=cycle_by_key(actor, cycle))
     rows = rows.filter(step=step) if step else rows
     found = rows.select_related("cycle", "place", "turn").order_by("place__code")
-    return ReportPage(
+    return UnitReportPage(
         total=rows.count(),
         page=page,
         reports=[
-            ReportLine(
+            UnitReportLine(
                 place=row.place.code, step=Step(row.step), due=row.times.due, late=row.late,
                 turn=row.turn.code if row.turn else None, signed_at=row.signed_at,
             )
@@ -344,8 +344,8 @@ def reports(
 REPORT = "/cycles/{cycle}/reports/{place}"
 
 
-@router.get(REPORT, response={200: ReportOut, **REFUSALS}, url_name="report")
-def report(request: HttpRequest, cycle: str, place: str) -> ReportOut:
+@router.get(REPORT, response={200: UnitReportOut, **REFUSALS}, url_name="report")
+def report(request: HttpRequest, cycle: str, place: str) -> UnitReportOut:
     """One report: what is asked, what is given, where it stands."""
     return _report_out(*_found(request, cycle, place))
 
@@ -358,24 +358,30 @@ def save(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> Saved
     return SavedOut(revision=kept.revision, saved_at=kept.saved_at)
 
 
-@router.post(f"{REPORT}/prepare", response={200: ReportOut, **REFUSALS}, url_name="report-prepare")
-def prepare(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> ReportOut:
+@router.post(
+    f"{REPORT}/prepare", response={200: UnitReportOut, **REFUSALS}, url_name="report-prepare"
+)
+def prepare(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> UnitReportOut:
     """Prepare the report: the sheet, with these cells over it."""
     actor, row = _found(request, cycle, place)
     actions.prepare_report(actor, report=row, values=_plain(given.values))
     return _again(actor, row)
 
 
-@router.post(f"{REPORT}/submit", response={200: ReportOut, **REFUSALS}, url_name="report-submit")
-def submit(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> ReportOut:
+@router.post(
+    f"{REPORT}/submit", response={200: UnitReportOut, **REFUSALS}, url_name="report-submit"
+)
+def submit(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> UnitReportOut:
     """Prepare and sign in one step, in a body that has set so."""
     actor, row = _found(request, cycle, place)
     actions.submit_report(actor, report=row, values=_plain(given.values))
     return _again(actor, row)
 
 
-@router.post(f"{REPORT}/review", response={200: ReportOut, **REFUSALS}, url_name="report-review")
-def review(request: HttpRequest, cycle: str, place: str) -> ReportOut:
+@router.post(
+    f"{REPORT}/review", response={200: UnitReportOut, **REFUSALS}, url_name="report-review"
+)
+def review(request: HttpRequest, cycle: str, place: str) -> UnitReportOut:
     """Review a prepared report."""
     actor, row = _found(request, cycle, place)
     actions.review_report(actor, report=row)
@@ -383,33 +389,35 @@ def review(request: HttpRequest, cycle: str, place: str) -> ReportOut:
 
 
 @router.post(
-    f"{REPORT}/send-back", response={200: ReportOut, **REFUSALS}, url_name="report-send-back"
+    f"{REPORT}/send-back", response={200: UnitReportOut, **REFUSALS}, url_name="report-send-back"
 )
-def send_back(request: HttpRequest, cycle: str, place: str, given: ReasonIn) -> ReportOut:
+def send_back(request: HttpRequest, cycle: str, place: str, given: WhyIn) -> UnitReportOut:
     """Send a report back inside the body."""
     actor, row = _found(request, cycle, place)
     actions.send_back_report(actor, report=row, reason=given.reason)
     return _again(actor, row)
 
 
-@router.post(f"{REPORT}/sign", response={200: ReportOut, **REFUSALS}, url_name="report-sign")
-def sign(request: HttpRequest, cycle: str, place: str) -> ReportOut:
+@router.post(f"{REPORT}/sign", response={200: UnitReportOut, **REFUSALS}, url_name="report-sign")
+def sign(request: HttpRequest, cycle: str, place: str) -> UnitReportOut:
     """Sign a report: its figures are on record as provisional ones."""
     actor, row = _found(request, cycle, place)
     actions.sign_report(actor, report=row)
     return _again(actor, row)
 
 
-@router.post(f"{REPORT}/check", response={200: ReportOut, **REFUSALS}, url_name="report-check")
-def check(request: HttpRequest, cycle: str, place: str, given: NoteIn) -> ReportOut:
+@router.post(f"{REPORT}/check", response={200: UnitReportOut, **REFUSALS}, url_name="report-check")
+def check(request: HttpRequest, cycle: str, place: str, given: CheckIn) -> UnitReportOut:
     """Pass a signed report on; the last one that checks accepts it."""
     actor, row = _found(request, cycle, place)
     actions.check_report(actor, report=row, note=given.note)
     return _again(actor, row)
 
 
-@router.post(f"{REPORT}/return", response={200: ReportOut, **REFUSALS}, url_name="report-return")
-def give_back(request: HttpRequest, cycle: str, place: str, given: ReturnIn) -> ReportOut:
+@router.post(
+    f"{REPORT}/return", response={200: UnitReportOut, **REFUSALS}, url_name="report-return"
+)
+def give_back(request: HttpRequest, cycle: str, place: str, given: ReturnIn) -> UnitReportOut:
     """Return a report with its reasons."""
     actor, row = _found(request, cycle, place)
     actions.return_report(actor, report=row, reason=given.reason, cells=given.cells)
