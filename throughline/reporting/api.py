@@ -181,7 +181,7 @@ class TimeOut(Schema):
     answer: str
 
 
-class DecisionIn(Schema):
+class TimeDecisionIn(Schema):
     """`until` is left out to grant what was asked for."""
 
     granted: bool
@@ -437,7 +437,7 @@ def more_time(request: HttpRequest, cycle: str, place: str, given: TimeIn) -> St
 @router.post(
     "/extensions/{extension}/decide", response={200: TimeOut, **REFUSALS}, url_name="decide-time"
 )
-def decide_time(request: HttpRequest, extension: int, given: DecisionIn) -> TimeOut:
+def decide_time(request: HttpRequest, extension: int, given: TimeDecisionIn) -> TimeOut:
     """Grant more time or refuse it."""
     actor = _actor(request)
     seen = Extension.objects.filter(report__in=reports_visible_to(actor))
