@@ -1,4 +1,4 @@
-"""Formulas over indicators: read, ordered, evaluated. Pure.
+"""Formulas over indicators, and comparisons of them: read, ordered, evaluated. Pure.
 
 A formula is written with the keys of indicators, numbers, `+ - * /` (or `− × ÷`), parentheses,
 `min(…)` and `max(…)`. A key may hold hyphens, so a minus stands between spaces: `a-b` is one
@@ -38,8 +38,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 class FormulaError(Exception):
     """A formula that cannot be read. `kind` is one of: empty, too_long, too_deep, unknown_sign,
-    unexpected, unfinished, division_by_zero; `at` counts characters from 0, `found` is what
-    stands there."""
+    unexpected, unfinished, division_by_zero, and of a comparison also: no_comparison,
+    two_comparisons, no_colon; `at` counts characters from 0, `found` is what stands there."""
 
     def __init__(self, kind: str, at: int, found: str = "") -> None:
         super().__init__(f"{kind} at {at}: {found}")
@@ -300,6 +300,128 @@ def _written(part: Part, titles: Mapping[str, str], outside: int) -> str:
     before, after = _written(left, titles, binds), _written(right, titles, binds + 1)
     words = f"{before} {_PRINTED[part.sign]} {after}"
     return f"({words})" if binds < outside else words
+
+
+_COMPARING = re.compile(r"<=|>=|!=|[<>=≤≥≠]")
+_COMPARED = {"≤": "<=", "≥": ">=", "≠": "!="}
+_CONDITION = re.compile(r"\s*if(?=[\s(])")
+
+NOISE = 1e-9
+"""The share of a value below which a difference is the arithmetic's and nobody's fault: 0.1 + 0.2
+is at most 0.3."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two formulas and what must hold between them: <=, <, >=, >, =, !=."""
+
+    left: Formula
+    sign: str
+    right: Formula
+
+    @classmethod
+    def parse(cls, text: str, at: int = 0) -> Comparison:
+        """Read a comparison; raises FormulaError. `at` is where it stands in a longer text."""
+        signs = list(_COMPARING.finditer(text))
+        if not text.strip():
+            raise FormulaError("empty", at)
+        if not signs:
+            raise FormulaError("no_comparison", at + len(text.rstrip()), text.strip()[-20:])
+        if len(signs) > 1:
+            raise FormulaError("two_comparisons", at + signs[1].start(), signs[1].group())
+        sign = signs[0]
+        left = _side(text[: sign.start()], at)
+        right = _side(text[sign.end() :], at + sign.end())
+        return cls(left, _COMPARED.get(sign.group(), sign.group()), right)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What it compares, in the order in which it is named first."""
+        return tuple(dict.fromkeys((*self.left.keys, *self.right.keys)))
+
+    def holds(self, values: Mapping[str, float | None], tolerance: float = 0.0) -> bool | None:
+        """Whether it holds; None where a part has no value. Equal is what differs by no more
+        than the tolerance.
+
+        >>> Comparison.parse("a + b <= c").holds({"a": 0.1, "b": 0.2, "c": 0.3})
+        True
+        >>> Comparison.parse("a = 100 × b / c").holds({"a": 33.3, "b": 1.0, "c": 3.0}, 0.05)
+        True
+        >>> Comparison.parse("a < b").holds({"a": 1.0}) is None
+        True
+        """
+        left, right = self.left.of(values), self.right.of(values)
+        if left is None or right is None:
+            return None
+        noise = NOISE * max(abs(left), abs(right))
+        match self.sign:
+            case "<=":
+                return left <= right + noise
+            case "<":
+                return left < right - noise
+            case ">=":
+                return left >= right - noise
+            case ">":
+                return left > right + noise
+            case "=":
+                return abs(left - right) <= tolerance + noise
+            case _:
+                return abs(left - right) > tolerance + noise
+
+
+def _side(text: str, at: int) -> Formula:
+    try:
+        return Formula.parse(text)
+    except FormulaError as error:
+        raise FormulaError(error.kind, at + error.at, error.found) from error
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A comparison that must hold, always or under a condition that is a comparison too."""
+
+    must: Comparison
+    condition: Comparison | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Requirement:
+        """Read a requirement; raises FormulaError.
+
+        >>> Requirement.parse("finished <= started").keys
+        ('finished', 'started')
+        >>> Requirement.parse("if finished > 0: households > 0").keys
+        ('households', 'finished')
+        >>> Requirement.parse("a <= b <= c")
+        Traceback (most recent call last):
+            ...
+        throughline.plans.rules.FormulaError: two_comparisons at 7: <=
+        """
+        given = _CONDITION.match(text)
+        if given is None:
+            return cls(Comparison.parse(text))
+        colon = text.find(":")
+        if colon < 0:
+            raise FormulaError("no_colon", len(text.rstrip()), text.rstrip()[-20:])
+        condition = Comparison.parse(text[given.end() : colon], given.end())
+        return cls(Comparison.parse(text[colon + 1 :], colon + 1), condition)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What it is about, then what its condition asks for."""
+        asked = self.condition.keys if self.condition else ()
+        return tuple(dict.fromkeys((*self.must.keys, *asked)))
+
+    def holds(self, values: Mapping[str, float | None], tolerance: float = 0.0) -> bool | None:
+        """Whether it holds; None where it says nothing, for a part has no value or its
+        condition does not hold.
+
+        >>> said = Requirement.parse("if a > 0: b > 0")
+        >>> said.holds({"a": 1.0, "b": 0.0}), said.holds({"a": 0.0, "b": 0.0})
+        (False, None)
+        """
+        if self.condition is not None and not self.condition.holds(values, tolerance):
+            return None
+        return self.must.holds(values, tolerance)
 
 
 def cycle_of(parts: Mapping[str, Sequence[str]]) -> list[str]:
