@@ -77,6 +77,7 @@ def check_simulations(draft: Draft) -> None:
     """simulated.yaml: only series that say they are simulated, and a demo pack says so."""
     simulated = {s.get("key") for _path, s in draft.items("series") if s.get("simulated")}
     if draft.sound("simulated"):
+        seeds = {item["series"]: item["seed"] for _path, item in draft.items("simulated")}
         for path, item in draft.items("simulated"):
             series = draft.keys("series")
             need(draft, "simulated", (*path, "series"), item["series"], series, _("series"))
@@ -84,17 +85,7 @@ def check_simulations(draft: Draft) -> None:
                 message = _('the series "%s" does not say that it is simulated') % item["series"]
                 remedy = _("write simulated: true in series.yaml")
                 draft.report("simulated", (*path, "series"), "simulated", message, remedy)
-            tier(draft, "simulated", (*path, "tier"), item["tier"])
-            for number, code in enumerate(item["periods"]):
-                period(draft, "simulated", (*path, "periods", number), code)
-            if item["rule"]["low"] > item["rule"]["high"]:
-                draft.report(
-                    "simulated",
-                    (*path, "rule"),
-                    "range",
-                    _("the range is empty"),
-                    _("write the lower end first"),
-                )
+            _simulation(draft, path, item, seeds)
     made_up = any(
         item.get(mark)
         for name, part in MARKED
@@ -104,6 +95,24 @@ def check_simulations(draft: Draft) -> None:
     if draft.sound("pack") and made_up and not draft.document("pack").value["demo"]:
         message = _("the pack holds what is illustrative or simulated and does not say so")
         draft.report("pack", ("demo",), "simulated", message, _("write demo: true"))
+
+
+def _simulation(
+    draft: Draft, path: PathInFile, item: dict[str, Any], seeds: dict[str, int]
+) -> None:
+    """Where and when figures are made up, between which bounds, and as which others."""
+    tier(draft, "simulated", (*path, "tier"), item["tier"])
+    place(draft, "simulated", (*path, "within"), item.get("within"), None)
+    for number, code in enumerate(item["periods"]):
+        period(draft, "simulated", (*path, "periods", number), code)
+    if item["rule"]["low"] > item["rule"]["high"]:
+        message, remedy = _("the range is empty"), _("write the lower end first")
+        draft.report("simulated", (*path, "rule"), "range", message, remedy)
+    like, where = item.get("like"), (*path, "like")
+    need(draft, "simulated", where, like, seeds, _("series made up here"))
+    if like in seeds and seeds[like] != item["seed"]:
+        message = _('"%s" has another seed, so that the two have nothing in common') % like
+        draft.report("simulated", where, "seed", message, _("give both the same seed"))
 
 
 def check_marks(draft: Draft) -> None:
