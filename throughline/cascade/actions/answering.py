@@ -373,7 +373,8 @@ def _carry_out(
 @action("task.look_again")
 def look_again(act: Act, *, assignment: Assignment) -> Assignment:
     """Put on record that the body has looked at the present text of its task, after it was
-    changed: it is the text that it now owes."""
+    changed: it is the text that it now owes, by the day of that text where its own day was that
+    of the text before."""
     row = locked(assignment)
     require_office(act.actor, row)
     if not life_of(row).is_open:
@@ -386,7 +387,9 @@ def look_again(act: Act, *, assignment: Assignment) -> Assignment:
         )
     if now.pk == row.element_id:
         raise Conflict(_("Its text has not changed since it was last looked at."))
-    with act.changing(row, "element_id"):
+    with act.changing(row, "element_id", "due"):
+        if row.due == row.element.deadline:
+            row.due = now.deadline
         row.element = now
-        row.save(update_fields=["element"])
+        row.save(update_fields=["element", "due"])
     return row

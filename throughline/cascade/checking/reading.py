@@ -106,12 +106,13 @@ ASSIGNMENTS = f"""
 SELECT given.id, given.thread_id, thread.plan_id, given.body_id, coalesce(given.place_id, 0),
        CASE given.part WHEN 'lead' THEN 0 WHEN 'coordinating' THEN 1 WHEN 'support' THEN 2
             ELSE 3 END::int2,
-       {_DAY.format("given.due")},
+       {_DAY.format("given.due")}, given.due IS DISTINCT FROM laid.deadline,
        coalesce(given.respond_by, 'infinity'),
        given.received_at IS NOT NULL, given.taken_on_at IS NOT NULL, claim.id IS NOT NULL,
        given.closed_at IS NOT NULL, given.ended_at IS NOT NULL
   FROM cascade_assignment AS given
   JOIN plans_thread AS thread ON thread.id = given.thread_id
+  JOIN plans_element AS laid ON laid.id = given.element_id
   LEFT JOIN cascade_claim AS claim ON claim.assignment_id = given.id AND claim.outcome = ''
  WHERE thread.plan_id = ANY(%(plans)s)
 """  # noqa: S608

@@ -12,8 +12,18 @@ from tests.world import World
 from throughline.cascade import actions
 from throughline.cascade.checking import described, findings_of_draft
 from throughline.cascade.models import Dependency
-from throughline.cascade.tests.steps import LATER, SOON, element, issue, lay, local_plan
-from throughline.kernel.errors import Invalid
+from throughline.cascade.tests.steps import (
+    LATER,
+    SOON,
+    again,
+    element,
+    issue,
+    lay,
+    local_plan,
+)
+from throughline.cascade.tests.test_refining import next_version
+from throughline.kernel.actor import SYSTEM
+from throughline.kernel.errors import Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
 from throughline.plans.models import Element, PlanVersion, Target
 
@@ -29,6 +39,16 @@ def put(world: World, version: PlanVersion, *keys: str, **more: Any) -> Element:
     return actions.put_element(
         world.cast.province.actor, version=version,
         measure=actions.Measure(superiors=[element(world, key) for key in keys], **given),
+    )  # fmt: skip
+
+
+def put_day(world: World, version: PlanVersion, row: Element, day: date) -> None:
+    actions.put_element(
+        world.cast.province.actor, version=version, element=row,
+        measure=actions.Measure(
+            title=actions.Text(en="Our measure"), superiors=[element(world)], deadline=day,
+            leads=[world.cast.bodies["n1-government"]],
+        ),
     )  # fmt: skip
 
 
@@ -86,6 +106,45 @@ def test_what_is_laid_on_the_place_is_missed_at_once_and_held_against_its_day(wo
     assert [code for code in codes(version) if code[0] != "deadline-outside-plan"] == [
         ("later-than-assigned", "task"), ("not-refined", "jobs"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("bindingness", ["binding", "expected", ""])
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_later_day_that_was_laid_on_the_place_is_its_day(world, by_name, bindingness):
+    rows = Element.objects.filter(pk=element(world).pk)
+    rows.update(deadline=SOON, bindingness=bindingness)
+    lay(world, "n1-government", due=LATER, by_name=by_name)
+    version = local_plan(world)
+    row = put(world, version, "task", deadline=LATER)
+    assert codes(version) == [("deadline-outside-plan", "task")]
+    put_day(world, version, row, LATER + timedelta(days=1))
+    assert codes(version)[0] == ("later-than-assigned", "task")
+    if by_name or bindingness == "binding":
+        with pytest.raises(Forbidden):
+            issue(world, version)
+    put_day(world, version, row, LATER)
+    issue(world, version, despite_errors=False)
+
+
+def test_a_day_that_came_from_the_text_does_not_outlast_it(world):
+    """What was laid by the day of the text follows the text when that becomes due earlier, at
+    once in the checks, and in the task when its body looks at the text."""
+    Element.objects.filter(version__plan__key="growth", key="task").update(deadline=LATER)
+    task = lay(world, "n1-government", due=None)
+    own = lay(world, "n1-government", due=LATER, element=element(world, "jobs"))
+    next_version(SYSTEM, world="", text="Sooner")
+    Element.objects.filter(pk=element(world).pk).update(deadline=SOON)
+    assert again(task).due == LATER
+    version = local_plan(world)
+    put(world, version, "task", deadline=LATER)
+    put(world, version, "jobs", deadline=LATER, title=actions.Text(en="Jobs"))
+    found = [code for code in codes(version) if code[0] != "deadline-outside-plan"]
+    assert found == [("later-than-superior", "task")]
+    actions.look_again(world.cast.province.actor, assignment=task)
+    assert again(task).due == SOON
+    assert again(own).due == LATER
+    found = [code for code in codes(version) if code[0] != "deadline-outside-plan"]
+    assert found == [("later-than-superior", "task")]
 
 
 def test_a_target_that_is_weaker_is_found_where_it_does_not_bind(world):
