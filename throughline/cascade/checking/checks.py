@@ -223,16 +223,19 @@ class _Checking:
         given, deadline = self.rows.assignments, self.rows.elements.deadline
         local = np.flatnonzero(self.is_local)
         local = local[given.due.take(local) != NO_DAY]
-        due, limit = given.due.take(local), deadline.take(self.a_e.take(local))
+        superior = self.a_e.take(local)
+        due, limit = given.due.take(local), deadline.take(superior)
         beyond = (due > limit) & (limit != NO_DAY)
         put_off = beyond & given.own_day.take(local)
         other = ~beyond & (due != limit)
         if not other.any() and not put_off.any():
             return None
-        if put_off.any():  # held against every other day of the same place
-            mine, due = local, np.where(beyond & ~put_off, limit, due)
-        else:
-            mine, due = local[other], due[other]
+        if put_off.any():  # held against every other day of the same element
+            held = np.zeros(len(deadline), np.bool_)
+            held[superior[put_off]] = True
+            other |= held.take(superior)
+        due = np.where(beyond & ~put_off, limit, due)[other]
+        mine = local[other]
         child = self._plans_at(given.place[mine], self.e_plan[self.a_e[mine]])
         mine, due, child = mine[child >= 0], due[child >= 0], child[child >= 0]
         superior = self.a_e[mine]
