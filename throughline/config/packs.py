@@ -103,6 +103,7 @@ def load_groupings(actor: Actor, pack: Pack) -> None:
             name_en=said.title.en,
             name_zh=said.title.zh,
             computed_from=said.computed_from,
+            divides=said.divides,
             note_en=said.note.en,
             note_zh=said.note.zh,
             groups=[

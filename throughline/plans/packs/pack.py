@@ -242,6 +242,8 @@ class Grouping:
     groups: tuple[Group, ...]
     note: Words = NO_WORDS
     computed_from: str = ""
+    divides: str = ""
+    """The tier of which each unit is in exactly one group."""
     source: str = ""
     support: str = ""
     illustrative: bool = False

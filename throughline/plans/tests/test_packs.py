@@ -987,6 +987,83 @@ def test_a_template_makes_bodies_for_its_tier_alone(small: Path) -> None:
     assert fault.code == "unknown-reference"
 
 
+DIVISION = """\
+    divides: parish
+    groups:
+      - key: east
+        title: {en: East, zh: 东}
+        members:
+          - {place: I1, from: 2021-01-01}
+          - {place: I2, from: 2021-01-01, to: 2021-03-01} # moved
+      - key: west
+        title: {en: West, zh: 西}
+        members:
+          - {place: I2, from: 2021-03-01} # to here
+"""
+
+
+def divisions(folder: Path) -> list[tuple[int, str]]:
+    """Faults of divisions: line and message."""
+    return [(each.line, each.message) for each in check(folder) if each.code == "division"]
+
+
+@pytest.fixture
+def divided(small: Path) -> Path:
+    text = SMALL["groupings.yaml"]
+    (small / "groupings.yaml").write_text(
+        text[: text.rindex("    groups:")] + DIVISION, encoding="utf-8"
+    )
+    return small
+
+
+def test_a_grouping_may_divide_a_tier(divided: Path) -> None:
+    assert check(divided) == []
+    assert read_pack(divided).groupings[1].divides == "parish"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        (
+            "          - {place: I1, from: 2021-01-01}\n", "", "divides: parish",
+            '"I1" One is in no group on 2021-01-01',
+        ),
+        (
+            "to: 2021-03-01} # moved", "to: 2021-02-01} # moved", "divides: parish",
+            '"I2" Two is in no group on 2021-02-01',
+        ),
+        (
+            "to: 2021-03-01} # moved", "to: 2021-05-01} # moved", "# to here",
+            '"I2" Two is named twice on 2021-03-01',
+        ),
+        (
+            "# to here", "# to here\n          - {place: I, from: 2021-01-01} # whole", "# whole",
+            '"I" is no unit of the tier "parish"',
+        ),
+    ],
+)  # fmt: skip
+def test_each_unit_of_a_divided_tier_is_in_exactly_one_group(
+    divided: Path, old: str, new: str, line: str, message: str
+) -> None:
+    change(divided, "groupings.yaml", old, new)
+    assert divisions(divided) == [(line_of(divided, "groupings.yaml", line), message)]
+
+
+def test_what_divides_is_a_tier_and_not_computed_and_one(divided: Path) -> None:
+    by_size = "    divides: parish # by size\n"
+    change(divided, "groupings.yaml", "    computed:", f"{by_size}    computed:")
+    first = line_of(divided, "groupings.yaml", "# by size")
+    assert divisions(divided)[0] == (first, "a grouping that is computed divides no tier")
+    change(divided, "groupings.yaml", by_size, "")
+    text = (divided / "groupings.yaml").read_text(encoding="utf-8")
+    again = text[text.index("  - key: coasts") :].replace("coasts", "shores")
+    (divided / "groupings.yaml").write_text(text + again, encoding="utf-8")
+    ((_line, message),) = divisions(divided)
+    assert message == 'another grouping divides the tier "parish" already'
+    change(divided, "groupings.yaml", "divides: parish", "divides: parishes")
+    assert "unknown-reference" in {each.code for each in check(divided)}
+
+
 def test_a_fault_in_one_file_hides_none_in_another(small: Path) -> None:
     change(small, "indicators.yaml", "direction: up", "direction: sideways")
     change(small, "series.yaml", "producer: office", "producer: x")
