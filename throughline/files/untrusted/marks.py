@@ -38,6 +38,7 @@ _UNCALCULATED = re.compile(
 _FORMULA = re.compile(
     rb"""<(?:\w+:)?c\b[^>]*?\sr=["']([A-Z]{1,3})(\d{1,7})["'][^>]*><(?:\w+:)?f\b"""
 )
+ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
 _BUILT_IN_PERCENT = {9, 10}
 
@@ -140,7 +141,7 @@ def _marks_of_sheet(content: bytes, percent_styles: list[int]) -> Marks:
         marks.texts[place_of(*_cell(match))] = "=" + _text(match[3] or b"")
     for match in _ERROR.finditer(content):
         marks.texts[place_of(*_cell(match))] = _text(match[3])
-    if b"<f" in content or b":f" in content:
+    if ANY_FORMULA.search(content):
         found = _FORMULA.finditer(content)
         marks.formulas = array("Q", (packed(*place_of(*_cell(match))) for match in found))
     if percent_styles:

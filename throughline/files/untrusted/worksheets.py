@@ -18,6 +18,7 @@ from throughline.files.untrusted.cutting import (
     tag,
     with_child,
 )
+from throughline.files.untrusted.marks import ANY_FORMULA
 from throughline.files.untrusted.places import cell_name
 
 _ALWAYS = 'LEN("throughline")>0'
@@ -54,7 +55,7 @@ def without_formulas(content: bytes) -> tuple[bytes, bool]:
 
     A formula without a result stays as text that no program runs.
     """
-    if b"<f" not in content and b":f" not in content:
+    if not ANY_FORMULA.search(content):
         return content, False
     changes = []
     found = elements(content, {"c", "f", "v"})
