@@ -39,6 +39,8 @@ from throughline.reporting.sheets.template import (
 
 _NAMED = 10
 _LONGEST_TEXT = 200
+_MOST_REJECTS = 20_000
+_MOST_REMARKS = 200
 
 
 def read(source: Path | bytes, template: Template, *, name: str = "") -> ReadSheet:
@@ -56,7 +58,10 @@ def read(source: Path | bytes, template: Template, *, name: str = "") -> ReadShe
     reader.read.notes.extend(workbook.notes[: workbook.about_file])
     for sheet in workbook.sheets:
         reader.take(sheet)
-    return reader.result()
+    found = reader.result()
+    order = {sheet.name: number for number, sheet in enumerate(workbook.sheets)}
+    found.rejects.sort(key=lambda each: (order[each.sheet], each.row, each.column))
+    return found
 
 
 @contextmanager
@@ -93,6 +98,7 @@ class _Reader:
         self.repeated: dict[Slot, list[Answer]] = {}
         self.explained: dict[Slot, list[Place]] = {}
         self.formulas: list[Place] = []
+        self.remarks = 0
 
     def take(self, sheet: Sheet) -> None:
         """The answers of one sheet; one without keys is named and left alone."""
@@ -127,6 +133,11 @@ class _Reader:
             else:
                 self._judge_empty(slot, answer)
         self._say_what_is_missing()
+        if self.remarks > _MOST_REMARKS:
+            self._note(
+                _("Remarks on %(count)d more cells are not listed.")
+                % {"count": self.remarks - _MOST_REMARKS}
+            )
         if self.formulas:
             self._note(
                 _("Formulas are not kept; their stored results were taken: %(cells)s.")
@@ -247,6 +258,12 @@ class _Reader:
     # What is not taken
 
     def _reject(self, place: Place, fault: str, remedy: str) -> None:
+        if len(self.read.rejects) == _MOST_REJECTS:
+            raise Invalid(
+                _("More than %(most)d cells of this file cannot be taken; none was.")
+                % {"most": _MOST_REJECTS},
+                remedy=_("Copy your figures into a sheet that is downloaded anew."),
+            )
         cell = place.cell
         self.read.rejects.append(
             Reject(
@@ -360,7 +377,11 @@ class _Reader:
 
     def _remark(self, place: Place, remarks: Sequence[str]) -> None:
         for remark in remarks:
-            self._note(_("%(place)s: %(fault)s") % {"place": _full_name(place), "fault": remark})
+            self.remarks += 1
+            if self.remarks <= _MOST_REMARKS:
+                self._note(
+                    _("%(place)s: %(fault)s") % {"place": _full_name(place), "fault": remark}
+                )
 
     def _say_what_is_missing(self) -> None:
         asked = len(self.template.units) * len(self.lines)

@@ -22,6 +22,7 @@ from throughline.reporting.sheets import (
     SheetLine,
     Unit,
     read,
+    reading,
     with_comments,
     write,
     write_csv,
@@ -236,6 +237,38 @@ class TestWhatIsSaid:
             "“Figures” C7: “3.5万” was read as 35,000",
             "“Figures” C8: “007” begins with a zero, as codes do",
         ]
+
+    def test_faults_are_listed_as_one_reads_the_sheet(self):
+        def edit(book):
+            for cell in ("D9", "C9", "H8", "B12", "C7"):
+                set_cell(book, cell, "abc")
+
+        rejects = read(edited(write(MANY), edit), MANY).rejects
+        assert [each.cell for each in rejects] == ["C7", "H8", "C9", "D9", "B12"]
+
+    def test_of_many_remarks_the_rest_is_counted(self):
+        lines = [SheetLine(f"s{n}", str(n), f"Line {n}", "km") for n in range(100)]
+        asked = template(lines=lines, given={})
+
+        def edit(book):
+            for row in (7, 8, 9):
+                for column in range(3, 103):
+                    book.worksheets[0].cell(row, column).value = "007"
+
+        found = read(edited(write(asked), edit), asked)
+        assert found.accepted == 300
+        assert len(found.notes) == 201
+        assert found.notes[-1] == "Remarks on 100 more cells are not listed."
+
+    def test_a_file_of_nothing_but_faults_is_refused_as_a_whole(self, monkeypatch):
+        monkeypatch.setattr(reading, "_MOST_REJECTS", 3)
+
+        def edit(book):
+            for row in range(7, 11):
+                set_cell(book, f"C{row}", "abc")
+
+        with pytest.raises(Invalid, match="More than 3 cells"):
+            read(edited(write(MANY), edit), MANY)
 
     def test_hidden_rows_and_other_sheets_are_named(self):
         def edit(book):
