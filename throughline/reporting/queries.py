@@ -106,21 +106,22 @@ def body_of(standing: Standing) -> Body | None:
 
 def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
     """The bodies at some places that have a post which reports."""
+    return _bodies_today(Duty.REPORT).filter(place__in=places).order_by("pk")
+
+
+def _bodies_today(duty: Duty) -> QuerySet[Body]:
+    """The bodies that there are today with a post for something."""
     day = today()
     lasting = (Q(valid_from__isnull=True) | Q(valid_from__lte=day)) & (
         Q(valid_to__isnull=True) | Q(valid_to__gt=day)
     )
-    return (
-        Body.objects.filter(lasting, place__in=places, posts__duties__contains=[Duty.REPORT.value])
-        .distinct()
-        .order_by("pk")
-    )
+    return Body.objects.filter(lasting, posts__duties__contains=[duty.value]).distinct()
 
 
 def checking_bodies(place: Place) -> list[Body]:
     """The bodies at a place that check what lies below it: they review, and are its government
     or lead a plan of it."""
-    rows = Body.objects.filter(place=place, posts__duties__contains=[Duty.REVIEW.value]).distinct()
+    rows = _bodies_today(Duty.REVIEW).filter(place=place)
     return [
         body for body in rows if body.kind == "government" or leads_a_plan_at(body.pk, place.pk)
     ]

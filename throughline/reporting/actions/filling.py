@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from throughline.bodies.rules import Standing
@@ -46,12 +47,21 @@ COUNTED = frozenset(
 
 
 def locked(report: Report) -> Report:
-    """A report, read again under its lock with what its actions ask of it."""
+    """A report, read again under its lock with what its actions ask of it; its cycle is not
+    locked meanwhile."""
+    hold_cycle(report.cycle_id)
     return (
         Report.objects.select_for_update(of=("self",))
         .select_related("cycle__owner", "place__tier", "body", "turn")
         .get(pk=report.pk)
     )
+
+
+def hold_cycle(cycle: int) -> None:
+    """Keep a cycle as it is until the act is on record: whoever locks it waits for those who
+    are at work in it, and they do not wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM reporting_cycle WHERE id = %s FOR SHARE", [cycle])
 
 
 @action("report.prepare")
@@ -183,14 +193,15 @@ def _first_turn(row: Report) -> Any:
 
 def turn_after(row: Report, above: int) -> Any:
     """The place of the next tier above a level that checks the report; None where none is
-    left, and for a unit that lies in no place of that tier."""
+    left. A tier in which the unit lies in no place, or in one without a body that checks, is
+    passed over: a report does not lie where nobody can take it up."""
     lines = {
         place.tier.level: place
         for place in ancestors(row.place, Period.parse(row.cycle.period).end)
         if place.pk != row.place_id
     }
     level = next_level(levels_of(row.cycle), above)
-    while level is not None and level not in lines:
+    while level is not None and not (level in lines and checking_bodies(lines[level])):
         level = next_level(levels_of(row.cycle), level)
     return lines.get(level) if level is not None else None
 
