@@ -29,12 +29,16 @@ def hold_cycle(cycle: int) -> None:
         cursor.execute("SELECT FROM reporting_cycle WHERE id = %s FOR KEY SHARE", [cycle])
 
 
-def locked(report: Report) -> Report:
-    """A report, read again under its lock. While it is held its cycle cannot be locked or
-    opened again."""
-    hold_cycle(report.cycle_id)
+def hold_report(report: int) -> None:
+    """Keep a report from all other acts on it until this one is on record."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM reporting_report WHERE id = %s FOR NO KEY UPDATE", [report.pk])
+        cursor.execute("SELECT FROM reporting_report WHERE id = %s FOR NO KEY UPDATE", [report])
+
+
+def locked(report: Report) -> Report:
+    """A report, read again under its lock, with its cycle held."""
+    hold_cycle(report.cycle_id)
+    hold_report(report.pk)
     found = read_report("report.id = %s", [report.pk])
     if found is None:
         raise NotFound(_("This unit has no report in such a cycle."))
