@@ -90,6 +90,11 @@ class Row:
         return anchor(self.key)
 
     @property
+    def past(self) -> list[tuple[str, float]]:
+        """The periods before for which there is a figure."""
+        return [(code, value) for code, value in self.history if value is not None]
+
+    @property
     def state(self) -> str:
         """How the cell is marked: wrong, to explain, not applicable, or not at all."""
         if self.problem or any(each.hard for each in self.found):
@@ -311,7 +316,7 @@ def written(value: float | None, decimals: int) -> str:
 
 def change(value: float | None, before: float | None, line: AskedLine) -> str:
     """By how much a figure differs from the one before: in per cent of it, and where figures
-    are per cents themselves by their difference."""
+    are per cents themselves by their difference; from ten times on, how many times it is."""
     if value is None or before is None:
         return ""
     language = get_language() or "en"
@@ -320,6 +325,8 @@ def change(value: float | None, before: float | None, line: AskedLine) -> str:
     if not before:
         return ""
     by = (value - before) / abs(before) * 100
+    if value >= 10 * before > 0:
+        return f"×{writing.number(value / before, 0)}"
     return writing.with_unit(
         writing.number(by, 0 if abs(by) >= 10 else 1, signed=True), "%", language
     )

@@ -27,6 +27,7 @@ from throughline.reporting.drafting import Given, merge_sheet, read_typed
 from throughline.reporting.laying import checkers, lay_out, readers_of, story_of, written
 from throughline.reporting.models import Report
 from throughline.reporting.pages.acts import found, trail, url_of
+from throughline.reporting.rules.life import Step
 from throughline.reporting.viewing import said_of
 
 VALUE, ABSENT, NOTE, KNOWN = "value-", "absent-", "note-", "known"
@@ -189,6 +190,7 @@ def _page(
         "problems": _problems(error),
         "checkers": checkers(row),
         "readers": readers_of(row, laid.asked),
+        "hands": _hands(row, seen=laid.seen),
         "story": story_of(row, seen=laid.seen),
         "extension": extension,
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
@@ -198,6 +200,17 @@ def _page(
     }
     status = error.http_status if error is not None else 200
     return render(request, "reporting/sheet.html", context, status=status)
+
+
+def _hands(row: Report, *, seen: bool) -> dict[str, str]:
+    """Who prepared, reviewed and signed what stands here, for the lines on paper."""
+    signed = Step(row.step) in {Step.SIGNED, Step.ACCEPTED}
+    if not signed and not (seen and Step(row.step) in {Step.PREPARED, Step.REVIEWED}):
+        return {}
+    people = {"prepared": row.prepared_by, "reviewed": row.reviewed_by}
+    people |= {"signed": row.signed_by} if signed else {}
+    names = names_of(people.values())
+    return {hand: names.get(person, "") for hand, person in people.items()}
 
 
 def _problems(error: ThroughlineError | None) -> list[Problem]:

@@ -171,7 +171,7 @@ const start = async (form) => {
       else said.push(element("p", {}, element("span", { className: "st s-at_risk" }, shape("soft"), words.soft), ` ${sentence(each)} `, ...others.flatMap((key) => [goTo(key), " "])));
     }
     if (cell.remark) said.push(element("p", { className: "ink3" }, cell.remark));
-    if (cell.told) said.push(element("p", { className: "ink3" }, ...cell.told));
+    if (cell.told) said.push(element("p", { className: "ink3" }, ...cell.told()));
     return said;
   };
 
@@ -187,6 +187,7 @@ const start = async (form) => {
       return signed(Number((value - before).toFixed(digits)), digits);
     }
     if (before === 0) return "";
+    if (before > 0 && value >= 10 * before) return `×${written(Math.round(value / before), 0)}`;
     const by = ((value - before) / Math.abs(before)) * 100;
     const digits = Math.abs(by) >= 10 ? 0 : 1;
     return signed(Number(by.toFixed(digits)), digits) + (language === "zh" ? "%" : "\u202f%");
@@ -207,7 +208,11 @@ const start = async (form) => {
       cell.input.placeholder = absent ? words.na : "";
       cell.input.setAttribute("aria-invalid", isWrong);
       if (isOdd) cell.why.open = true;
-      cell.found.replaceChildren(...saidOf(cell, own));
+      // What is said already stays: it may be what is being clicked on.
+      const said = saidOf(cell, own);
+      const html = said.map((each) => each.outerHTML).join("");
+      if (html !== cell.said) cell.found.replaceChildren(...said);
+      cell.said = html;
       cell.change.textContent = changeOf(cell.key, value);
       tally.lines += 1;
       tally.filled += value === null ? 0 : 1;
@@ -230,9 +235,9 @@ const start = async (form) => {
   let closed = false;
 
   const keep = (cell) => {
-    cell.refused = "";
-    cell.remark = "";
-    cell.told = null;
+    // That it is written in another way is no change of what it says.
+    const says = JSON.stringify([meaning(cell), read(cell).unread ? cell.input.value : ""]);
+    if (says !== cell.says) Object.assign(cell, { says, refused: "", remark: "", told: null });
     if (same(meaning(cell), cell.server) && !read(cell).unread) copy.drop(cell.key);
     else copy.keep(cell.key, { ...stateOf(cell), known: cell.server });
   };
@@ -308,9 +313,8 @@ const start = async (form) => {
 
   const taken = (sent, answer) => {
     const who = answer.by || words.somebody;
-    for (const [key, server] of Object.entries(answer.cells)) {
-      const cell = cells[key];
-      if (!cell) continue;
+    for (const [key, cell] of Object.entries(cells)) {
+      const server = answer.cells[key] ?? { value: null, absent: false, note: "", text: "" };
       const heard = { value: server.value, absent: server.absent, note: server.note };
       const isTyping = document.activeElement === cell.input || document.activeElement === cell.area;
       const untouched = same(meaning(cell), cell.server) && !read(cell).unread;
@@ -331,11 +335,11 @@ const start = async (form) => {
           again = true;
         }
         const lost = answer.replaced[key];
-        if (lost) cell.told = replacedBy(cell, lost, who);
+        if (lost) cell.told = () => replacedBy(cell, lost, who);
       } else if (!same(heard, cell.server) && untouched) {
         cell.server = heard;
         putInto(cell, server);
-        cell.told = [put(words.changed, { who })];
+        cell.told = () => [put(words.changed, { who })];
         cell.row.classList.add("changed");
       }
     }
@@ -450,9 +454,7 @@ const start = async (form) => {
         into.input.value = value;
         keep(into);
         settle(into);
-        const remark = into.remark;
         keep(into);
-        into.remark = remark;
         tally.filled += 1;
       }
     });
@@ -478,14 +480,10 @@ const start = async (form) => {
     });
     input.addEventListener("blur", () => {
       cell.row.classList.remove("here");
-      const before = atFocus;
-      const remark = cell.remark;
       settle(cell);
-      if (before && JSON.stringify(before) !== JSON.stringify(stateOf(cell))) {
-        done([[cell, before]]);
-        const understoodAs = cell.remark || remark;
+      if (atFocus && JSON.stringify(atFocus) !== JSON.stringify(stateOf(cell))) {
+        done([[cell, atFocus]]);
         keep(cell);
-        cell.remark = understoodAs;
         render();
         later();
       }
@@ -617,7 +615,8 @@ const count = (place) => {
     const seconds = Math.abs(left);
     const parts = [[Math.floor(seconds / 86400), "d"], [Math.floor(seconds / 3600) % 24, "h"], [Math.floor(seconds / 60) % 60, "m"], [seconds % 60, "s"]];
     const from = parts.findIndex(([n]) => n > 0);
-    const span = parts.slice(from < 0 ? 3 : from).map(([n, unit]) => put(words[unit], { n })).join(" ");
+    const span = parts.slice(from < 0 ? 3 : from).map(([n, unit]) => put(words[unit], { n }))
+      .join(document.documentElement.lang.startsWith("zh") ? "" : " ");
     place.textContent = [put(left > 0 ? words.in : words.past, { span }), more].filter(Boolean).join(" · ");
     place.classList.toggle("late", left <= 0);
   };
