@@ -8,8 +8,10 @@ from throughline.figures.work import work_for as figures_work
 from throughline.kernel.actor import Actor
 from throughline.kernel.memory import remember, remembered
 from throughline.kernel.work import Item, drafts_of, in_order
+from throughline.reporting.work import count_for as reporting_count
+from throughline.reporting.work import work_for as reporting_work
 
-SOURCES = (drafts_of, cascade_work, figures_work)
+SOURCES = (drafts_of, cascade_work, figures_work, reporting_work)
 
 
 def work_for(actor: Actor) -> list[Item]:
@@ -22,7 +24,11 @@ def work_for(actor: Actor) -> list[Item]:
 def count_of(actor: Actor) -> int:
     """How many things wait to be done, for the bar at the top: counted without being read, for
     there can be many, unless they are listed on the same page."""
-    return remembered(_key(actor), lambda: cascade_count(actor) + to_do(figures_work(actor)))
+    return remembered(_key(actor), lambda: _counted(actor))
+
+
+def _counted(actor: Actor) -> int:
+    return cascade_count(actor) + reporting_count(actor) + to_do(figures_work(actor))
 
 
 def to_do(items: list[Item]) -> int:

@@ -18,8 +18,8 @@ from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
 from throughline.kernel.period import Period, Span
-from throughline.reporting.actions.filling import turn_after
-from throughline.reporting.asking import Asked, AskedLine, asked_of, periods_before
+from throughline.places.models import Place
+from throughline.reporting.asking import Asked, AskedLine, Known, known_of, place_above, shape_of
 from throughline.reporting.drafting import (
     Given,
     sentence_of,
@@ -180,14 +180,14 @@ def lay_out(
     may = may_of(actor, standing, report)
     bar = why_not(report, Deed.FILL)
     seen = sees_drafts(standing, report, fills_in=may.fills)
-    values, revision = _values(report, seen=seen)
-    asked = asked_of(report)
-    period = Period.parse(report.cycle.period)
-    history = history_of(report, asked)
+    known = known_of(report)
+    values, revision = _values(report, known, seen=seen)
+    asked, period = known.asked, known.period
+    history = history_of(known)
     lines, rules = lines_of(asked), rules_of(asked)
     cells = cells_of(values)
     found = findings(lines, rules, cells, history) if seen else []
-    rows = _rows(report, asked, values, history, found, typed or {}, problems or {}, seen=seen)
+    rows = _rows(report, known, values, found, typed or {}, problems or {}, seen=seen)
     each = PER_YEAR[period.span]
     sections = groupby(rows, lambda row: row.asked.line.section)
     return Laid(
@@ -213,14 +213,14 @@ def lay_out(
     )
 
 
-def _values(report: Report, *, seen: bool) -> tuple[dict[str, Given], int]:
+def _values(report: Report, known: Known, *, seen: bool) -> tuple[dict[str, Given], int]:
     """What a reader sees in the cells: the unit's own people what they typed, all others what
     was signed, and before that the figures on record."""
     if seen:
-        return sheet_values(report)
+        return sheet_values(report, known)
     if Step(report.step) in {Step.SIGNED, Step.ACCEPTED}:
         return report.values, 0
-    return standing_values(report), 0
+    return standing_values(known), 0
 
 
 def sees_drafts(standing: Standing, report: Report, *, fills_in: bool) -> bool:
@@ -240,9 +240,8 @@ def _locked(report: Report, bar: Bar | None, may: May) -> str:
 
 def _rows(
     report: Report,
-    asked: Asked,
+    known: Known,
     values: Mapping[str, Given],
-    history: Mapping[str, Sequence[float | None]],
     found: Sequence[Finding],
     typed: Mapping[str, Mapping[str, Any]],
     problems: Mapping[str, str],
@@ -250,12 +249,12 @@ def _rows(
     seen: bool,
 ) -> list[Row]:
     remarks = _remarks(report)
-    period = Period.parse(report.cycle.period)
-    codes = [each.code for each in periods_before(period)]
+    asked, period = known.asked, known.period
+    codes = [each.code for each in known.before]
     label = {each.key: label_of(each) for each in asked.lines}
     rows = []
     for line in asked.lines:
-        key, before = line.key, history[line.key]
+        key, before = line.key, known.history(line)
         given = {"value": None, "absent": False, "note": ""} | values.get(key, {})
         text = written(given["value"], line.series.indicator.decimals)
         if key in typed and key in problems:
@@ -409,10 +408,10 @@ def _lets(require: Callable[[], object]) -> bool:
 def checkers(report: Report) -> list[str]:
     """The places that check a report after it is signed, in their order, and who runs the cycle
     where no place does."""
-    names, place = [], turn_after(report, report.place.tier.level)
-    while place is not None:
-        names.append(place.name)
-        place = turn_after(report, place.tier.level)
+    above = sorted(shape_of(report.cycle).review, reverse=True)
+    found = [place_above(report, each) for each in above if each < report.place.tier.level]
+    places = Place.objects.in_bulk([each for each in found if each is not None])
+    names = [places[each].name for each in found if each is not None]
     return names or [report.cycle.owner.name]
 
 

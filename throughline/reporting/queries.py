@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -20,8 +20,8 @@ from throughline.cascade.queries import leads_a_plan_at
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.period import Period
-from throughline.kernel.selecting import the_one
-from throughline.places.models import Place, Tier
+from throughline.kernel.selecting import select, the_one
+from throughline.places.models import Place, Scheme, Tier
 from throughline.places.queries import tree_at
 from throughline.reporting.models import Cycle, Form, Report
 
@@ -74,11 +74,43 @@ def reports_open_to(actor: Actor) -> Q:
 
 def report_of(actor: Actor, cycle: str, place: str) -> Report:
     """The report of a unit (by its code) in a cycle (by its key), or NotFound."""
-    rows = reports_visible_to(actor).filter(cycle__key=cycle, place__code=place)
-    found = the_one(rows.select_related("cycle__owner", "place__tier", "body", "turn"))
-    if found is None:
+    found = read_report("c.key = %s AND p.code = %s", [cycle, place])
+    if found is None or not _sees(actor, found):
         raise NotFound(_("This unit has no report in such a cycle."))
     return found
+
+
+def _sees(actor: Actor, report: Report) -> bool:
+    standing = standing_of(actor)
+    if not actor.is_nobody and standing.sees_content and standing.place == report.place_id:
+        return True
+    return reports_visible_to(actor).filter(pk=report.pk).exists()
+
+
+_REPORT = """
+  reporting_report report
+  JOIN reporting_cycle c ON c.id = report.cycle_id JOIN bodies_body o ON o.id = c.owner_id
+  JOIN places_place p ON p.id = report.place_id JOIN places_tier t ON t.id = p.tier_id
+  JOIN places_scheme s ON s.id = t.scheme_id
+  LEFT JOIN bodies_body b ON b.id = report.body_id
+  LEFT JOIN places_place turn ON turn.id = report.turn_id
+  LEFT JOIN places_tier tt ON tt.id = turn.tier_id
+ WHERE """
+
+
+def read_report(condition: str, given: Sequence[object]) -> Report | None:
+    """A report with all that its page and its acts look at, by a written condition."""
+    rows = select(
+        _REPORT + condition, given, report=Report, c=Cycle, o=Body, p=Place, t=Tier, s=Scheme,
+        b=Body, turn=Place, tt=Tier,
+    )  # fmt: skip
+    for report, cycle, owner, place, tier, scheme, body, turn, turns_tier in rows:
+        cycle.owner, tier.scheme, place.tier = owner, scheme, tier
+        report.cycle, report.place, report.body, report.turn = cycle, place, body, turn
+        if turn is not None:
+            turn.tier = turns_tier
+        return report  # type: ignore[no-any-return]
+    return None
 
 
 def units_of(form: Form, period: Period) -> list[int]:
@@ -91,12 +123,6 @@ def units_of(form: Form, period: Period) -> list[int]:
         for here, (place, level) in enumerate(zip(tree.ids, tree.levels, strict=True))
         if level == form.tier.level or (level < form.tier.level and here not in parents)
     ]
-
-
-def levels_of(cycle: Cycle) -> tuple[int, ...]:
-    """The levels of the tiers that check what is reported in a cycle."""
-    tiers = Tier.objects.filter(pk__in=cycle.forms.values("review"))
-    return tuple(sorted(tiers.values_list("level", flat=True).distinct()))
 
 
 def body_of(standing: Standing) -> Body | None:
@@ -115,12 +141,3 @@ def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
         .distinct()
         .order_by("pk")
     )
-
-
-def checking_bodies(place: Place) -> list[Body]:
-    """The bodies at a place that check what lies below it: they review, and are its government
-    or lead a plan of it."""
-    rows = Body.objects.filter(place=place, posts__duties__contains=[Duty.REVIEW.value]).distinct()
-    return [
-        body for body in rows if body.kind == "government" or leads_a_plan_at(body.pk, place.pk)
-    ]

@@ -1,0 +1,183 @@
+"""What of reporting waits for a person: sheets, reviews, signatures, checks, requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from throughline.bodies.queries import acting_for, standing_of
+from throughline.bodies.rules import Duty, Standing
+from throughline.cascade.queries import leads_a_plan_at
+from throughline.kernel import clock
+from throughline.kernel.actor import Actor
+from throughline.kernel.memory import remembered
+from throughline.kernel.work import Group, Item
+from throughline.places.models import Place
+from throughline.reporting.permissions import REVIEWING, RUNNING, SIGNING
+
+SOON = timedelta(days=14)
+
+_WAITING = """
+WITH open_cycle AS (
+    SELECT id, key, title, owner_id, closes_at, opens_at FROM reporting_cycle
+     WHERE locked_at IS NULL AND opens_at <= %(now)s
+)
+SELECT 'fill', c.key, c.title, count(*), min(r.place_id),
+       min(greatest(c.closes_at, r.until)), max(c.opens_at)
+  FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
+ WHERE %(fills)s AND r.place_id = %(place)s AND r.step = 'open' GROUP BY c.key, c.title
+UNION ALL
+SELECT 'correct', c.key, c.title, count(*), min(r.place_id),
+       min(greatest(c.closes_at, r.until)), max(r.decided_at)
+  FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
+ WHERE %(fills)s AND r.step = 'returned'
+   AND (r.place_id = %(place)s OR r.body_id = ANY(%(mine)s)) GROUP BY c.key, c.title
+UNION ALL
+SELECT 'review', c.key, c.title, count(*), min(r.place_id),
+       min(greatest(c.closes_at, r.until)), max(r.prepared_at)
+  FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
+ WHERE %(reviews)s AND r.body_id = ANY(%(mine)s) AND r.step = 'prepared'
+   AND r.prepared_by <> %(person)s GROUP BY c.key, c.title
+UNION ALL
+SELECT 'sign', c.key, c.title, count(*), min(r.place_id),
+       min(greatest(c.closes_at, r.until)), max(r.reviewed_at)
+  FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
+ WHERE %(signs)s AND r.body_id = ANY(%(mine)s) AND r.step = 'reviewed' GROUP BY c.key, c.title
+UNION ALL
+SELECT 'check', c.key, c.title, count(*), min(r.place_id), NULL, max(r.signed_at)
+  FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
+ WHERE %(checks)s AND r.step = 'signed'
+   AND (r.turn_id = %(line)s OR r.turn_id IS NULL AND c.owner_id = ANY(%(mine)s))
+   AND %(person)s NOT IN (r.prepared_by, r.reviewed_by, r.signed_by) GROUP BY c.key, c.title
+UNION ALL
+SELECT 'time', c.key, c.title, count(*), min(r.place_id), NULL, max(e.asked_at)
+  FROM reporting_extension e JOIN reporting_report r ON r.id = e.report_id
+  JOIN reporting_cycle c ON c.id = r.cycle_id
+ WHERE %(runs)s AND e.granted IS NULL AND c.owner_id = ANY(%(mine)s) GROUP BY c.key, c.title
+UNION ALL
+SELECT 'unlock', c.key, c.title, 1, NULL, NULL, c.locked_at FROM reporting_cycle c
+ WHERE %(runs)s AND c.locked_at IS NOT NULL AND c.owner_id = ANY(%(mine)s)
+   AND c.unlock_asked_by NOT IN ('', %(person)s)
+"""
+
+
+@dataclass(frozen=True)
+class _Waits:
+    """So many reports of a cycle that ask for the same; `place` is one of them."""
+
+    kind: str
+    cycle: str
+    title: str
+    count: int
+    place: int | None
+    due: datetime | None
+    at: datetime
+
+
+def _waiting(actor: Actor) -> list[_Waits]:
+    """What waits, in one statement, once a request: every page counts it."""
+    return remembered(("reporting waits", actor.capacity), lambda: _asked(actor))
+
+
+def _asked(actor: Actor) -> list[_Waits]:
+    standing = standing_of(actor)
+    if actor.is_nobody or standing.body is None or not standing.sees_content:
+        return []
+    given = _given(actor, standing, standing.body)
+    if not any(given[name] for name in ("fills", "reviews", "signs", "checks", "runs")):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, given)
+        return [_Waits(*row) for row in cursor.fetchall()]
+
+
+def _given(actor: Actor, standing: Standing, body: int) -> dict[str, Any]:
+    duties, place = standing.duties, standing.place
+    governs = place is not None and (standing.governs or leads_a_plan_at(body, place))
+    return {
+        "now": clock.now(),
+        "person": actor.person,
+        "mine": list(acting_for(body)),
+        "place": place or 0,
+        "line": place if place and governs else 0,
+        "fills": Duty.REPORT in duties,
+        "reviews": bool(duties & REVIEWING),
+        "signs": bool(duties & SIGNING),
+        "checks": bool(duties & (REVIEWING | RUNNING)),
+        "runs": bool(duties & RUNNING),
+    }
+
+
+def count_for(actor: Actor) -> int:
+    """How many things of reporting wait for an actor."""
+    return sum(each.count for each in _waiting(actor))
+
+
+def work_for(actor: Actor) -> list[Item]:
+    """What of reporting waits for an actor: a line for each cycle and what is to be done."""
+    found = _waiting(actor)
+    places = Place.objects.in_bulk([each.place for each in found if each.place is not None])
+    return list(_items(found, places))
+
+
+_STATES = {"review": "prepared", "sign": "reviewed", "check": "signed", "correct": "returned"}
+
+
+def _items(found: list[_Waits], places: dict[int, Place]) -> Iterator[Item]:
+    verbs = {
+        "fill": (_("Give the figures"), _("Fill in")),
+        "correct": (_("Correct the figures"), _("Correct")),
+        "review": (_("Review the report"), _("Review")),
+        "sign": (_("Sign the report"), _("Sign")),
+        "check": (_("Check the report"), _("Check")),
+        "time": (_("Decide on more time"), _("Decide")),
+        "unlock": (_("Agree to open a cycle again"), _("See")),
+    }
+    now = clock.now()
+    for each in found:
+        place = places[each.place] if each.place is not None else None
+        verb, action = verbs[each.kind]
+        yield Item(
+            group=_group(each, now),
+            verb=verb,
+            title=each.title,
+            detail=_detail(each, place),
+            url=_url(each, place),
+            action=action,
+            at=each.at,
+            dated=_("due %(day)s") if each.due else _("since %(day)s"),
+            due=each.due,
+            count=each.count,
+        )
+
+
+def _detail(each: _Waits, place: Place | None) -> str:
+    if place is None:
+        return ""
+    if each.count == 1:
+        return place.name
+    return ngettext("%(count)s unit", "%(count)s units", each.count) % {"count": each.count}
+
+
+def _url(each: _Waits, place: Place | None) -> str:
+    if each.count == 1 and place is not None and each.kind != "time":
+        return reverse("report-sheet", args=[each.cycle, place.code])
+    state = _STATES.get(each.kind)
+    return reverse("cycle", args=[each.cycle]) + (f"?state={state}" if state else "")
+
+
+def _group(each: _Waits, now: datetime) -> Group:
+    if each.kind == "correct":
+        return Group.RETURNED
+    if each.due is None:
+        return Group.TO_DO
+    if each.due <= now:
+        return Group.OVERDUE
+    return Group.DUE_SOON if each.due - now <= SOON else Group.TO_DO
