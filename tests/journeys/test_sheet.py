@@ -16,7 +16,8 @@ from tests.permissions.endpoints import session_of
 from throughline.kernel import clock
 from throughline.kernel.period import Period
 from throughline.reporting.actions import open_cycle
-from throughline.reporting.drafting import sheet_values
+from throughline.reporting.asking import asked_of, forget
+from throughline.reporting.drafting import read_typed, sheet_values
 from throughline.reporting.models import Form, Report
 from throughline.reporting.rules.life import Step
 from throughline.reporting.tests.country import PERIOD, add_forms
@@ -247,3 +248,65 @@ def test_the_sheet_is_sound(visiting: Visiting, sheet: Report, language: str) ->
     page.set_viewport_size({"width": 390, "height": 844})
     faults += faults_of(visit, "narrow")
     assert faults == []
+
+
+READS = """async ([texts, isPercent]) => {
+  const {understood} = await import("/static/ui/sheet.js");
+  return texts.map(text => understood(text, isPercent));
+}"""
+
+
+def _texts() -> list[str]:
+    """Numbers as people write them, and what is none."""
+    digits = [
+        "0",
+        "7",
+        "007",
+        "12.50",
+        ".5",
+        "5.",
+        "1,234",
+        "1,23",
+        "12,345,678.9",
+        "１２３",
+        "1 234",
+    ]
+    ends = ["", "万", "亿", "万亿", "%", "％", " 万", "e3", "E-2", "x", "万%"]
+    signs = ["", "-", "+", "−", "－", "("]
+    made = [
+        f"{sign}{digit}{end}{')' if sign == '(' else ''}"
+        for sign in signs
+        for digit in digits
+        for end in ends
+    ]
+    words = [
+        "", " ", "-", "—", "——", "/", "N/A", "na", "不适用", "缺", "暂缺", "不详", "...", "null",
+        "2022-06-21", "1.2.3", "=1+1", "#REF!", "nan", "inf", "0.29万", "1.005亿",
+        "9007199254740993", "9007199254740991",
+        "zwölf", "(5", "5)", "1，234", "（12）", "1\u202f234", "1\u00a0234,5",
+    ]  # fmt: skip
+    return made + words
+
+
+@pytest.mark.parametrize("symbol", ["", "%"])
+def test_the_page_reads_numbers_as_the_server_does(
+    visiting: Visiting, sheet: Report, symbol: str
+) -> None:
+    visit = visiting("nobody")
+    visit.go("/sign-in")
+    texts = _texts()
+    shown = visit.page.evaluate(READS, [texts, bool(symbol)])
+    asked = asked_of(sheet)
+    asked.by_key[JOBS].series.indicator.symbol = symbol
+    try:
+        for text, said in zip(texts, shown, strict=True):
+            reading = read_typed(asked, {JOBS: {"text": text}})
+            cell = reading.values.get(JOBS)
+            assert bool(said.get("unread")) == (cell is None), text
+            if cell is not None:
+                assert (said["value"], bool(said.get("absent"))) == (
+                    cell["value"],
+                    cell["absent"],
+                ), text
+    finally:
+        forget()

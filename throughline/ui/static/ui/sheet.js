@@ -33,7 +33,8 @@ export const understood = (typed, isPercent) => {
   // Shifting the point in the text keeps 0.29万 exact, which multiplying would not.
   const size = Number(scale ? `${bare}e${Math.log10(SCALES[scale])}` : bare);
   const whole = Number.isNaN(size) ? Number(bare) * SCALES[scale] : size;
-  if (Math.abs(whole) > 2 ** 53) return { value: null, unread: true };
+  // From here on a number may have been rounded while it was read.
+  if (Math.abs(whole) >= 2 ** 53) return { value: null, unread: true };
   return { value: whole && (sign === "-" || open) ? -whole : whole };
 };
 
@@ -233,6 +234,7 @@ const start = async (form) => {
   let sending = false;
   let again = false;
   let closed = false;
+  let leaving = false;
 
   const keep = (cell) => {
     // That it is written in another way is no change of what it says.
@@ -282,7 +284,7 @@ const start = async (form) => {
   const wanted = () => Object.fromEntries(Object.entries(copy.cells()).filter(([key]) => cells[key] && !cells[key].refused));
 
   const send = async ({ keepalive = false } = {}) => {
-    if (closed) return;
+    if (closed || leaving) return;
     if (sending) {
       again = true;
       return;
@@ -313,8 +315,10 @@ const start = async (form) => {
 
   const taken = (sent, answer) => {
     const who = answer.by || words.somebody;
+    const seen = {};
     for (const [key, cell] of Object.entries(cells)) {
       const server = answer.cells[key] ?? { value: null, absent: false, note: "", text: "" };
+      seen[key] = { text: server.text, absent: server.absent, note: server.note };
       const heard = { value: server.value, absent: server.absent, note: server.note };
       const isTyping = document.activeElement === cell.input || document.activeElement === cell.area;
       const untouched = same(meaning(cell), cell.server) && !read(cell).unread;
@@ -343,6 +347,7 @@ const start = async (form) => {
         cell.row.classList.add("changed");
       }
     }
+    form.elements.known.value = JSON.stringify(seen); // the form sends what differs from it
     if (answer.saved) say(put(words.saved, { time: time.format(new Date(answer.saved)) }));
     else if (!Object.keys(copy.cells()).length && (status.classList.contains("late") || status.textContent === words.saving)) say("");
     if (Object.values(cells).some((cell) => cell.refused)) say(words.refused, true);
@@ -536,7 +541,11 @@ const start = async (form) => {
       input.focus();
       if (event.key === "Enter") move(cell, 1);
     });
-    cell.why.addEventListener("toggle", () => { if (cell.why.open && cell.why.matches(":focus-within")) area.focus(); });
+    // Tab goes from cell to cell; the keys do what these do.
+    box.tabIndex = -1;
+    const summary = cell.why.querySelector("summary");
+    summary.tabIndex = -1;
+    summary.addEventListener("click", () => setTimeout(() => area.focus()));
   }
 
   // What was typed and not sent, from this computer.
@@ -558,12 +567,14 @@ const start = async (form) => {
   }
   if (isBack) say(words.restored);
 
-  const checkAll = (event) => {
-    if (navigator.onLine) return;
-    event.preventDefault(); // the whole page would be lost
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    leaving = navigator.onLine;
+    if (leaving) return;
+    event.preventDefault(); // the page would be gone
     say(words.offline, true);
-  };
-  form.addEventListener("submit", checkAll);
+  });
+  addEventListener("pageshow", () => { leaving = false; });
   addEventListener("online", () => send());
   addEventListener("offline", () => say(words.offline, true));
   document.addEventListener("visibilitychange", () => {
@@ -589,7 +600,8 @@ const leftovers = (place) => {
     const stands = document.querySelector(`[data-stands="${CSS.escape(key)}"]`);
     const { value } = understood(kept.text, true);
     const text = kept.absent ? words.na : value === null ? kept.text : written(value, Number(stands?.dataset.decimals ?? 0));
-    if (!stands || (stands.textContent.trim() === text && !kept.note)) copy.drop(key);
+    const note = stands?.closest("tr").querySelector("q")?.textContent ?? "";
+    if (!stands || (stands.textContent.trim() === text && note === kept.note.trim())) copy.drop(key);
     else lines.push(`${stands.dataset.line}: ${[text, kept.note].filter(Boolean).join(" · ")}`);
   }
   if (!lines.length) return;
