@@ -255,7 +255,7 @@ def _rows(
     rows = []
     for line in asked.lines:
         key, before = line.key, known.history(line)
-        given = {"value": None, "absent": False, "note": ""} | values.get(key, {})
+        given: Given = {"value": None, "absent": False, "note": ""} | values.get(key, {})
         text = written(given["value"], line.series.indicator.decimals)
         if key in typed and key in problems:
             text = str(typed[key].get("text", ""))

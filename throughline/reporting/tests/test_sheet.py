@@ -81,6 +81,7 @@ def test_it_asks_for_each_figure_once_and_says_who_asks(reported: Reported) -> N
 
 def test_every_line_has_the_periods_before_and_the_change(reported: Reported) -> None:
     before = reported.world.standing("jobs-reported", "N111", "2021").value
+    assert before is not None
     save_sheet(
         reported.filler, reported.report, {JOBS: {"value": before * 2, "absent": False, "note": ""}}
     )
