@@ -227,7 +227,7 @@ def test_what_the_server_does_not_read_is_said_at_the_cell(
     page = opened(visiting("county"), sheet)
     cell(page, JOBS).fill("12,34")
     expect(found(page, JOBS)).to_contain_text("the commas do not separate groups")
-    expect(page.locator(STATUS)).to_contain_text("the server did not take it")
+    expect(page.locator(STATUS)).to_contain_text("Not saved: 1 that cannot be read")
     cell(page, JOBS).fill("1,234")
     expect(page.locator(STATUS)).to_contain_text("Saved on the server")
     assert kept(sheet, JOBS) == 1234.0

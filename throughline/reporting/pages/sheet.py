@@ -92,10 +92,18 @@ def _saved(actor: Actor, row: Report, sent: Mapping[str, Any]) -> dict[str, Any]
         "cells": said(merged.values),
         "replaced": said(merged.replaced),
         "by": names_of({merged.by}).get(merged.by, "") if merged.by != actor.person else "",
-        "problems": {
-            each.field: f"{each.message} {each.remedy}".strip() for each in reading.problems
-        },
+        "problems": {each.field: _fault(each) for each in reading.problems},
         "remarks": {key: " ".join(said) for key, said in reading.remarks.items()},
+    }
+
+
+def _fault(problem: Problem) -> str:
+    """What is wrong with a cell and what mends it, in one line."""
+    if not problem.remedy:
+        return problem.message
+    return _("%(message)s. %(remedy)s") % {
+        "message": problem.message.rstrip(".。"),
+        "remedy": problem.remedy,
     }
 
 
@@ -196,7 +204,7 @@ def _page(
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
         "now": clock.now(),
         "trail": trail(row),
-        "person": actor.person,
+        "whose": actor.person,
     }
     status = error.http_status if error is not None else 200
     return render(request, "reporting/sheet.html", context, status=status)
@@ -247,6 +255,7 @@ def _words() -> dict[str, str]:
         "other": _("Not saved: somebody else has signed in here. Kept on this computer for you."),
         "closed": _("Not saved: {why} What you typed is kept on this computer."),
         "refused": _("Not saved: the server did not take it. Kept on this computer."),
+        "unkept": _("Not saved: {n} that cannot be read as numbers. Kept on this computer."),
         "restored": _("What you typed here and could not be sent is back, and is being sent."),
         "hard": _("Wrong"),
         "soft": _("Unusual"),

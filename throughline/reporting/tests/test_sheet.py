@@ -90,6 +90,11 @@ def test_every_line_has_the_periods_before_and_the_change(reported: Reported) ->
     assert ">+100 %</td>" in said
 
 
+def test_the_page_calls_its_reader_by_name(reported: Reported) -> None:
+    said = text_of(browser(reported.filler).get(address()))
+    assert "<b>County</b>" in said
+
+
 def test_only_who_fills_in_gets_a_form(reported: Reported) -> None:
     for actor in (reported.reviewer, reported.world.cast.top.actor):
         assert "data-cell" not in text_of(browser(actor).get(address()))

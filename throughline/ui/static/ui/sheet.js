@@ -350,7 +350,8 @@ const start = async (form) => {
     form.elements.known.value = JSON.stringify(seen); // the form sends what differs from it
     if (answer.saved) say(put(words.saved, { time: time.format(new Date(answer.saved)) }));
     else if (!Object.keys(copy.cells()).length && (status.classList.contains("late") || status.textContent === words.saving)) say("");
-    if (Object.values(cells).some((cell) => cell.refused)) say(words.refused, true);
+    const unkept = Object.values(cells).filter((cell) => cell.refused).length;
+    if (unkept) say(put(words.unkept, { n: unkept }), true);
     render();
   };
 
