@@ -230,14 +230,15 @@ def merge_sheet(
     two people changed at once the later typing stays, and the page is told what it replaced.
     Without cells nothing is saved: a page only asks how the sheet stands."""
     require_filling(actor, report)
+    if not changed:
+        require_no_bar(report, Deed.FILL)
+        saved_by = Sheet.objects.filter(report=report).values_list("saved_by", flat=True).first()
+        return Merged(*sheet_values(report), {}, saved_by or "")
     with transaction.atomic():
         row = locked(report)
         before = the_one(Sheet.objects.filter(report=row))
-        stood, revision = sheet_values(row)
+        stood, _revision = sheet_values(row)
         by = before.saved_by if before else ""
-        require_no_bar(row, Deed.FILL)
-        if not changed:
-            return Merged(stood, revision, {}, by)
         replaced = {
             key: stood.get(key, EMPTY)
             for key in changed

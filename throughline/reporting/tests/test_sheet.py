@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from throughline.bodies.models import Person
 from throughline.kernel.actor import Actor
+from throughline.plans.models import Indicator
 from throughline.reporting.actions import (
     check_report,
     prepare_report,
@@ -324,6 +325,20 @@ def test_an_old_page_does_not_undo_what_a_colleague_typed_into_another_cell(
     )
     assert answer.status_code == 302
     assert reported.again().values[ROADS]["value"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0, 100, "(0 to 100)"), (0, None, "(at least 0)"), (None, 1500.5, "(at most 1,500.5)")],
+)
+def test_what_is_possible_is_said(
+    reported: Reported, low: float | None, high: float | None, said: str
+) -> None:
+    Indicator.objects.filter(series__key=JOBS).update(minimum=low, maximum=high)
+    forget()
+    number = "-5" if high is None else "2000"
+    answer = browser(reported.filler).post(address("prepare-sheet"), form(number, "-9"))
+    assert f"The figure is outside of what is possible {said}." in text_of(answer)
 
 
 def test_a_small_body_signs_in_one_step(reported: Reported) -> None:

@@ -151,9 +151,12 @@ const start = async (form) => {
     made.append(...parts);
     return made;
   };
-  const sentence = ({ rule }) => {
+  const sentence = ({ rule, facts }) => {
     const says = rules[rule]?.says;
-    return says ? says[language] || says.en || says.zh : words[rule] ?? "";
+    if (says) return says[language] || says.en || says.zh;
+    const [low, high] = [facts.low, facts.high].map((bound) => (bound === undefined ? "" : written(bound, 0)));
+    const bounds = put(words[low && high ? "between" : low ? "least" : "most"], { low, high });
+    return put(words[rule] ?? "", { bounds });
   };
   const goTo = (key) => element("a", { href: `#field-${key}`, onclick: (event) => {
     event.preventDefault();
