@@ -22,6 +22,8 @@ A pytest plugin would build it for every test; modules that only read it build i
   review, for its signature and for the lead agency;
 - N1 has its own plan `growth-n1`: version 1 in force, 2 a draft;
 - the task of `growth` waits for its jobs, and that of `growth-n1` for the task of `growth`.
+
+`tests/cycles.py` adds what counties report in cycles.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ from throughline.plans.models import (
     Target,
     Thread,
 )
+from throughline.reporting.models import Cycle, Extension, Form, Report
 from throughline.subjects.models import Attachment, Following, Remark
 
 COUNTIES = ("N111", "N112", "N211")
@@ -105,6 +108,11 @@ class World:
     """By the name of their assignment."""
     evidence: dict[str, Evidence] = field(default_factory=dict)
     """By what they are: a link, a file."""
+    forms: dict[str, Form] = field(default_factory=dict)
+    cycles: dict[str, Cycle] = field(default_factory=dict)
+    unit_reports: dict[str, Report] = field(default_factory=dict)
+    """Those of N111, by the key of their cycle."""
+    extensions: dict[str, Extension] = field(default_factory=dict)
     local_administrator: Actor = NOBODY
     """One who administers N1 and what lies below, and nothing else."""
     sessions: dict[str, str] = field(default_factory=dict)

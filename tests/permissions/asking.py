@@ -28,6 +28,7 @@ from tests.permissions.matrix import (
     NATION,
     OPEN_JOBS,
     SEES_DRAFT_PLANS,
+    SEES_N112,
 )
 from tests.world import World, add_local_plan
 from throughline.bodies import directory
@@ -61,6 +62,10 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
+from throughline.reporting import queries as reporting
+from throughline.reporting import work as reporting_work
+from throughline.reporting.models import Report
+from throughline.reporting.pages import cycles as reporting_cycles
 from throughline.subjects import kinds, viewing
 from throughline.subjects import queries as subjects
 from throughline.subjects.kinds import Subject
@@ -514,10 +519,54 @@ CASCADE = [
     ),
 ]
 
+# -- what units report in cycles --------------------------------------------------------------
+
+SEES_EVERY_REPORT = {"coordinator", "leads", "top", "auditor"}
+SEES_SOME_REPORTS = {"province", "sibling", "prefecture", "county"}
+
+REPORTING = [
+    Question(reporting.cycles_visible_to, _all(reporting.cycles_visible_to), AT_WORK, CLOSED),
+    Question(
+        reporting.reports_visible_to,
+        _all(reporting.reports_visible_to),
+        SEES_EVERY_REPORT,
+        EVERYBODY - SEES_EVERY_REPORT - SEES_SOME_REPORTS,
+    ),
+    Question(
+        reporting.reports_open_to,
+        lambda _world, actor: Report.objects.filter(_present(reporting.reports_open_to)(actor)),
+        SEES_EVERY_REPORT,
+        EVERYBODY - SEES_EVERY_REPORT - SEES_SOME_REPORTS,
+    ),
+    Question(
+        reporting.cycle_by_key,
+        lambda _world, actor: _one(_present(reporting.cycle_by_key)(actor, "open")),
+        AT_WORK,
+        CLOSED,
+    ),
+    Question(
+        reporting.report_of,
+        lambda _world, actor: _one(_present(reporting.report_of)(actor, "open", "N112")),
+        SEES_N112,
+        EVERYBODY - SEES_N112,
+    ),
+    Question(
+        reporting_cycles.forms_to_open,
+        _all(reporting_cycles.forms_to_open),
+        {"coordinator"},
+        EVERYBODY - {"coordinator"},
+    ),
+    Question(
+        reporting_work.work_for, _all(reporting_work.work_for), {"county"},
+        EVERYBODY - {"county", "prefecture", "coordinator"}, whole="county",
+    ),
+]  # fmt: skip
+
 QUESTIONS = [
     *ADMINISTRATION,
     *MECHANISMS,
     *CASCADE,
+    *REPORTING,
     Question(
         bodies.bodies_visible_to, _all(bodies.bodies_visible_to), HOLDERS, {"former", "nobody"}
     ),

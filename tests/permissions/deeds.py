@@ -14,8 +14,9 @@ from typing import Any
 from django.db import transaction
 
 from tests.architecture.tree import import_everything
+from tests.cycles import GOOD
 from tests.permissions.local import move
-from tests.permissions.matrix import GOVERNMENTS, MEMBERS, RECORD, SPEAK
+from tests.permissions.matrix import FILLS_N111, GOVERNMENTS, MEMBERS, RECORD, SPEAK
 from tests.world import World, add_load
 from throughline.bodies.actions import Identity
 from throughline.bodies.models import Body, Holding, Person, Relation
@@ -31,6 +32,7 @@ from throughline.kernel.errors import ThroughlineError
 from throughline.kernel.period import Period
 from throughline.plans.models import Element, PlanVersion, Target
 from throughline.plans.packs import Mapping, read_mapping
+from throughline.reporting.models import Cycle, Report
 from throughline.running.home import CHECKOUT
 from throughline.subjects.kinds import Subject
 
@@ -589,10 +591,108 @@ CASCADE = [
     ),
 ]  # fmt: skip
 
+# -- what units report in cycles --------------------------------------------------------------
+
+IN_A_YEAR = timedelta(days=365)
+
+
+def _cycle(key: str, **more: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"cycle": world.cycles[key]} | more
+
+
+def _unit(key: str, **more: Any) -> Callable[[World], dict[str, Any]]:
+    """What N111 reports, in the cycle that is named after where the report stands."""
+    return lambda world: {"report": world.unit_reports[key]} | more
+
+
+def _handled_by(key: str, **hands: str) -> Callable[[World], dict[str, Any]]:
+    """The same, in the hands of members of the cast."""
+
+    def given(world: World) -> dict[str, Any]:
+        row = world.unit_reports[key]
+        people = {name: getattr(world.cast, who).actor.person for name, who in hands.items()}
+        Report.objects.filter(pk=row.pk).update(**people)
+        return {"report": row}
+
+    return given
+
+
+def _in_small_bodies(world: World) -> dict[str, Any]:
+    """A report with figures to submit, where every body has set one-step sign-off."""
+    Body.objects.update(one_step=True)
+    return _unit("open", values=GOOD)(world)
+
+
+def _beyond_the_tiers(world: World) -> dict[str, Any]:
+    """A signed report that no tier checks: the body that opened the cycle does."""
+    Report.objects.filter(pk=world.unit_reports["signed"].pk).update(turn=None)
+    return _unit("signed")(world)
+
+
+def _asked_by(member: str) -> Callable[[World], dict[str, Any]]:
+    """A locked cycle that a member of the cast asks to open again."""
+
+    def given(world: World) -> dict[str, Any]:
+        person = getattr(world.cast, member).actor.person
+        Cycle.objects.filter(pk=world.cycles["asked"].pk).update(unlock_asked_by=person)
+        return {"cycle": world.cycles["asked"]}
+
+    return given
+
+
+def _opened(*forms: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {
+        "key": "new", "title": "New", "forms": [world.forms[key] for key in forms],
+        "period": Period(2022), "opens_at": clock.now(), "closes_at": clock.now() + IN_A_YEAR,
+    }  # fmt: skip
+
+
+def _more_time(world: World) -> dict[str, Any]:
+    until = clock.now() + IN_A_YEAR
+    return {"report": world.unit_reports["open"], "until": until, "reason": "Floods"}
+
+
+RUNS_IT = {"coordinator", INSTALLATION}
+FILLS_IN = FILLS_N111 | {INSTALLATION}
+IN_N111 = {"county", INSTALLATION}
+
+REPORTING = [
+    Deed("form.load", _pack, PACKS_ONLY),
+    Deed("cycle.open", _opened("people", "works"), by(RUNS_IT)),
+    Deed("cycle.lock", _cycle("closed"), by(RUNS_IT)),
+    Deed("cycle.ask_unlock", _cycle("locked", reason="So it is"), by(RUNS_IT)),
+    Deed("cycle.unlock", _cycle("asked"), by(RUNS_IT)),
+    Deed("cycle.unlock", _asked_by("coordinator"), by({INSTALLATION}), "at one's own request"),
+    Deed("report.prepare", _unit("open", values=GOOD), by(FILLS_IN)),
+    Deed("report.submit", _in_small_bodies, by(FILLS_IN)),
+    Deed("report.submit", _unit("open", values=GOOD),
+         by({INSTALLATION}, **dict.fromkeys(FILLS_N111, "conflict")),
+         "in a body that has not set so"),
+    Deed("report.review", _unit("prepared"), by(IN_N111)),
+    Deed("report.review", _handled_by("prepared", prepared_by="county"), by({INSTALLATION}),
+         "one's own work"),
+    Deed("report.send_back", _unit("prepared", reason="So it is"), by(IN_N111)),
+    Deed("report.sign", _unit("reviewed"), by(IN_N111)),
+    Deed("report.check", _unit("signed"), by({"prefecture", INSTALLATION})),
+    Deed("report.check", _beyond_the_tiers, by(RUNS_IT), "no tier is left"),
+    *[
+        Deed("report.check", _handled_by("signed", **{hand: "prefecture"}), by({INSTALLATION}),
+             f"what one has {hand.removesuffix('_by')} oneself")
+        for hand in ("prepared_by", "reviewed_by", "signed_by")
+    ],
+    Deed("report.return", _unit("signed", reason="So it is"), by(RUNS_IT | {"prefecture"})),
+    Deed("report.return", _unit("accepted", reason="So it is"),
+         by(RUNS_IT | {"prefecture", "province"}), "by every tier that passed it on"),
+    Deed("extension.ask", _more_time, by(FILLS_IN)),
+    Deed("extension.decide",
+         lambda world: {"extension": world.extensions["county"], "granted": True}, by(RUNS_IT)),
+]  # fmt: skip
+
 DEEDS = [
     *ADMINISTRATION,
     *MECHANISMS,
     *CASCADE,
+    *REPORTING,
     Deed("person.sign_in", _county, anybody(), "login and password were given"),
     Deed("person.sign_out", _county, anybody(), "the session is the person's"),
     Deed(

@@ -1091,6 +1091,151 @@ MECHANISMS = [
          payload=given(**ENDS)),
 ]  # fmt: skip
 
+# -- what units report in cycles --------------------------------------------------------------
+
+SEES_N111 = LINE_OF_N111 - {"supports"}
+"""Those who see what N111 reports: its line, the body that runs the cycle, and the one that asks
+for one of its forms. To have a part in an indicator is not enough."""
+SEES_N112 = SEES_N111 - {"county"}
+SEES_N211 = {"coordinator", "leads", "top", "auditor", "sibling"}
+FILLS_N111 = {"coordinator", "province", "prefecture", "county"}
+"""Those whose post reports for N111: its own, and those above that answer for it."""
+RETURNS_SIGNED = {"coordinator", "prefecture"}
+"""Whose turn it is, and the body that runs the cycle."""
+RETURNS_ACCEPTED = RETURNS_SIGNED | {"province"}
+"""Those who have checked it, and the body that runs the cycle."""
+
+
+def cycle_of(key: str) -> Filled:
+    """The address of a cycle."""
+    return given(cycle=key)
+
+
+def unit_of(cycle: str, place: str = "N111") -> Filled:
+    """The address of what a unit reports in a cycle."""
+    return given(cycle=cycle, place=place)
+
+
+def the_extension(world: World) -> Mapping[str, Any]:
+    """The address of the request for more time."""
+    return {"extension": world.extensions["county"].pk}
+
+
+def forms_by(doers: set[str], seen: set[str], status: int = 200) -> Statuses:
+    """A form for several; the others who see what it is about are refused."""
+    return by_page(seen, 403) | dict.fromkeys(doers, status)
+
+
+def done_by_several(doers: set[str], seen: set[str], status: int = 200) -> Statuses:
+    """The same at the API."""
+    return by_api(seen, 403) | dict.fromkeys(doers, status)
+
+
+LATER = "2099-07-20 18:00:00"
+LATER_BY_API = "2099-07-20T18:00:00Z"
+CELL = {"value": 12.0, "absent": False, "note": ""}
+ROADS = {"value": 2.0, "absent": False, "note": ""}
+VALUES = {"values": {"jobs-reported": CELL, "roads-reported": ROADS}}
+NEW_CYCLE = {"key": "new", "title": "New", "forms": ["people"], "period": "2022"}
+
+REPORTING = [
+    Case("cycles", page()),
+    Case("cycles", page(), query={"page": "7"}),
+    Case("open-cycle", only("coordinator", 200)),
+    Case("open-cycle", only("coordinator", 302), "POST",
+         form=given(forms=["people"], period="2022", closes_at=LATER)),
+    Case("open-cycle", only("coordinator", 422), "POST", note="nothing chosen"),
+    *[Case("cycle", by_page(AT_WORK), arguments=cycle_of(key))
+      for key in ("open", "prepared", "accepted", "closed", "asked")],
+    Case("cycle", by_page(AT_WORK), arguments=cycle_of("signed"), query={"state": "signed"}),
+    Case("cycle", by_page(AT_WORK), arguments=cycle_of("closed"), query={"state": "overdue"}),
+    Case("cycle", by_page(AT_WORK), arguments=cycle_of("open"), query={"words": "N211"}),
+    Case("cycle", page(404), arguments=cycle_of("nothing-such")),
+    Case("lock-cycle", form_by("coordinator", AT_WORK, 302), "POST", cycle_of("closed")),
+    Case("lock-cycle", form_by("coordinator", AT_WORK, 409), "POST", cycle_of("open"),
+         note="still open"),
+    Case("ask-unlock-cycle", form_by("coordinator", AT_WORK), arguments=cycle_of("locked")),
+    Case("ask-unlock-cycle", form_by("coordinator", AT_WORK, 302), "POST", cycle_of("locked"),
+         form=given(**REASON)),
+    Case("unlock-cycle", form_by("coordinator", AT_WORK, 302), "POST", cycle_of("asked")),
+    # -- a report
+    Case("report-sheet", by_page(SEES_N111), arguments=unit_of("open")),
+    Case("report-sheet", by_page(SEES_N111), arguments=unit_of("signed")),
+    Case("report-sheet", by_page(SEES_N112), arguments=unit_of("open", "N112")),
+    Case("report-sheet", page(404), arguments=unit_of("open", "N11"), note="reports nothing"),
+    Case("review-sheet", form_by("county", SEES_N111, 302), "POST", unit_of("prepared")),
+    Case("send-back-sheet", form_by("county", SEES_N111), arguments=unit_of("prepared")),
+    Case("send-back-sheet", form_by("county", SEES_N111, 302), "POST", unit_of("prepared"),
+         form=given(**REASON)),
+    Case("sign-sheet", form_by("county", SEES_N111, 302), "POST", unit_of("reviewed")),
+    Case("sign-sheet", form_by("county", SEES_N111, 409), "POST", unit_of("prepared"),
+         note="not reviewed"),
+    Case("check-sheet", by_page(SEES_N111, 302), arguments=unit_of("signed"),
+         note="led on to the sheet"),
+    Case("check-sheet", form_by("prefecture", SEES_N111, 302), "POST", unit_of("signed")),
+    Case("check-sheet", by_page(SEES_N111, 403) | {"coordinator": 409}, "POST",
+         unit_of("accepted"), note="accepted already"),
+    Case("return-sheet", forms_by(RETURNS_SIGNED, SEES_N111), arguments=unit_of("signed")),
+    Case("return-sheet", forms_by(RETURNS_SIGNED, SEES_N111, 302), "POST", unit_of("signed"),
+         form=given(**{"cell-jobs-reported": "Twice last year's"})),
+    Case("return-sheet", forms_by(RETURNS_ACCEPTED, SEES_N111), arguments=unit_of("accepted")),
+    Case("return-sheet", forms_by(RETURNS_ACCEPTED, SEES_N111, 302), "POST",
+         unit_of("accepted"), form=given(**REASON)),
+    Case("ask-more-time", forms_by(FILLS_N111, SEES_N111), arguments=unit_of("open")),
+    Case("ask-more-time", forms_by(FILLS_N111, SEES_N111, 302), "POST", unit_of("open"),
+         form=given(until=LATER, **REASON)),
+    Case("ask-more-time", forms_by(FILLS_N111, SEES_N111, 409), "POST", unit_of("prepared"),
+         form=given(until=LATER, **REASON), note="is asked for already"),
+    Case("decide-more-time", form_by("coordinator", SEES_N111), arguments=the_extension),
+    Case("decide-more-time", form_by("coordinator", SEES_N111, 302), "POST", the_extension,
+         form=given(decision="grant")),
+    # -- by the API
+    Case("api:forms", api()),
+    Case("api:cycles", api()),
+    Case("api:cycles", api(), query={"page": "2", "size": "3"}),
+    Case("api:cycles", api_only("coordinator", 201), "POST",
+         payload=given(closes_at=LATER_BY_API, **NEW_CYCLE)),
+    Case("api:cycle", by_api(AT_WORK), arguments=cycle_of("open")),
+    Case("api:lock-cycle", done_by("coordinator", AT_WORK), "POST", cycle_of("closed")),
+    Case("api:ask-unlock-cycle", done_by("coordinator", AT_WORK), "POST", cycle_of("locked"),
+         payload=given(**REASON)),
+    Case("api:ask-unlock-cycle", done_by("coordinator", AT_WORK, 409), "POST",
+         cycle_of("asked"), payload=given(**REASON), note="is asked for already"),
+    Case("api:unlock-cycle", done_by("coordinator", AT_WORK), "POST", cycle_of("asked")),
+    Case("api:unlock-cycle", done_by("coordinator", AT_WORK, 409), "POST", cycle_of("locked"),
+         note="nobody asks"),
+    Case("api:cycle-reports", by_api(AT_WORK), arguments=cycle_of("open")),
+    Case("api:cycle-reports", by_api(AT_WORK), arguments=cycle_of("signed"),
+         query={"step": "signed", "size": "2"}),
+    *[Case("api:report", by_api(SEES_N111), arguments=unit_of(key)) for key in
+      ("open", "prepared", "signed", "accepted")],
+    Case("api:report", by_api(SEES_N112), arguments=unit_of("open", "N112")),
+    Case("api:report", by_api(SEES_N211), arguments=unit_of("open", "N211")),
+    Case("api:report", api(404), arguments=unit_of("open", "N11"), note="reports nothing"),
+    Case("api:report-values", done_by_several(FILLS_N111, SEES_N111), "PATCH", unit_of("open"),
+         payload=given(**VALUES)),
+    Case("api:report-values", done_by_several(FILLS_N111, SEES_N111, 409), "PATCH",
+         unit_of("signed"), payload=given(**VALUES), note="signed"),
+    Case("api:report-prepare", done_by_several(FILLS_N111, SEES_N111), "POST", unit_of("open"),
+         payload=given(**VALUES)),
+    Case("api:report-submit", done_by_several(FILLS_N111, SEES_N111, 409), "POST",
+         unit_of("open"), payload=given(**VALUES), note="in bodies that have not set so"),
+    Case("api:report-review", done_by("county", SEES_N111), "POST", unit_of("prepared")),
+    Case("api:report-send-back", done_by("county", SEES_N111), "POST", unit_of("prepared"),
+         payload=given(**REASON)),
+    Case("api:report-sign", done_by("county", SEES_N111), "POST", unit_of("reviewed")),
+    Case("api:report-check", done_by("prefecture", SEES_N111), "POST", unit_of("signed"),
+         payload=given(note="Looked at")),
+    Case("api:report-return", done_by_several(RETURNS_SIGNED, SEES_N111), "POST",
+         unit_of("signed"), payload=given(cells={"jobs-reported": "Twice last year's"})),
+    Case("api:report-return", done_by_several(RETURNS_ACCEPTED, SEES_N111), "POST",
+         unit_of("accepted"), payload=given(**REASON)),
+    Case("api:report-more-time", done_by_several(FILLS_N111, SEES_N111, 201), "POST",
+         unit_of("open"), payload=given(until=LATER_BY_API, **REASON)),
+    Case("api:decide-time", done_by("coordinator", SEES_N111), "POST", the_extension,
+         payload=given(granted=False, answer="So be it")),
+]  # fmt: skip
+
 # -- the journal ---------------------------------------------------------------------------
 
 JOURNAL = [
@@ -1184,6 +1329,23 @@ TOKENS = [
         laid_id("arriving"),
         scopes=READ | {"plans:write"},
     ),
+    Case(
+        "api:report-values",
+        by_token(by_api(SEES_N111, 403)),
+        "PATCH",
+        unit_of("open"),
+        payload=given(**VALUES),
+        scopes=READ | {"plans:write"},
+        note="plans are no figures",
+    ),
+    Case(
+        "api:report-values",
+        by_token(done_by_several(FILLS_N111, SEES_N111)),
+        "PATCH",
+        unit_of("open"),
+        payload=given(**VALUES),
+        scopes=WRITE,
+    ),
     Case("api:list_journal", by_token(api(403)), scopes=WRITE),
     Case("api:list_journal", by_token(api()), scopes=READ | {"journal:read"}),
     Case("api:issue_token", by_token(api(403)), "POST", payload=in_a_month, scopes=EVERYTHING),
@@ -1219,6 +1381,7 @@ CASES = [
     *INBOX,
     *CHECKS,
     *MECHANISMS,
+    *REPORTING,
     *JOURNAL,
     *TOKENS,
 ]

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from tests.cycles import add_extension
 from tests.permissions.matrix import (
+    FILLS_N111,
     GOVERNMENTS,
     LAID_ON_N1,
     LINE_OF_N2,
     LINE_OF_N112,
     NATION,
     SEES_DRAFT_PLANS,
+    SEES_N211,
     Case,
 )
 from tests.world import (
@@ -39,6 +42,8 @@ from throughline.kernel.action import Act, action
 from throughline.kernel.actor import Actor
 from throughline.kernel.journal import next_act_number
 from throughline.plans.models import Element, Plan, PlanVersion
+from throughline.reporting.models import CellRemark, Report, Sheet
+from throughline.reporting.rules.life import Step
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,44 @@ def _lay_on_n2(world: World) -> object:
         place=world.cast.places["N2"], part=Part.LOCALITY, authority="Issue 1",
         issuer=world.cast.bodies["lead-agency"], issued_at=clock.now(), act=next_act_number(),
     )  # fmt: skip
+
+
+def _type_in_n111(world: World) -> object:
+    """What is typed into the sheet of N111 and not prepared."""
+    return Sheet.objects.create(
+        report=world.unit_reports["open"], revision=1, saved_at=clock.now(),
+        values={"jobs-reported": {"value": 4321.0, "absent": False, "note": "only typed"}},
+    )  # fmt: skip
+
+
+def _of_n211(world: World) -> Report:
+    return Report.objects.select_related("cycle").get(
+        cycle=world.cycles["open"], place=world.cast.places["N211"]
+    )
+
+
+def _sign_for_n211(world: World) -> object:
+    """N211 has signed, and N2 checks next."""
+    row, now = _of_n211(world), clock.now()
+    row.step, row.turn, row.round = Step.SIGNED, world.cast.places["N2"], 1
+    row.signed_at = row.first_signed_at = now
+    row.save()
+    return row
+
+
+def _return_to_n211(world: World) -> object:
+    """The report of N211 came back, with a reason for the whole and one at a cell."""
+    row, now = _of_n211(world), clock.now()
+    row.step, row.round, row.returned, row.decided_at = Step.RETURNED, 1, "not believed", now
+    row.save()
+    return CellRemark.objects.create(
+        report=row, series=world.series["jobs-reported"], round=1, reason="twice last year's",
+        place=world.cast.places["N2"], person="c" * 32, at=now,
+    )  # fmt: skip
+
+
+def _ask_for_n211(world: World) -> object:
+    return add_extension(_of_n211(world))
 
 
 NOBODY_YET: frozenset[str] = frozenset()
@@ -325,5 +368,29 @@ SECRETS = [
         _new_series,
         frozenset(GOVERNMENTS | {"auditor"}),
         frozenset({"search", "search-suggestions", "api:search"}),
+    ),
+    Secret(
+        "what is typed into the sheet of N111 and not prepared",
+        _type_in_n111,
+        frozenset(FILLS_N111),
+        frozenset({"api:report"}),
+    ),
+    Secret(
+        "that N211 has signed its report",
+        _sign_for_n211,
+        frozenset(SEES_N211),
+        frozenset({"cycle", "cycles", "api:cycle-reports", "api:report"}),
+    ),
+    Secret(
+        "why the report of N211 was returned",
+        _return_to_n211,
+        frozenset(SEES_N211),
+        frozenset({"cycle", "api:report"}),
+    ),
+    Secret(
+        "that N211 asks for more time",
+        _ask_for_n211,
+        frozenset({"coordinator"}),
+        frozenset({"cycle", "my-work"}),
     ),
 ]

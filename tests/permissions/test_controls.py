@@ -440,10 +440,86 @@ CARRIED_DOWN: dict[str, Control] = {
     ),
 }  # fmt: skip
 
+REPORTING = "throughline.reporting.queries."
+REPORTING_MAY = "throughline.reporting.permissions."
+TYPED = "what is typed into the sheet of N111 and not prepared"
+SIGNED = "that N211 has signed its report"
+
+OF_CYCLES: dict[str, Control] = {
+    # -- who may do what -------------------------------------------------------------------
+    REPORTING_MAY + "require_writing": told_by(
+        Answers("review-sheet", "coordinator"), Does("report.prepare", "administrator"),
+        Answers("api:report-values", "county"),  # by a token that writes no figures
+    ),
+    REPORTING_MAY + "require_filling": told_by(
+        Answers("api:report-prepare", "top"), Answers("ask-more-time", "leads"),
+        Does("report.prepare", "sibling"), Does("report.submit", "leads"),
+        Does("extension.ask", "auditor"),
+    ),
+    REPORTING_MAY + "fills": told_by(
+        Does("report.prepare", "sibling"), Does("extension.ask", "sibling")
+    ),
+    REPORTING_MAY + "require_reviewing": told_by(
+        Answers("send-back-sheet", "prefecture"), Does("report.review", "coordinator"),
+        Does("report.send_back", "prefecture"),
+    ),
+    REPORTING_MAY + "require_another": told_by(Does("report.review", "county")),
+    REPORTING_MAY + "require_signing": told_by(
+        Answers("sign-sheet", "prefecture"), Does("report.sign", "coordinator")
+    ),
+    REPORTING_MAY + "require_checking": told_by(
+        Answers("check-sheet", "county"), Answers("api:report-check", "province"),
+        Does("report.check", "prefecture"),
+    ),
+    REPORTING_MAY + "require_returning": told_by(
+        Answers("return-sheet", "county"), Answers("api:report-return", "leads"),
+        Does("report.return", "province"),
+    ),
+    REPORTING_MAY + "require_running": told_by(
+        Answers("ask-unlock-cycle", "office"), Answers("decide-more-time", "leads"),
+        Does("cycle.lock", "office"), Does("cycle.unlock", "coordinator"),
+        Does("extension.decide", "top"),
+    ),
+    REPORTING_MAY + "require_opening": told_by(
+        Answers("api:cycles", "office"), Does("cycle.open", "leads")
+    ),
+    # -- what exists -----------------------------------------------------------------------
+    REPORTING + "cycles_visible_to": told_by(
+        Answers("cycle", "administrator"), Gets(REPORTING + "cycles_visible_to")
+    ),
+    REPORTING + "cycle_by_key": told_by(
+        Answers("api:cycle", "former"), Gets(REPORTING + "cycle_by_key")
+    ),
+    REPORTING + "reports_open_to": told_by(
+        Answers("report-sheet", "sibling"), Gets(REPORTING + "reports_open_to")
+    ),
+    REPORTING + "reports_visible_to": told_by(
+        Answers("api:report", "supports"), Gets(REPORTING + "reports_visible_to"),
+        Shows(SIGNED, "province", "cycles"), Shows(SIGNED, "county", "cycle"),
+        Shows(SIGNED, "uninvolved", "api:cycle-reports"), Answers("decide-more-time", "sibling"),
+    ),
+    REPORTING + "report_of": told_by(
+        Answers("api:report", "county"), Gets(REPORTING + "report_of"),
+        Shows("why the report of N211 was returned", "county", "api:report"),
+    ),
+    "throughline.reporting.drafting.save_sheet": told_by(Answers("api:report-values", "top")),
+    # -- what is offered, and what waits ---------------------------------------------------
+    "throughline.reporting.pages.cycles.forms_to_open": told_by(
+        Answers("open-cycle", "leads"), Links("cycles", "county", 'href="/cycles/open"')
+    ),
+    "throughline.reporting.work.count_for": told_by(
+        Shows(SIGNED, "province", "inbox"), off=as_member("sibling")
+    ),
+    "throughline.reporting.work.work_for": told_by(
+        Shows(SIGNED, "province", "my-work"), off=as_member("sibling")
+    ),
+}  # fmt: skip
+
 CONTROLS: dict[str, Control] = {
     **ADMINISTRATION,
     **CARRIED_DOWN,
     **OF_WORKING_MECHANISMS,
+    **OF_CYCLES,
     # -- who it is -------------------------------------------------------------------------
     BODIES + "standing_of": told_by(Answers("journal-export", "county")),
     MAY + "signed_in": told_by(Answers("my-work", "nobody"), off=instead(standing_of)),

@@ -30,11 +30,18 @@ NOT_APPLICABLE = frozenset(
 """Texts of a cell that say "not applicable"; `ui/static/ui/sheet.js` knows the same."""
 
 
+def hold_cycle(cycle: int) -> None:
+    """Keep a cycle from being locked or opened again until the act is on record: whoever does
+    it waits for those who are at work in it, and they do not wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM reporting_cycle WHERE id = %s FOR KEY SHARE", [cycle])
+
+
 def locked(report: Report) -> Report:
     """A report, read again under its lock. While it is held its cycle cannot be locked or
     opened again."""
+    hold_cycle(report.cycle_id)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM reporting_cycle WHERE id = %s FOR KEY SHARE", [report.cycle_id])
         cursor.execute("SELECT FROM reporting_report WHERE id = %s FOR NO KEY UPDATE", [report.pk])
     found = read_report("report.id = %s", [report.pk])
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from throughline.bodies.queries import (
     standing_of,
     today,
 )
-from throughline.bodies.rules import Duty, Standing
+from throughline.bodies.rules import GOVERNING, Duty, Standing
 from throughline.cascade.queries import leads_a_plan_at
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
@@ -141,3 +142,34 @@ def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
         .distinct()
         .order_by("pk")
     )
+
+
+_CHECKED_AT = """SELECT EXISTS (
+    SELECT FROM bodies_body b
+     WHERE b.place_id = %(place)s
+       AND (b.valid_from IS NULL OR b.valid_from <= %(day)s)
+       AND (b.valid_to IS NULL OR b.valid_to > %(day)s)
+       AND EXISTS (SELECT FROM bodies_post p WHERE p.body_id = b.id AND p.duties && %(duties)s)
+       AND (b.kind = ANY(%(governing)s) OR EXISTS (
+            SELECT FROM plans_plan plan
+             WHERE plan.place_id = b.place_id AND (plan.lead_body_id = b.id OR EXISTS (
+                   SELECT FROM bodies_relation r
+                    WHERE r.superior_id = plan.lead_body_id AND r.subordinate_id = b.id
+                      AND r.kind = 'leads' AND b.kind = 'office')))))"""
+
+
+def is_checked_at(place: int, duties: Collection[Duty]) -> bool:
+    """Whether a place (its id) has a body that checks what lies below it: with a post of such
+    duties, and its government or leading a plan of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CHECKED_AT,
+            {
+                "place": place,
+                "day": today(),
+                "duties": sorted(duties),
+                "governing": sorted(GOVERNING),
+            },
+        )
+        (found,) = cursor.fetchone() or (False,)
+    return bool(found)

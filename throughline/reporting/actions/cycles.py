@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -38,7 +39,7 @@ def open_cycle(
     owner = require_opening(act.actor, forms)
     _require_sound(key, title, forms, period, opens_at, closes_at)
     plan = forms[0].plan
-    cycle = Cycle.objects.create(
+    cycle = Cycle(
         key=key,
         title=title.strip(),
         owner=owner or plan.lead_body,
@@ -49,6 +50,7 @@ def open_cycle(
         simulated=plan.demo,
         act=act.number,
     )
+    _store(cycle)
     cycle.forms.set(forms)
     units = sorted({place for form in forms for place in units_of(form, period)})
     Report.objects.bulk_create(Report(cycle=cycle, place_id=place) for place in units)
@@ -59,6 +61,19 @@ def open_cycle(
         opens_at=opens_at, closes_at=closes_at, units=len(units), told=told,
     )  # fmt: skip
     return cycle
+
+
+def _store(cycle: Cycle) -> None:
+    """Store a cycle, unless a colleague stores one under its key at the same moment."""
+    try:
+        with transaction.atomic():
+            cycle.save(force_insert=True)
+    except IntegrityError as error:
+        raise Invalid(_("The cycle was not opened."), problems=[_key_is_taken()]) from error
+
+
+def _key_is_taken() -> Problem:
+    return Problem("key", _("There is a cycle under this key."), field="key")
 
 
 def _tell_units(act: Act, cycle: Cycle, units: Sequence[int]) -> int:
@@ -95,7 +110,7 @@ def _require_sound(
             )
         )  # fmt: skip
     elif Cycle.objects.filter(key=key).exists():
-        problems.append(Problem("key", _("There is a cycle under this key."), field="key"))
+        problems.append(_key_is_taken())
     for form in forms:
         if form.span != period.span.value:
             problems.append(

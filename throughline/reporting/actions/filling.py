@@ -23,12 +23,13 @@ from throughline.reporting.asking import Known, known_of, place_above, shape_of
 from throughline.reporting.drafting import clean_values, locked, require_no_bar, sheet_values
 from throughline.reporting.models import Report, Sheet
 from throughline.reporting.permissions import (
+    REVIEWING,
     require_another,
     require_filling,
     require_reviewing,
     require_signing,
 )
-from throughline.reporting.queries import body_of
+from throughline.reporting.queries import body_of, is_checked_at
 from throughline.reporting.rules.life import Deed, Step, next_level
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
@@ -179,11 +180,12 @@ def _sign(act: Act, row: Report, known: Known) -> Outcome:
 
 def turn_after(row: Report, above: int) -> int | None:
     """The place (its id) of the next tier above a level that checks the report; None where none
-    is left. Tiers in which the unit does not lie are passed over."""
+    is left. A tier in which the unit lies in no place, or in one without a body that checks, is
+    passed over: a report does not lie where nobody can take it up."""
     level = next_level(shape_of(row.cycle).review, above)
     while level is not None:
         place = place_above(row, level)
-        if place is not None:
+        if place is not None and is_checked_at(place, REVIEWING):
             return place
         level = next_level(shape_of(row.cycle).review, level)
     return None

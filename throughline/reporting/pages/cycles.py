@@ -26,7 +26,7 @@ from throughline.kernel.period import Period
 from throughline.places.queries import bearing_words
 from throughline.reporting import actions
 from throughline.reporting.models import Cycle, Extension, Form, Report
-from throughline.reporting.permissions import RUNNING, runs
+from throughline.reporting.permissions import RUNNING, require_running, runs
 from throughline.reporting.queries import (
     cycle_by_key,
     cycles_visible_to,
@@ -270,6 +270,7 @@ def ask_unlock(request: HttpRequest, cycle: str) -> HttpResponse:
     actor = actor_of(request)
     signed_in(actor)
     row = cycle_by_key(actor, cycle)
+    require_running(actor, row)
     question = Question(
         title=_("Ask to open the cycle again"),
         inputs=[Input("reason", _("Reason"), kind="area")],

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from tests.world import World
+from throughline.bodies.models import Body
 from throughline.figures.models import Observation
 from throughline.kernel import clock
+from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
@@ -203,6 +205,20 @@ def test_another_line_and_another_tier_do_not_check(reported: Reported) -> None:
     for member in (cast.sibling, cast.province, cast.county, cast.coordinator):
         with pytest.raises(Forbidden):
             check_report(member.actor, report=reported.report)
+
+
+def test_a_tier_without_a_body_that_checks_is_passed_over(reported: Reported) -> None:
+    sibling = reported.world.cast.sibling
+    sibling.body.one_step = True
+    sibling.body.save()
+    report = Report.objects.get(cycle=reported.cycle, place__code="N211")
+    row = submit_report(sibling.actor, report=report, values=GOOD)
+    assert row.turn is not None
+    assert row.turn.code == "N2", "there is nobody in N21"
+    Body.objects.filter(pk=sibling.body.pk).update(valid_to=clock.now().date())
+    return_report(reported.world.cast.coordinator.actor, report=report, reason="Look again.")
+    row = submit_report(SYSTEM, report=report)
+    assert (row.step, row.turn) == (Step.SIGNED, None), "it is the turn of who opened the cycle"
 
 
 def test_a_signer_of_the_unit_does_not_check_it_in_another_post(reported: Reported) -> None:
