@@ -140,18 +140,18 @@ class _Asking:
         if superior is None or superior.plan not in self.above[element.plan]:
             yield "orphan-refinement", element.id
             return
-        if superior.deadline and element.deadline > superior.deadline:
+        place = self.row(("plan", element.plan)).place
+        held = [self.row(each) for each in self.into(to, "lays")]
+        dues = [
+            each.due if each.own_day or not superior.deadline else min(each.due, superior.deadline)
+            for each in held
+            if each.part == LOCALITY and each.place == place and each.due and not each.ended
+        ]
+        day = min(dues, default=0)
+        if superior.deadline and day <= superior.deadline < element.deadline:
             yield "later-than-superior", element.id
-        elif element.deadline:
-            place = self.row(("plan", element.plan)).place
-            held = [self.row(each) for each in self.into(to, "lays")]
-            dues = [
-                each.due
-                for each in held
-                if each.part == LOCALITY and each.place == place and each.due and not each.ended
-            ]
-            if dues and element.deadline > min(dues):
-                yield "later-than-assigned", element.id
+        elif day and element.deadline > day:
+            yield "later-than-assigned", element.id
         for beside in self.into(to, "refines"):
             other = self.row(beside)
             alike = other.plan == element.plan and other.title == element.title

@@ -31,6 +31,7 @@ from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
 from throughline.places import queries
+from throughline.reporting import asking
 from throughline.running import embedded
 from throughline.running.clusters import SUPERUSER
 from throughline.running.database import (
@@ -152,6 +153,7 @@ def _renew(name: str, template: str) -> None:
         _create(server, name, template)
     # What the process keeps for the numbers of rows: those begin anew, and mean others.
     queries._tree.cache_clear()
+    asking.forget()
     cache.clear()
     assert not left, f"connections to the test's database were left open: {left}"
 

@@ -56,7 +56,9 @@ OWN = {
         "mechanism_subjects.py", "mechanisms.py", "simulating", "telling.py", "viewing.py",
         "waiting.py", "weakening.py",
     },
-    "reporting": {"asking.py", "drafting.py", "telling.py", "validation.py", "viewing.py"},
+    "reporting": {
+        "asking.py", "drafting.py", "sheets", "telling.py", "validation.py", "viewing.py",
+    },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
         "search_api.py", "settings.py", "web.py", "wiring.py", "wsgi.py", "zones.py",

@@ -23,7 +23,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
-from throughline.reporting import actions
+from throughline.reporting import actions, drafting
 from throughline.reporting.actions import checking, filling
 from throughline.reporting.drafting import save_sheet, sheet_values
 from throughline.reporting.models import Cycle, Extension, Form, Report, Sheet
@@ -157,7 +157,7 @@ def together(deed: Deed, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
 def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if no row were ever locked."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
-    monkeypatch.setattr(filling, "hold_cycle", lambda cycle: None)
+    monkeypatch.setattr(drafting, "hold_cycle", lambda cycle: None)
 
 
 @deeds
@@ -283,7 +283,7 @@ def test_nothing_is_signed_in_a_cycle_that_is_locked(
 def test_without_holding_the_cycle_it_would_be(
     reported: Reported, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filling, "hold_cycle", lambda cycle: None)
+    monkeypatch.setattr(drafting, "hold_cycle", lambda cycle: None)
     assert sign_and_lock(reported, monkeypatch) == []
     assert last_verb() == "report.sign"
 

@@ -4,12 +4,14 @@ superior plan. Nor does it answer what stands there no longer."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from throughline.cascade.models import Refinement
-from throughline.cascade.queries import open_assignments
+from throughline.cascade.queries import standing_assignments
+from throughline.cascade.rules.days import LaidDay, day_owed
 from throughline.cascade.rules.difference import same_text
 from throughline.cascade.rules.kinds import Part
 from throughline.cascade.rules.weakening import weaker
@@ -17,6 +19,8 @@ from throughline.figures.judging import goal_of
 from throughline.kernel.errors import Forbidden, Invalid, Problem
 from throughline.plans.models import Element, Plan, PlanVersion, Target
 from throughline.plans.queries import IN_FORCE
+
+Days = defaultdict[int, list[LaidDay]]
 
 
 class Hindrance(NamedTuple):
@@ -71,25 +75,39 @@ def weaker_targets(draft: PlanVersion, superior: Plan) -> list[Hindrance]:
 
 def later_than_laid(draft: PlanVersion) -> list[Hindrance]:
     """Elements that are due later than what is laid on the place by name, or than a binding
-    element of the superior plan."""
-    named = {
-        row.thread_id: row.due
-        for row in open_assignments().filter(
-            place=draft.plan.place_id, part=Part.LOCALITY, by_name=True, due__isnull=False
-        )
-    }
+    element of the superior plan, unless a later day was laid on the place."""
+    named, laid = _days_laid(draft.plan.place_id)
     found = []
     links = Refinement.objects.filter(element__version=draft).select_related("element", "seen")
     for link in links:
-        due = named.get(link.superior_id)
-        if due is None and link.seen.bindingness == Element.Bindingness.BINDING:
-            due = link.seen.deadline
+        above = link.seen
+        days = named[link.superior_id]
+        due = day_owed(above.deadline, days) if days else None
+        if not days and above.bindingness == Element.Bindingness.BINDING and above.deadline:
+            due = day_owed(above.deadline, laid[link.superior_id])
+            due = max(due, above.deadline) if due else above.deadline
         own = link.element.deadline
         if due is not None and (own is None or own > due):
             said = {"element": link.element.title, "due": due.isoformat()}
             message = _("“%(element)s” is due later than %(due)s, which is binding.") % said
             found.append(Hindrance(link.element, message))
     return found
+
+
+def _days_laid(place: int) -> tuple[Days, Days]:
+    """By superior thread (its id) the days by which it is laid on a place: by name and open
+    still, and all that stand."""
+    named: Days = defaultdict(list)
+    every: Days = defaultdict(list)
+    rows = standing_assignments().filter(place=place, part=Part.LOCALITY, due__isnull=False)
+    for row in rows.select_related("element"):
+        if row.due is None:
+            continue
+        day = LaidDay(row.due, row.element.deadline)
+        every[row.thread_id].append(day)
+        if row.by_name and row.closed_at is None:
+            named[row.thread_id].append(day)
+    return named, every
 
 
 def require_nothing_astray(draft: PlanVersion) -> None:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from throughline.bodies.loading import load_bodies, load_people
 from throughline.figures.actions import load_series, simulate_figures
+from throughline.figures.models import Observation
+from throughline.kernel import clock
 from throughline.kernel.actor import Actor
+from throughline.kernel.period import Period, Span
 from throughline.kernel.tables import renew_statistics
 from throughline.places.actions import GroupDefinition, define_grouping, load_places, set_members
 from throughline.places.folder import read_folder
 from throughline.places.models import Grouping, Place, Scheme
 from throughline.places.queries import place_by_code
 from throughline.plans.actions import load_plan
-from throughline.plans.models import PlanVersion
+from throughline.plans.models import Plan, PlanVersion
 from throughline.plans.packs import Pack, read_pack
-from throughline.reporting.actions import load_forms
+from throughline.reporting.actions import load_forms, open_cycle
+from throughline.reporting.models import Cycle
+from throughline.reporting.queries import forms_in_use
 
 Tell = Callable[[str], None]
+
+DEMO_CYCLE = timedelta(days=14)
+"""How long the cycle of a demo is open."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,35 @@ def load_pack(actor: Actor, folder: Path, tell: Tell) -> Loaded:
     if pack.simulations:
         tell("simulated figures, labelled as such")
         simulate_figures(actor, pack=pack)
+    if pack.demo:
+        open_demo_cycle(actor, version.plan)
     renew_statistics()
     return Loaded(pack, version)
+
+
+def open_demo_cycle(actor: Actor, plan: Plan) -> None:
+    """Open a reporting cycle of a demo plan's forms, where it has none: for the period after the
+    last one that has figures, closing two weeks from now in the evening."""
+    if Cycle.objects.filter(forms__plan=plan).exists():
+        return
+    forms = list(forms_in_use().filter(plan=plan).select_related("plan", "tier", "asked_by"))
+    spans = {form.span for form in forms}
+    for span in sorted(spans):
+        asked = [form for form in forms if form.span == span]
+        given = Observation.objects.filter(series__form_lines__form__in=asked)
+        periods = {Period.parse(code) for code in given.values_list("period", flat=True).distinct()}
+        last = Period.containing(clock.now().date(), Span(span)).shift(-2)
+        period = max(periods, default=last).shift(1)
+        close = (clock.now() + DEMO_CYCLE).astimezone(ZoneInfo(plan.zone))
+        open_cycle(
+            actor,
+            key=f"{plan.key[:60]}-{period.code.lower()}",
+            title=f"{asked[0].title_en} · {asked[0].title_zh or asked[0].title_en} {period.code}",
+            forms=asked,
+            period=period,
+            opens_at=clock.now(),
+            closes_at=close.replace(hour=18, minute=0, second=0, microsecond=0),
+        )
 
 
 def load_groupings(actor: Actor, pack: Pack) -> None:
@@ -66,6 +103,7 @@ def load_groupings(actor: Actor, pack: Pack) -> None:
             name_en=said.title.en,
             name_zh=said.title.zh,
             computed_from=said.computed_from,
+            divides=said.divides,
             note_en=said.note.en,
             note_zh=said.note.zh,
             groups=[

@@ -27,7 +27,7 @@ Value = str | int | float | Decimal | bool | date | None
 
 _BOM = b"\xef\xbb\xbf"
 _CSV_ROWS_A_PART = 1000
-_MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zone; fixed, not a time
+MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zone; fixed, not a time
 _DIGITS_A_SPREADSHEET_KEEPS = 15
 _WIDEST, _NARROWEST = 60, 8
 _LONGEST_SHEET_NAME = 31
@@ -80,7 +80,7 @@ def write_xlsx(tables: Sequence[Table], *, notes: Sequence[str] = ()) -> bytes:
     """
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"created": _MADE})
+    book.set_properties({"created": MADE})
     styles = _Styles(
         heading=book.add_format(
             {"bold": True, "bg_color": "#E8EDF2", "bottom": 1, "text_wrap": True, "valign": "top"}
@@ -124,7 +124,7 @@ class _Styles:
     note: Format
 
 
-class _Exact(float):
+class Exact(float):
     """A float that is written with as many digits as tell it from its neighbours.
 
     XlsxWriter formats numbers to 16 digits, which is one too few: a figure exported and
@@ -160,7 +160,7 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: Value, styles: _
     if isinstance(value, bool):
         written = sheet.write_boolean(row, column, value)
     elif isinstance(value, int | float | Decimal) and _is_kept(value):
-        written = sheet.write_number(row, column, _Exact(value))
+        written = sheet.write_number(row, column, Exact(value))
     elif isinstance(value, date) and not isinstance(value, datetime):
         written = sheet.write_datetime(row, column, value, styles.day)
     else:

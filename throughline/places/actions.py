@@ -302,8 +302,10 @@ def define_grouping(
     note_en: str,
     note_zh: str,
     groups: Sequence[GroupDefinition],
+    divides: str = "",
 ) -> Grouping:
-    """Define a grouping and its groups, or bring an existing one to this definition.
+    """Define a grouping and its groups, or bring an existing one to this definition; `divides`
+    is the tier of which each unit is in exactly one of its groups.
 
     Groups that are no longer named are removed only when nothing belongs to them.
     """
@@ -315,6 +317,7 @@ def define_grouping(
             "name_en": name_en,
             "name_zh": name_zh,
             "computed_from": computed_from,
+            "divides": divides,
             "note_en": note_en,
             "note_zh": note_zh,
         },

@@ -188,7 +188,7 @@ class Succession(models.Model):
 
 
 class Grouping(models.Model):
-    """A way of grouping places: clusters, metropolitan areas, size classes."""
+    """A way of grouping places: clusters, metropolitan areas, size classes, greater regions."""
 
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="groupings")
     key = models.SlugField(max_length=60)
@@ -196,6 +196,9 @@ class Grouping(models.Model):
     name_zh = models.CharField(max_length=200, blank=True)
     computed_from = models.SlugField(
         max_length=80, blank=True, help_text="the indicator whose value makes the class"
+    )
+    divides = models.SlugField(
+        max_length=40, blank=True, help_text="the tier of which each unit is in exactly one group"
     )
     note_en = models.TextField(blank=True)
     note_zh = models.TextField(blank=True)

@@ -19,6 +19,7 @@ from throughline.kernel.search import holding_words
 from throughline.kernel.selecting import in_order, select, the_one
 from throughline.places.models import (
     Closure,
+    Group,
     Grouping,
     Membership,
     Place,
@@ -299,6 +300,26 @@ def groups_of(place: Place, on: date) -> list[Membership]:
     """The groups with members that a place belongs to on a day."""
     rows = Membership.objects.filter(valid_on(on), place=place)
     return list(rows.select_related("group__grouping"))
+
+
+def division_of(tier: Tier, on: date) -> tuple[Grouping, dict[int, Group]] | None:
+    """The grouping that divides a tier, with the group of each unit (by its id) on a day; none
+    where none divides it. Of several, which packs of one scheme may bring, the first."""
+    rows = (
+        Membership.objects.filter(
+            valid_on(on), group__grouping__scheme=tier.scheme_id,
+            group__grouping__divides=tier.key, place__tier=tier,
+        )
+        .select_related("group__grouping")
+        .order_by("group__grouping__key")
+    )  # fmt: skip
+    found: dict[int, Group] = {}
+    grouping = None
+    for row in rows:
+        grouping = grouping or row.group.grouping
+        if row.group.grouping_id == grouping.pk:
+            found[row.place_id] = row.group
+    return None if grouping is None else (grouping, found)
 
 
 def successions_of(place: Place) -> dict[str, list[Succession]]:

@@ -151,6 +151,17 @@ class SavedOut(Schema):
     saved_at: datetime
 
 
+class SubmittedOut(Schema):
+    """What a submission came to; `turn` is the place that checks next."""
+
+    step: Step
+    late: bool
+    round: int
+    turn: str | None
+    due: datetime
+    signed_at: datetime
+
+
 class CheckIn(Schema):
     note: str = ""
 
@@ -368,14 +379,16 @@ def prepare(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> Un
     return _again(actor, row)
 
 
-@router.post(
-    f"{REPORT}/submit", response={200: UnitReportOut, **REFUSALS}, url_name="report-submit"
-)
-def submit(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> UnitReportOut:
-    """Prepare and sign in one step, in a body that has set so."""
+@router.post(f"{REPORT}/submit", response={200: SubmittedOut, **REFUSALS}, url_name="report-submit")
+def submit(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> SubmittedOut:
+    """Prepare and sign in one step, in a body that has set so. Answered when it is durable."""
     actor, row = _found(request, cycle, place)
-    actions.submit_report(actor, report=row, values=_plain(given.values))
-    return _again(actor, row)
+    done = actions.submit_report(actor, report=row, values=_plain(given.values))
+    return SubmittedOut(
+        step=Step(done.step), late=done.late, round=done.round,
+        turn=done.turn.code if done.turn else None, due=done.times.due,
+        signed_at=done.signed_at or clock.now(),
+    )  # fmt: skip
 
 
 @router.post(

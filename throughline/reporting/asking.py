@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from throughline.figures.models import Observation, Series
-from throughline.kernel.memory import remembered
+from django.db import connection
+
+from throughline.figures.models import Series
 from throughline.kernel.period import Period
-from throughline.places.queries import children
+from throughline.places.models import Tier
+from throughline.places.queries import children, tree_at
 from throughline.reporting.models import Cycle, Form, FormLine, FormRule, Report
 
 BACK = 12
@@ -17,21 +21,17 @@ BACK = 12
 
 @dataclass(frozen=True)
 class AskedLine:
-    """A figure that is asked for, and all who ask for it."""
+    """A figure that is asked for, all who ask for it, and whether any of them wants it filled."""
 
     line: FormLine
     series: Series
     forms: tuple[Form, ...]
+    required: bool
 
     @property
     def key(self) -> str:
         """The series' key, by which the cell goes everywhere."""
         return self.series.key
-
-    @property
-    def required(self) -> bool:
-        """Whether any form wants it."""
-        return self.line.required
 
 
 @dataclass(frozen=True)
@@ -44,45 +44,90 @@ class Asked:
     by_key: Mapping[str, AskedLine] = field(repr=False)
 
 
-def asked_in(cycle: Cycle, level: int, *, lowest: bool) -> Asked:
-    """What a cycle asks of the units at a level of tiers; `lowest`: of one with nothing below
-    it, which fills in what is asked of the tiers below as well."""
-    key = ("asked in", cycle.pk, level, lowest)
-    return remembered(key, lambda: _asked_in(cycle, level, lowest=lowest))
+KEPT = 60
+"""Seconds for which a process keeps what a cycle asks. Its forms are as they were when it was
+opened; the words and bounds of an indicator may change with its pack meanwhile."""
 
 
-def _asked_in(cycle: Cycle, level: int, *, lowest: bool) -> Asked:
+@dataclass(frozen=True)
+class Shape:
+    """What of a cycle does not change: the levels of the tiers that fill in, and of those that
+    check."""
+
+    levels: frozenset[int]
+    review: tuple[int, ...]
+
+
+def shape_of(cycle: Cycle) -> Shape:
+    """What of a cycle does not change."""
+    return _shape(cycle.pk)
+
+
+@lru_cache(maxsize=256)
+def _shape(cycle: int) -> Shape:
+    forms = Form.objects.filter(cycles=cycle)
+    review = Tier.objects.filter(pk__in=forms.values("review")).values_list("level", flat=True)
+    levels = frozenset(forms.values_list("tier__level", flat=True))
+    return Shape(levels, tuple(sorted(set(review))))
+
+
+def asked_of(report: Report) -> Asked:
+    """What the cycle of a report asks of its unit. One with nothing below it fills in what is
+    asked of the tiers below as well."""
+    place, cycle = report.place, report.cycle
+    level = place.tier.level
+    deeper = any(each > level for each in shape_of(cycle).levels)
+    lowest = deeper and not children(place, Period.parse(cycle.period).end).exists()
+    return _asked_in(cycle.pk, level, lowest, int(time.monotonic() // KEPT))
+
+
+@lru_cache(maxsize=256)
+def _asked_in(cycle: int, level: int, lowest: bool, _while: int) -> Asked:
     forms = [
         form
-        for form in cycle.forms.select_related("asked_by", "plan", "tier").order_by("key")
+        for form in Form.objects.filter(cycles=cycle)
+        .select_related("asked_by", "plan", "tier")
+        .order_by("key")
         if form.tier.level == level or (lowest and form.tier.level > level)
     ]
+    of_form = {form.pk: form for form in forms}
     rows = FormLine.objects.filter(form__in=forms).select_related(
         "series__indicator", "series__edition", "series__producer"
     )
     lines: dict[str, AskedLine] = {}
-    of_form = {form.pk: form for form in forms}
     for row in sorted(rows, key=lambda each: (of_form[each.form_id].key, each.position)):
         form = of_form[row.form_id]
         before = lines.get(row.series.key)
         if before is None:
-            lines[row.series.key] = AskedLine(row, row.series, (form,))
-            continue
-        first = before.line
-        first.required = first.required or row.required
-        lines[row.series.key] = AskedLine(first, before.series, (*before.forms, form))
-    rules = FormRule.objects.filter(form__in=forms).order_by("form__key", "position")
-    return Asked(tuple(forms), tuple(lines.values()), tuple(rules), lines)
+            lines[row.series.key] = AskedLine(row, row.series, (form,), row.required)
+        else:
+            lines[row.series.key] = AskedLine(
+                before.line, before.series, (*before.forms, form), before.required or row.required
+            )
+    rules = FormRule.objects.filter(form__in=forms).select_related("form")
+    return Asked(
+        tuple(forms),
+        tuple(lines.values()),
+        tuple(rules.order_by("form__key", "position")),
+        lines,
+    )
 
 
-def asked_of(report: Report) -> Asked:
-    """What the cycle of a report asks of its unit."""
-    place, cycle = report.place, report.cycle
-    levels = set(cycle.forms.values_list("tier__level", flat=True))
-    deeper = any(level > place.tier.level for level in levels)
-    day = Period.parse(cycle.period).end
-    lowest = deeper and not children(place, day).exists()
-    return asked_in(cycle, place.tier.level, lowest=lowest)
+def forget() -> None:
+    """Forget what cycles ask, for tests, in which cycles come and go under the same numbers."""
+    _shape.cache_clear()
+    _asked_in.cache_clear()
+
+
+def place_above(report: Report, level: int) -> int | None:
+    """The place (its id) of a level in which the unit of a report lies, by the tree of the
+    period's end."""
+    day = Period.parse(report.cycle.period).end
+    tree = tree_at(report.place.tier.scheme, day)
+    here = tree.ids.index(report.place_id) if report.place_id in tree.ids else -1
+    while here >= 0 and tree.levels[here] > level:
+        here = tree.parents[here]
+    return tree.ids[here] if here >= 0 and tree.levels[here] == level else None
 
 
 def periods_before(period: Period, count: int = BACK) -> list[Period]:
@@ -101,15 +146,48 @@ class Standing:
     act: int
 
 
+_STANDING = """
+SELECT DISTINCT ON (series_id, period) series_id, period, id, value, status, note, act
+  FROM figures_observation
+ WHERE place_id = %s AND series_id = ANY(%s) AND period = ANY(%s)
+ ORDER BY series_id, period, id DESC
+"""
+
+
 def standing_at(
     place: int, series: Sequence[int], periods: Sequence[Period]
 ) -> dict[tuple[int, str], Standing]:
     """By series and period, the figures that stand at a place, whatever their release."""
-    rows = (
-        Observation.objects.filter(
-            place=place, series__in=series, period__in=[each.code for each in periods]
-        )
-        .filter(superseded_by__isnull=True)
-        .values_list("series_id", "period", "id", "value", "status", "note", "act")
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [place, list(series), [each.code for each in periods]])
+        return {(row[0], row[1]): Standing(*row[2:]) for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a unit when its sheet is looked at: what is asked, and the figures that
+    stand in the sheet's period and in those before."""
+
+    asked: Asked
+    period: Period
+    before: tuple[Period, ...]
+    standing: Mapping[tuple[int, str], Standing]
+
+    def here(self, each: AskedLine) -> Standing | None:
+        """The figure that stands in a line's cell."""
+        return self.standing.get((each.series.pk, self.period.code))
+
+    def history(self, each: AskedLine) -> list[float | None]:
+        """The figures of a line in the periods before, oldest first."""
+        found = (self.standing.get((each.series.pk, period.code)) for period in self.before)
+        return [None if one is None else one.value for one in found]
+
+
+def known_of(report: Report) -> Known:
+    """What is known of a report's unit, in one statement."""
+    asked, period = asked_of(report), Period.parse(report.cycle.period)
+    before = periods_before(period)
+    series = [each.series.pk for each in asked.lines]
+    return Known(
+        asked, period, tuple(before), standing_at(report.place_id, series, [*before, period])
     )
-    return {(row[0], row[1]): Standing(*row[2:]) for row in rows}

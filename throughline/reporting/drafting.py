@@ -6,19 +6,39 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
-from throughline.kernel.errors import Conflict, Invalid, Problem
-from throughline.kernel.period import Period
-from throughline.reporting.asking import asked_of, standing_at
+from throughline.kernel.errors import Conflict, Invalid, NotFound, Problem
+from throughline.kernel.selecting import the_one
+from throughline.reporting.asking import Known, asked_of, known_of
 from throughline.reporting.models import LONGEST, Report, Sheet
 from throughline.reporting.permissions import require_filling
+from throughline.reporting.queries import read_report
 from throughline.reporting.rules.life import Bar, Deed, Step, bar_to
 
 Given = dict[str, Any]
+
+
+def hold_cycle(cycle: int) -> None:
+    """Keep a cycle from being locked or opened again until the act is on record: whoever does
+    it waits for those who are at work in it, and they do not wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM reporting_cycle WHERE id = %s FOR KEY SHARE", [cycle])
+
+
+def locked(report: Report) -> Report:
+    """A report, read again under its lock. While it is held its cycle cannot be locked or
+    opened again."""
+    hold_cycle(report.cycle_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM reporting_report WHERE id = %s FOR NO KEY UPDATE", [report.pk])
+    found = read_report("report.id = %s", [report.pk])
+    if found is None:
+        raise NotFound(_("This unit has no report in such a cycle."))
+    return found
 
 
 def why_not(report: Report, deed: Deed) -> Bar | None:
@@ -55,25 +75,21 @@ def require_no_bar(report: Report, deed: Deed) -> None:
         raise Conflict(sentence_of(bar, report))
 
 
-def standing_values(report: Report) -> dict[str, Given]:
+def standing_values(known: Known) -> dict[str, Given]:
     """What a sheet begins with: the figures that stand for its period already, whoever asked
     for them first, so that nobody types them twice."""
-    asked = asked_of(report)
-    period = Period.parse(report.cycle.period)
-    by_pk = {each.series.pk: each.key for each in asked.lines}
-    known = standing_at(report.place_id, list(by_pk), [period])
     return {
-        by_pk[series]: {"value": each.value, "absent": False, "note": each.note}
-        for (series, _period), each in known.items()
-        if each.value is not None
+        each.key: {"value": stands.value, "absent": False, "note": stands.note}
+        for each in known.asked.lines
+        if (stands := known.here(each)) is not None and stands.value is not None
     }
 
 
-def sheet_values(report: Report) -> tuple[dict[str, Given], int]:
+def sheet_values(report: Report, known: Known | None = None) -> tuple[dict[str, Given], int]:
     """What stands in a sheet now, and its revision: what was typed, over what was prepared
     before, over the figures that stand."""
-    sheet = Sheet.objects.filter(report=report).first()
-    values = standing_values(report) | report.values
+    sheet = the_one(Sheet.objects.filter(report=report))
+    values = standing_values(known or known_of(report)) | report.values
     return (values | sheet.values, sheet.revision) if sheet else (values, 0)
 
 
@@ -84,9 +100,7 @@ def save_sheet(actor: Actor, report: Report, changed: Mapping[str, Mapping[str, 
     require_filling(actor, report)
     clean = clean_values(report, changed)
     with transaction.atomic():
-        row = Report.objects.select_for_update(of=("self",)).select_related(
-            "cycle__owner", "place", "body", "turn"
-        ).get(pk=report.pk)  # fmt: skip
+        row = locked(report)
         require_no_bar(row, Deed.FILL)
         sheet, _new = Sheet.objects.get_or_create(report=row, defaults={"saved_at": clock.now()})
         sheet.values |= clean

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -15,13 +16,13 @@ from throughline.bodies.queries import (
     standing_of,
     today,
 )
-from throughline.bodies.rules import Duty, Standing
+from throughline.bodies.rules import GOVERNING, Duty, Standing
 from throughline.cascade.queries import leads_a_plan_at
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.period import Period
-from throughline.kernel.selecting import the_one
-from throughline.places.models import Place, Tier
+from throughline.kernel.selecting import select, the_one
+from throughline.places.models import Place, Scheme, Tier
 from throughline.places.queries import tree_at
 from throughline.reporting.models import Cycle, Form, Report
 
@@ -74,11 +75,43 @@ def reports_open_to(actor: Actor) -> Q:
 
 def report_of(actor: Actor, cycle: str, place: str) -> Report:
     """The report of a unit (by its code) in a cycle (by its key), or NotFound."""
-    rows = reports_visible_to(actor).filter(cycle__key=cycle, place__code=place)
-    found = the_one(rows.select_related("cycle__owner", "place__tier", "body", "turn"))
-    if found is None:
+    found = read_report("c.key = %s AND p.code = %s", [cycle, place])
+    if found is None or not _sees(actor, found):
         raise NotFound(_("This unit has no report in such a cycle."))
     return found
+
+
+def _sees(actor: Actor, report: Report) -> bool:
+    standing = standing_of(actor)
+    if not actor.is_nobody and standing.sees_content and standing.place == report.place_id:
+        return True
+    return reports_visible_to(actor).filter(pk=report.pk).exists()
+
+
+_REPORT = """
+  reporting_report report
+  JOIN reporting_cycle c ON c.id = report.cycle_id JOIN bodies_body o ON o.id = c.owner_id
+  JOIN places_place p ON p.id = report.place_id JOIN places_tier t ON t.id = p.tier_id
+  JOIN places_scheme s ON s.id = t.scheme_id
+  LEFT JOIN bodies_body b ON b.id = report.body_id
+  LEFT JOIN places_place turn ON turn.id = report.turn_id
+  LEFT JOIN places_tier tt ON tt.id = turn.tier_id
+ WHERE """
+
+
+def read_report(condition: str, given: Sequence[object]) -> Report | None:
+    """A report with all that its page and its acts look at, by a written condition."""
+    rows = select(
+        _REPORT + condition, given, report=Report, c=Cycle, o=Body, p=Place, t=Tier, s=Scheme,
+        b=Body, turn=Place, tt=Tier,
+    )  # fmt: skip
+    for report, cycle, owner, place, tier, scheme, body, turn, turns_tier in rows:
+        cycle.owner, tier.scheme, place.tier = owner, scheme, tier
+        report.cycle, report.place, report.body, report.turn = cycle, place, body, turn
+        if turn is not None:
+            turn.tier = turns_tier
+        return report  # type: ignore[no-any-return]
+    return None
 
 
 def units_of(form: Form, period: Period) -> list[int]:
@@ -93,12 +126,6 @@ def units_of(form: Form, period: Period) -> list[int]:
     ]
 
 
-def levels_of(cycle: Cycle) -> tuple[int, ...]:
-    """The levels of the tiers that check what is reported in a cycle."""
-    tiers = Tier.objects.filter(pk__in=cycle.forms.values("review"))
-    return tuple(sorted(tiers.values_list("level", flat=True).distinct()))
-
-
 def body_of(standing: Standing) -> Body | None:
     """The body of a standing; None for the installation."""
     return None if standing.body is None else Body.objects.get(pk=standing.body)
@@ -106,22 +133,43 @@ def body_of(standing: Standing) -> Body | None:
 
 def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
     """The bodies at some places that have a post which reports."""
-    return _bodies_today(Duty.REPORT).filter(place__in=places).order_by("pk")
-
-
-def _bodies_today(duty: Duty) -> QuerySet[Body]:
-    """The bodies that there are today with a post for something."""
     day = today()
     lasting = (Q(valid_from__isnull=True) | Q(valid_from__lte=day)) & (
         Q(valid_to__isnull=True) | Q(valid_to__gt=day)
     )
-    return Body.objects.filter(lasting, posts__duties__contains=[duty.value]).distinct()
+    return (
+        Body.objects.filter(lasting, place__in=places, posts__duties__contains=[Duty.REPORT.value])
+        .distinct()
+        .order_by("pk")
+    )
 
 
-def checking_bodies(place: Place) -> list[Body]:
-    """The bodies at a place that check what lies below it: they review, and are its government
-    or lead a plan of it."""
-    rows = _bodies_today(Duty.REVIEW).filter(place=place)
-    return [
-        body for body in rows if body.kind == "government" or leads_a_plan_at(body.pk, place.pk)
-    ]
+_CHECKED_AT = """SELECT EXISTS (
+    SELECT FROM bodies_body b
+     WHERE b.place_id = %(place)s
+       AND (b.valid_from IS NULL OR b.valid_from <= %(day)s)
+       AND (b.valid_to IS NULL OR b.valid_to > %(day)s)
+       AND EXISTS (SELECT FROM bodies_post p WHERE p.body_id = b.id AND p.duties && %(duties)s)
+       AND (b.kind = ANY(%(governing)s) OR EXISTS (
+            SELECT FROM plans_plan plan
+             WHERE plan.place_id = b.place_id AND (plan.lead_body_id = b.id OR EXISTS (
+                   SELECT FROM bodies_relation r
+                    WHERE r.superior_id = plan.lead_body_id AND r.subordinate_id = b.id
+                      AND r.kind = 'leads' AND b.kind = 'office')))))"""
+
+
+def is_checked_at(place: int, duties: Collection[Duty]) -> bool:
+    """Whether a place (its id) has a body that checks what lies below it: with a post of such
+    duties, and its government or leading a plan of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CHECKED_AT,
+            {
+                "place": place,
+                "day": today(),
+                "duties": sorted(duties),
+                "governing": sorted(GOVERNING),
+            },
+        )
+        (found,) = cursor.fetchone() or (False,)
+    return bool(found)

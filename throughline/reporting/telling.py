@@ -1,4 +1,8 @@
-"""What bodies are told of cycles and reports: the sentences of reporting's notices."""
+"""What bodies are told of cycles and reports: the sentences of reporting's notices.
+
+That a report waits to be checked stands in My work: a notice each, for thousands of units, would
+hide all others.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,6 @@ from throughline.places.models import Place
 from throughline.reporting.models import Cycle, Report
 
 OPENED = "cycle-opened"
-SIGNED = "report-signed"
 CHECKED = "report-checked"
 ACCEPTED = "report-accepted"
 RETURNED = "report-returned"
@@ -81,10 +84,6 @@ NOTICES = {
     OPENED: _kind(
         gettext_lazy("Figures asked for"),
         lambda: _("“%(cycle)s”: %(by)s asks %(place)s for its figures."),
-    ),
-    SIGNED: _kind(
-        gettext_lazy("Report to check"),
-        lambda: _("%(place)s has signed its report in “%(cycle)s”: check it."),
     ),
     CHECKED: _kind(
         gettext_lazy("Report checked"),

@@ -9,10 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import Problem
-from throughline.kernel.period import Period
 from throughline.kernel.words import localized
-from throughline.reporting.asking import Asked, asked_of, periods_before, standing_at
-from throughline.reporting.models import Report
+from throughline.reporting.asking import Asked, Known
 from throughline.reporting.rules.validating import (
     Cell,
     Finding,
@@ -67,21 +65,15 @@ def rules_of(asked: Asked) -> list[Rule]:
     ]  # fmt: skip
 
 
-def history_of(report: Report, asked: Asked) -> dict[str, list[float | None]]:
+def history_of(known: Known) -> dict[str, list[float | None]]:
     """By series key, the figures of the unit in the periods before, oldest first."""
-    before = periods_before(Period.parse(report.cycle.period))
-    series = {each.series.pk: each.key for each in asked.lines}
-    known = standing_at(report.place_id, list(series), before)
-    return {
-        key: [known[pk, each.code].value if (pk, each.code) in known else None for each in before]
-        for pk, key in series.items()
-    }
+    return {each.key: known.history(each) for each in known.asked.lines}
 
 
-def found_in(report: Report, values: Values) -> list[Finding]:
+def found_in(known: Known, values: Values) -> list[Finding]:
     """What is found in a sheet, in the order of its lines."""
-    asked = asked_of(report)
-    return findings(lines_of(asked), rules_of(asked), cells_of(values), history_of(report, asked))
+    asked = known.asked
+    return findings(lines_of(asked), rules_of(asked), cells_of(values), history_of(known))
 
 
 def sentence_of(asked: Asked, finding: Finding) -> str:

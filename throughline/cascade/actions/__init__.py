@@ -20,6 +20,12 @@ from throughline.cascade.actions.assigning import (
 )
 from throughline.cascade.actions.dependencies import await_element, await_no_more
 from throughline.cascade.actions.handing_over import hand_over_tasks
+from throughline.cascade.actions.issuing import issue_local_plan
+from throughline.cascade.actions.local_plans import (
+    begin_local_plan,
+    discard_draft,
+    revise_local_plan,
+)
 from throughline.cascade.actions.mechanisms import (
     Charter,
     change_mechanism,
@@ -34,12 +40,8 @@ from throughline.cascade.actions.refining import (
     Adoption,
     Measure,
     adopt_elements,
-    begin_local_plan,
-    discard_draft,
-    issue_local_plan,
     put_element,
     remove_element,
-    revise_local_plan,
 )
 from throughline.cascade.actions.reporting import (
     Node,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -14,9 +14,11 @@ from throughline.cascade import telling
 from throughline.cascade.actions.assigning import (
     LONGEST,
     end,
+    is_in_hand,
     locked,
     passed_to,
     replace_by,
+    tell_issued,
 )
 from throughline.cascade.actions.texts import Text
 from throughline.cascade.models import Assignment, Claim
@@ -280,7 +282,7 @@ def decide_claim(
     require_writing(act.actor)
     row = locked(claim.assignment)
     found = _open_claim(claim)
-    require_decider(act.actor, found)
+    standing = require_decider(act.actor, found)
     _require_sound_decision(found, outcome, answer, body, due, text)
     require_state(Deed.DECIDE, life_of(row))
     found.outcome, found.answer = outcome, answer.strip()
@@ -289,14 +291,19 @@ def decide_claim(
     if outcome == Outcome.ACCEPTED:
         body, due = found.proposed_body, found.proposed_due
         text = found.proposed_text
+    taken_over = body is not None and is_in_hand(standing, found.decider_id, body)
+    arrived = found.decided_at if taken_over else None
     successor = (
-        None if outcome == Outcome.REJECTED else _carry_out(act, row, found, body, due, text)
+        None
+        if outcome == Outcome.REJECTED
+        else _carry_out(act, row, found, body, due, text, arrived)
     )
     act.about(found)
     act.record(
         assignment=row.pk, outcome=outcome, answer=found.answer,
         body=body.key if body and outcome != Outcome.REJECTED else None,
         due=due, text=text, successor=successor and successor.pk,
+        received_at=successor and successor.received_at,
     )  # fmt: skip
     told = [telling.tell(telling.DECIDED, row, found.by_body, by=found.decider, words=answer)]
     if found.decider_id != row.issuer_id:
@@ -311,9 +318,7 @@ def decide_claim(
             )
         )
     if successor is not None:
-        told.append(
-            telling.tell(telling.ISSUED, successor, successor.body, due=successor.respond_by)
-        )
+        told += tell_issued([successor])
     notify_all(act, told)
     return found
 
@@ -351,9 +356,11 @@ def _require_sound_decision(
 
 
 def _carry_out(
-    act: Act, row: Assignment, claim: Claim, body: Body | None, due: date | None, text: str
-) -> Assignment | None:
-    """What a decision in favour does to the assignment; its successor, if it has one."""
+    act: Act, row: Assignment, claim: Claim, body: Body | None, due: date | None, text: str,
+    arrived: datetime | None,
+) -> Assignment | None:  # fmt: skip
+    """What a decision in favour does to the assignment; its successor, if it has one, which
+    has arrived where the body that decides has taken it itself."""
     if claim.kind == ClaimKind.NOT_APPLICABLE:
         end(row, Ending.NOT_APPLICABLE)
         return None
@@ -363,7 +370,8 @@ def _carry_out(
     if text.strip():
         changed |= Text.written(text).fields("deliverable")
     if body is not None and body.pk != row.body_id:
-        return replace_by(act, row, passed_to(row, body, act, **changed), Ending.REASSIGNED)
+        new = passed_to(row, body, act, received_at=arrived, **changed)
+        return replace_by(act, row, new, Ending.REASSIGNED)
     for name, value in changed.items():
         setattr(row, name, value)
     row.save(update_fields=list(changed) or None)
@@ -373,7 +381,8 @@ def _carry_out(
 @action("task.look_again")
 def look_again(act: Act, *, assignment: Assignment) -> Assignment:
     """Put on record that the body has looked at the present text of its task, after it was
-    changed: it is the text that it now owes."""
+    changed: it is the text that it now owes, by the day of that text where its own day was that
+    of the text before."""
     row = locked(assignment)
     require_office(act.actor, row)
     if not life_of(row).is_open:
@@ -386,7 +395,9 @@ def look_again(act: Act, *, assignment: Assignment) -> Assignment:
         )
     if now.pk == row.element_id:
         raise Conflict(_("Its text has not changed since it was last looked at."))
-    with act.changing(row, "element_id"):
+    with act.changing(row, "element_id", "due"):
+        if row.due == row.element.deadline:
+            row.due = now.deadline
         row.element = now
-        row.save(update_fields=["element"])
+        row.save(update_fields=["element", "due"])
     return row

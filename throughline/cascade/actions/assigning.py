@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
-from throughline.bodies.rules import GOVERNING
+from throughline.bodies.rules import GOVERNING, Standing
 from throughline.cascade import telling
 from throughline.cascade.actions.texts import NO_TEXT, Text
 from throughline.cascade.ending import overtake
@@ -35,7 +35,7 @@ from throughline.cascade.rules.life import Deed, Ending
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
-from throughline.notices.sending import notify_all
+from throughline.notices.sending import Telling, notify_all
 from throughline.plans.models import Element, Paper, Plan, PlanVersion, Thread
 from throughline.plans.queries import IN_FORCE
 
@@ -103,6 +103,7 @@ def _on_record(row: Assignment) -> dict[str, Any]:
         "deliverable_en": row.deliverable_en,
         "deliverable_zh": row.deliverable_zh,
         "due": row.due,
+        "received_at": row.received_at,
         "authority": row.paper.title if row.paper else row.authority,
     }
 
@@ -113,7 +114,7 @@ def _issue(act: Act, wanted: Sequence[Wanted], respond_by: datetime | None) -> l
         raise Invalid(_("Tasks of one plan are assigned at a time."))
     version = next(iter(versions.values()))
     plan = version.plan
-    require_issuing(act.actor, plan)
+    standing = require_issuing(act.actor, plan)
     now = clock.now()
     _require_in_force(version)
     _require_sound(plan, wanted, respond_by, now)
@@ -135,6 +136,7 @@ def _issue(act: Act, wanted: Sequence[Wanted], respond_by: datetime | None) -> l
             paper=each.paper or (None if each.authority else each.element.paper),
             authority=each.authority.strip(),
             issued_at=now,
+            received_at=now if is_in_hand(standing, plan.lead_body_id, each.body) else None,
             respond_by=respond_by or end_of_day(plan, now, DAYS_TO_RESPOND),
             act=act.number,
         )
@@ -145,10 +147,23 @@ def _issue(act: Act, wanted: Sequence[Wanted], respond_by: datetime | None) -> l
         [Root(thread_id=thread, root_id=thread) for thread in _without_root(threads)],
         ignore_conflicts=True,
     )
-    notify_all(
-        act, [telling.tell(telling.ISSUED, row, row.body, due=row.respond_by) for row in rows]
-    )
+    notify_all(act, tell_issued(rows))
     return rows
+
+
+def is_in_hand(standing: Standing, by: int, body: Body) -> bool:
+    """Whether a task arrives as it is laid out: at the body in whose name (its id) that is done,
+    whose people have it in hand. What the installation lays out, nobody there has seen."""
+    return body.pk == by and not standing.is_installation
+
+
+def tell_issued(rows: Iterable[Assignment]) -> list[Telling]:
+    """The notices on tasks that are laid out: to the bodies that have still to sign for them."""
+    return [
+        telling.tell(telling.ISSUED, row, row.body, due=row.respond_by)
+        for row in rows
+        if row.received_at is None
+    ]
 
 
 def _without_root(threads: Sequence[int]) -> set[int]:
@@ -298,7 +313,7 @@ def passed_to(row: Assignment, body: Body, act: Act, **changed: object) -> Assig
 def reassign_task(act: Act, *, assignment: Assignment, body: Body, reason: str) -> Assignment:
     """Lay a task on another body instead: one ends and the other begins in the same act, so
     that at no instant nobody has it."""
-    require_issuer(act.actor, assignment)
+    standing = require_issuer(act.actor, assignment)
     row = locked(assignment)
     require_state(Deed.REASSIGN, life_of(row))
     _require_reason(reason)
@@ -310,14 +325,19 @@ def reassign_task(act: Act, *, assignment: Assignment, body: Body, reason: str) 
     _require_fit(row, body)
     documented = bool(row.paper_id or row.authority)
     require_authority(row.thread.plan, body, documented=documented)
-    successor = replace_by(act, row, passed_to(row, body, act), Ending.REASSIGNED)
+    arrived = clock.now() if is_in_hand(standing, row.issuer_id, body) else None
+    new = passed_to(row, body, act, received_at=arrived)
+    successor = replace_by(act, row, new, Ending.REASSIGNED)
     act.about(row)
-    act.record(before={"body": row.body.key}, body=body.key, successor=successor.pk, reason=reason)
+    act.record(
+        before={"body": row.body.key}, body=body.key, successor=successor.pk, reason=reason,
+        received_at=arrived,
+    )  # fmt: skip
     notify_all(
         act,
         [
             telling.tell(telling.WITHDRAWN, row, row.body, words=reason),
-            telling.tell(telling.ISSUED, successor, body, due=successor.respond_by),
+            *tell_issued([successor]),
         ],
     )
     return successor

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from throughline.bodies.models import Body
 from throughline.bodies.permissions import require_administrator_of
 from throughline.bodies.queries import today
-from throughline.cascade import telling
-from throughline.cascade.actions.assigning import end, passed_to, replace_by
+from throughline.cascade.actions.assigning import end, passed_to, replace_by, tell_issued
 from throughline.cascade.models import Assignment
 from throughline.cascade.queries import (
     locked_rows,
@@ -72,10 +71,7 @@ def hand_over_tasks(
         passed={old.pk: new.pk for old, new in passed},
         merged={old.pk: twin.pk for old, twin in merged},
     )  # fmt: skip
-    notify_all(
-        act,
-        [telling.tell(telling.ISSUED, new, successor, due=new.respond_by) for _old, new in passed],
-    )
+    notify_all(act, tell_issued(new for _old, new in passed))
     return HandedOver(len(passed), len(merged))
 
 

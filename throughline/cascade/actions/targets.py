@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from throughline.cascade.actions.refining import draft_locked
+from throughline.cascade.actions.local_plans import draft_locked
 from throughline.cascade.permissions import require_drafting
 from throughline.cascade.queries import superior_of
 from throughline.kernel.action import Act, action

@@ -197,19 +197,20 @@ class _Checking:
         deadline, threads = self.rows.elements.deadline, self.rows.elements.thread
         child, superior = deadline.take(self.l_e), deadline.take(self.l_s)
         dated = self.l_sound & (child != NO_DAY)
+        due = self._due_of_links(dated)
         later = dated & (superior != NO_DAY) & (child > superior)
+        if due is not None:  # a later day that was laid on the place itself is its day
+            later &= due <= superior
         at = np.flatnonzero(later)
         yield from self._elements(
             Code.LATER_THAN_SUPERIOR, self.l_e[at],
             related=_tuples(threads[self.l_s[at]]), days=_tuples(child[at], superior[at]),
         )  # fmt: skip
-        # What is later than the superior element is said; only an earlier day of the
-        # assignment to the place adds to it.
-        asked = dated & ~later
-        due = self._due_of_links(asked)
+        # What is later than the superior element is said; only another day of the assignment
+        # to the place adds to it.
         if due is None:
             return
-        at = np.flatnonzero(asked & (due != NO_DAY) & (child > due))
+        at = np.flatnonzero(dated & ~later & (due != NO_DAY) & (child > due))
         yield from self._elements(
             Code.LATER_THAN_ASSIGNED, self.l_e[at],
             related=_tuples(threads[self.l_s[at]]), days=_tuples(child[at], due[at]),
@@ -217,29 +218,39 @@ class _Checking:
 
     def _due_of_links(self, asked: Flags) -> NDArray[np.int32] | None:
         """For each link asked for, when its place owes the superior element, the earliest of
-        several; None where every place may take as long as the superior element itself."""
+        several, which is later than that element's own day only where it was laid on the place
+        so; None where every place has the day of the superior element itself."""
         given, deadline = self.rows.assignments, self.rows.elements.deadline
         local = np.flatnonzero(self.is_local)
-        due, limit = given.due.take(local), deadline.take(self.a_e.take(local))
-        mine = local[(due != NO_DAY) & ((due < limit) | (limit == NO_DAY))]
-        if not len(mine):
+        local = local[given.due.take(local) != NO_DAY]
+        superior = self.a_e.take(local)
+        due, limit = given.due.take(local), deadline.take(superior)
+        beyond = (due > limit) & (limit != NO_DAY)
+        put_off = beyond & given.own_day.take(local)
+        other = ~beyond & (due != limit)
+        if not other.any() and not put_off.any():
             return None
+        if put_off.any():  # held against every other day of the same element
+            held = np.zeros(len(deadline), np.bool_)
+            held[superior[put_off]] = True
+            other |= held.take(superior)
+        due = np.where(beyond & ~put_off, limit, due)[other]
+        mine = local[other]
         child = self._plans_at(given.place[mine], self.e_plan[self.a_e[mine]])
-        mine, child = mine[child >= 0], child[child >= 0]
+        mine, due, child = mine[child >= 0], due[child >= 0], child[child >= 0]
         superior = self.a_e[mine]
         direct = self.up[child] == self.e_plan[superior]
         earliest = np.full(self.pairs + 1, np.iinfo(np.int32).max, np.int32)
         pair = self.base[child[direct]] + self.rank[superior[direct]]
-        due = given.due[mine[direct]]
-        earliest[pair] = due
-        if (earliest[pair] > due).any():
-            np.minimum.at(earliest, pair, due)
+        earliest[pair] = due[direct]
+        if (earliest[pair] > due[direct]).any():
+            np.minimum.at(earliest, pair, due[direct])
         found = earliest[self.l_pair]
         far = np.flatnonzero(asked & ~self.l_direct)
         if len(far):
             known: dict[int, int] = {}
             keys = self._far_key(child[~direct], superior[~direct]).tolist()
-            for key, day in zip(keys, given.due[mine[~direct]].tolist(), strict=True):
+            for key, day in zip(keys, due[~direct].tolist(), strict=True):
                 known[key] = min(day, known.get(key, day))
             wanted = self._far_key(self.e_plan[self.l_e[far]], self.l_s[far]).tolist()
             found[far] = [known.get(key, NO_DAY) for key in wanted]

@@ -61,11 +61,26 @@ WITH RECURSIVE line AS (
     SELECT %(plan)s::bigint AS plan_id
     UNION
     SELECT local.superior_id
-      FROM cascade_localplan AS local JOIN line ON local.plan_id = line.plan_id)
+      FROM cascade_localplan AS local JOIN line ON local.plan_id = line.plan_id),
+own AS (SELECT thread_id FROM plans_element WHERE version_id = %(version)s),
+awaited AS (
+    SELECT thread_id FROM own
+    UNION
+    SELECT wait.before_id
+      FROM cascade_dependency AS wait JOIN awaited ON wait.after_id = awaited.thread_id),
+waiting AS (
+    SELECT thread_id FROM own
+    UNION
+    SELECT wait.after_id
+      FROM cascade_dependency AS wait JOIN waiting ON wait.before_id = waiting.thread_id)
 SELECT plan.id, coalesce(local.superior_id, 0), plan.place_id, plan.period_from, plan.period_to,
        version.id
-  FROM line
-  JOIN plans_plan AS plan ON plan.id = line.plan_id
+  FROM (SELECT plan_id FROM line
+        UNION
+        SELECT thread.plan_id
+          FROM awaited JOIN waiting USING (thread_id)
+          JOIN plans_thread AS thread ON thread.id = awaited.thread_id) AS held
+  JOIN plans_plan AS plan ON plan.id = held.plan_id
   LEFT JOIN cascade_localplan AS local ON local.plan_id = plan.id
   LEFT JOIN plans_planversion AS version
     ON version.plan_id = plan.id
@@ -106,12 +121,13 @@ ASSIGNMENTS = f"""
 SELECT given.id, given.thread_id, thread.plan_id, given.body_id, coalesce(given.place_id, 0),
        CASE given.part WHEN 'lead' THEN 0 WHEN 'coordinating' THEN 1 WHEN 'support' THEN 2
             ELSE 3 END::int2,
-       {_DAY.format("given.due")},
+       {_DAY.format("given.due")}, given.due IS DISTINCT FROM laid.deadline,
        coalesce(given.respond_by, 'infinity'),
        given.received_at IS NOT NULL, given.taken_on_at IS NOT NULL, claim.id IS NOT NULL,
        given.closed_at IS NOT NULL, given.ended_at IS NOT NULL
   FROM cascade_assignment AS given
   JOIN plans_thread AS thread ON thread.id = given.thread_id
+  JOIN plans_element AS laid ON laid.id = given.element_id
   LEFT JOIN cascade_claim AS claim ON claim.assignment_id = given.id AND claim.outcome = ''
  WHERE thread.plan_id = ANY(%(plans)s)
 """  # noqa: S608
@@ -173,7 +189,7 @@ def read(plan: Plan) -> Rows:
 
 def read_draft(draft: PlanVersion) -> Rows:
     """A draft in the place of its plan's version in force, and the plans above it, which it is
-    held against; not those below it."""
+    held against; of the others those alone through which its dependencies run in a circle."""
     with _one_state():
         return _read(A_DRAFT, {"plan": draft.plan_id, "version": draft.pk})
 

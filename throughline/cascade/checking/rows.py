@@ -139,6 +139,8 @@ class Assignments(Table):
     place: Keys
     part: Codes
     due: Days
+    own_day: Flags
+    """The day was set for this very body: it is not that of the text that it was laid from."""
     respond_by: Instants
     received: Flags
     taken_on: Flags

@@ -159,5 +159,6 @@ IN_A_DRAFT = {
     Code.TARGET_OUTSIDE_PLAN: _("Correct the period of the target, if it is not meant so."),
     Code.SAME_DUTY_TWICE: _("Merge them, or say in their titles what sets them apart."),
     Code.LEAD_AND_SUPPORT: _("Leave it one of the two parts."),
+    Code.MILESTONE_AFTER_DUE: _("Set a later deadline, or have the milestones set anew."),
 }
 """What mends a finding while the text is still a draft, where that is said otherwise."""

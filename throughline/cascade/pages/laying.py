@@ -131,7 +131,13 @@ def assign(request: HttpRequest, plan: str, key: str) -> HttpResponse:
             paper=None if typed.text("authority") else paper,
             respond_by=None if answer is None else last_second(element.version.plan, answer),
         )
-        messages.success(request, _("%(body)s has been told.") % {"body": row.body.name})
+        said = (
+            _("%(body)s has been told.")
+            if row.received_at is None
+            else _("It is laid on your own body, which has received it with that; its leader takes "
+                   "it on.")
+        )  # fmt: skip
+        messages.success(request, said % {"body": row.body.name})
         return redirect(url_of(row))
 
     parts = [("", _("choose")), *((part.value, str(word)) for part, word in PARTS.items())]
@@ -273,6 +279,7 @@ def assign_as_printed(request: HttpRequest, plan: str) -> HttpResponse:
             + ngettext("%(count)s body", "%(count)s bodies", len(bodies))
             % {"count": len(bodies)},
             _("Each body is told at once, and has ten days to answer."),
+            *_own_share(version.plan, wanted),
         ],
         facts=_late_at_birth(wanted),
         inputs=[],
@@ -308,6 +315,22 @@ def _late_at_birth(wanted: Sequence[actions.Wanted]) -> list[str]:
     ]  # fmt: skip
 
 
+def _own_share(plan: Plan, wanted: Sequence[actions.Wanted]) -> list[str]:
+    """What is to be said before a body lays tasks on itself."""
+    count = sum(1 for each in wanted if each.body.pk == plan.lead_body_id)
+    if not count:
+        return []
+    return [
+        ngettext(
+            "%(count)s of them is laid on %(body)s itself: it counts as received at once, and its "
+            "leader takes it on.",
+            "%(count)s of them are laid on %(body)s itself: they count as received at once, and "
+            "its leader takes them on.",
+            count,
+        ) % {"count": count, "body": plan.lead_body.name}
+    ]  # fmt: skip
+
+
 def as_printed(plan: Plan) -> list[actions.Wanted]:
     """What the plan prints and nobody was assigned yet."""
     paper = issuing_paper(plan)
@@ -332,7 +355,12 @@ def reassign(request: HttpRequest, assignment: int) -> HttpResponse:
         successor = actions.reassign_task(
             actor, assignment=row, body=chosen(actor, body, typed), reason=typed.text("reason")
         )
-        messages.success(request, _("Both bodies have been told."))
+        said = (
+            _("Both bodies have been told.")
+            if successor.received_at is None
+            else _("The body that had it has been told; yours has received it with that.")
+        )
+        messages.success(request, said)
         return redirect(url_of(successor))
 
     question = Question(

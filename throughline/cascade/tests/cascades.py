@@ -175,7 +175,7 @@ class Chance:
                 plainly.Assignment(
                     self.key(), thread, plan, draw.choice(bodies),
                     draw.choice(places) if part == 3 else 0, part, self.day(),
-                    draw.choice((NEVER, NOW - 1, NOW, NOW + 1)), received,
+                    draw.random() < 0.6, draw.choice((NEVER, NOW - 1, NOW, NOW + 1)), received,
                     received and draw.random() < 0.7, draw.random() < 0.2, draw.random() < 0.2,
                     draw.random() < 0.2,
                 )

@@ -70,7 +70,8 @@ class Faults:
         self.expected: list[Found] = []
         kinds: list[Callable[[], bool]] = [
             self.no_lead, self.joint_leads, self.not_received, self.not_taken_on,
-            self.later_than_superior, self.later_than_assigned, self.weaker_target,
+            self.later_than_superior, self.later_than_assigned, self.put_off,
+            self.later_than_put_off, self.later_than_a_day_left_behind, self.weaker_target,
             self.not_refined, self.orphan, self.orphan_beside, self.cycle, self.ended_body,
             self.deadline_outside, self.due_outside, self.target_outside, self.same_duty,
             self.lead_and_support, self.milestone_late, self.milestone_early,
@@ -207,10 +208,56 @@ class Faults:
         if found is None or owed is None:
             return False
         element, superior, _number = found
-        self.assignments[owed.id] = owed._replace(due=element.deadline - 1)
+        day = element.deadline - 1
+        self.assignments[owed.id] = owed._replace(due=day, own_day=True)
         return self.say(
             "later-than-assigned", element, related=(superior.thread,),
             days=(element.deadline, element.deadline - 1),
+        )  # fmt: skip
+
+    def owed_later(self, own_day: bool) -> tuple[Element, Element, int] | None:
+        """An element, the one it refines, and the day after that one's own, by which its place
+        owes it: laid on the place so, or left behind when the text became due earlier."""
+        found = self.single_link()
+        owed = self.owed(found[1], found[0]) if found else None
+        if found is None or owed is None:
+            return None
+        element, superior, _number = found
+        day = superior.deadline + 1
+        ends = [self.plans[each].ends for each in (element.plan, superior.plan)]
+        if not superior.deadline or day >= min(ends):
+            return None
+        self.assignments[owed.id] = owed._replace(due=day, own_day=own_day)
+        return element, superior, day
+
+    def put_off(self) -> bool:
+        """No fault: the place takes the later day that was laid on it."""
+        found = self.owed_later(own_day=True)
+        if found is None:
+            return False
+        element, _superior, day = found
+        self.elements[element.id] = element._replace(deadline=day)
+        return True
+
+    def later_than_put_off(self) -> bool:
+        found = self.owed_later(own_day=True)
+        if found is None:
+            return False
+        element, superior, day = found
+        self.elements[element.id] = element._replace(deadline=day + 1)
+        return self.say(
+            "later-than-assigned", element, related=(superior.thread,), days=(day + 1, day)
+        )
+
+    def later_than_a_day_left_behind(self) -> bool:
+        found = self.owed_later(own_day=False)
+        if found is None:
+            return False
+        element, superior, day = found
+        self.elements[element.id] = element._replace(deadline=day)
+        return self.say(
+            "later-than-superior", element, related=(superior.thread,),
+            days=(day, superior.deadline),
         )  # fmt: skip
 
     def weaker_target(self) -> bool:

@@ -53,6 +53,7 @@ class Assignment(NamedTuple):
     place: int
     part: int
     due: int
+    own_day: bool
     respond_by: int
     received: bool
     taken_on: bool
@@ -230,20 +231,21 @@ class _Plainly:
                 continue
             if not element.deadline:
                 continue
-            if superior.deadline and element.deadline > superior.deadline:
+            place = self.plans[element.plan].place
+            dues = []
+            for each in self.standing.get(superior.thread, ()):
+                laid_here = each.part == LOCALITY and each.place == place and each.due
+                if not laid_here or self.plan_at(place, superior.plan) != element.plan:
+                    continue
+                follows = superior.deadline and not each.own_day
+                dues.append(min(each.due, superior.deadline) if follows else each.due)
+            put_off = bool(dues) and min(dues) > superior.deadline
+            if superior.deadline and not put_off and element.deadline > superior.deadline:
                 yield self.of_element(
                     "later-than-superior", element, related=(superior.thread,),
                     days=(element.deadline, superior.deadline),
                 )  # fmt: skip
-                continue
-            place = self.plans[element.plan].place
-            dues = [
-                each.due
-                for each in self.standing.get(superior.thread, ())
-                if each.part == LOCALITY and each.place == place and each.due
-                and self.plan_at(place, superior.plan) == element.plan
-            ]  # fmt: skip
-            if dues and element.deadline > min(dues):
+            elif dues and element.deadline > min(dues):
                 yield self.of_element(
                     "later-than-assigned", element, related=(superior.thread,),
                     days=(element.deadline, min(dues)),

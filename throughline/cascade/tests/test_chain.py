@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -18,10 +19,12 @@ from throughline.cascade.models import Assignment
 from throughline.cascade.rules.chain import Break
 from throughline.cascade.tests.steps import element, issue, lay, local_plan, taken_on
 from throughline.kernel import clock
+from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Forbidden, Invalid, NotFound
 from throughline.kernel.models import JournalEntry
 from throughline.notices.models import Notice
-from throughline.places.models import Closure, Parentage, Place
+from throughline.places.actions import GroupDefinition, define_grouping, set_members
+from throughline.places.models import Closure, Parentage, Place, Scheme
 from throughline.plans.models import Element
 
 LATER = timedelta(days=400)
@@ -286,6 +289,77 @@ def test_the_file_holds_the_same(passed_on: World) -> None:
     answer = client.get(reverse("throughline-export", args=["growth", "task", "csv"]))
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["N1", "N11", "N111"]
+
+
+# -- the groups that divide the tier -------------------------------------------------------
+
+
+@pytest.fixture
+def divided(passed_on: World) -> World:
+    """The provinces lie in two regions, the second before the first in official order of the
+    codes; nothing lies in a third."""
+    places = passed_on.cast.places
+    grouping = define_grouping(
+        SYSTEM, scheme=passed_on.cast.scheme, key="regions", name_en="Regions", name_zh="大区",
+        computed_from="", note_en="", note_zh="", divides=places["N1"].tier.key,
+        groups=[GroupDefinition(key, key.title()) for key in ("south", "north", "nowhere")],
+    )  # fmt: skip
+    for key, code in (("north", "N1"), ("south", "N2")):
+        set_members(
+            SYSTEM, group=grouping.groups.get(key=key), places=[places[code]],
+            valid_from=date(2020, 1, 1),
+        )  # fmt: skip
+    return passed_on
+
+
+def headed(shown: str) -> list[str]:
+    """The rows of the picture in turn: headings as they read, places by their codes."""
+    strips = shown[shown.index('class="strips') :].partition("</table>")[0]
+    found = re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)</th>|id="row-(\w+)"', strips)
+    return [heading or code for heading, code in found]
+
+
+def test_the_rows_stand_under_the_groups_that_divide_their_tier(divided: World) -> None:
+    assert headed(open_page(divided, "coordinator")) == ["South", "N2", "North", "N1"]
+    opened = headed(open_page(divided, "coordinator", at="N1"))
+    assert opened == ["South", "N2", "North", "N1", "N11"]
+
+
+def test_in_another_order_there_are_no_headings_and_none_without_rows(divided: World) -> None:
+    assert headed(open_page(divided, "coordinator", order="worst")) == ["N1", "N2"]
+    first = Assignment.objects.get(body__key="n2-government")
+    first.received_at = first.taken_on_at = first.closed_at = clock.now()
+    first.save()
+    Place.objects.filter(code__in=["N21", "N211"]).update(valid_to=date(2021, 1, 1))
+    Scheme.objects.update(revision=99)
+    broken = headed(open_page(divided, "coordinator", only="breaks"))
+    assert broken == ["North", "N1"]
+    assert headed(open_page(divided, "province")) == ["North", "N1"]
+
+
+def test_only_the_tier_right_below_the_plan_is_headed(divided: World) -> None:
+    client = Client()
+    client.force_login(divided.cast.province.person)
+    key = Element.objects.get(version__plan__local__isnull=False, key="task").version.plan.key
+    answer = client.get(reverse("throughline", args=[key, "task"]))
+    assert headed(answer.content.decode()) == ["N11"]
+    lines = client.get(reverse("throughline-export", args=[key, "task", "csv"]))
+    assert "Regions" not in lines.content.decode()
+
+
+def test_the_file_says_in_which_group_each_unit_lies(divided: World) -> None:
+    client = Client()
+    client.force_login(divided.cast.coordinator.person)
+    answer = client.get(reverse("throughline-export", args=["growth", "task", "csv"]))
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    assert {row["Code"]: row["Regions"] for row in rows if row["Code"]} == {
+        code: "North" if code.startswith("N1") else "South"
+        for code in ("N1", "N11", "N111", "N112", "N2", "N21", "N211")
+    }
+    query = {"at": "N1", "tier": divided.cast.places["N11"].tier.key}
+    answer = client.get(reverse("throughline-export", args=["growth", "task", "csv"], query=query))
+    (row,) = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))[:1]
+    assert (row["Code"], row["Regions"]) == ("N11", "North")
 
 
 def test_who_laid_it_out_urges_at_the_break(

@@ -75,6 +75,7 @@ def as_records(cascade: Cascade) -> plainly.Cascade:
             plainly.Assignment(
                 k + 1, each.element + 1, made[each.element].plan + 1, each.body, each.place or 0,
                 PARTS.index(each.part), each.due.toordinal() if each.due else 0,
+                each.due != made[each.element].deadline,
                 instant(each.issued_at + ANSWER), each.course.received is not None,
                 each.course.taken_on is not None,
                 bool(each.course.claim) and each.course.ended is None,

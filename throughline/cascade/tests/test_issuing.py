@@ -11,9 +11,21 @@ from tests.permissions.endpoints import client_of
 from tests.world import World
 from throughline.cascade import actions
 from throughline.cascade.checking import described, findings_of_draft
-from throughline.cascade.models import Dependency
-from throughline.cascade.tests.steps import LATER, SOON, element, issue, lay, local_plan
-from throughline.kernel.errors import Invalid
+from throughline.cascade.checking.reading import read_draft
+from throughline.cascade.models import Assignment, Dependency
+from throughline.cascade.tests.steps import (
+    LATER,
+    SOON,
+    again,
+    element,
+    issue,
+    lay,
+    local_plan,
+    taken_on,
+)
+from throughline.cascade.tests.test_refining import next_version
+from throughline.kernel.actor import SYSTEM
+from throughline.kernel.errors import Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
 from throughline.plans.models import Element, PlanVersion, Target
 
@@ -29,6 +41,16 @@ def put(world: World, version: PlanVersion, *keys: str, **more: Any) -> Element:
     return actions.put_element(
         world.cast.province.actor, version=version,
         measure=actions.Measure(superiors=[element(world, key) for key in keys], **given),
+    )  # fmt: skip
+
+
+def put_day(world: World, version: PlanVersion, row: Element, day: date) -> None:
+    actions.put_element(
+        world.cast.province.actor, version=version, element=row,
+        measure=actions.Measure(
+            title=actions.Text(en="Our measure"), superiors=[element(world)], deadline=day,
+            leads=[world.cast.bodies["n1-government"]],
+        ),
     )  # fmt: skip
 
 
@@ -88,6 +110,45 @@ def test_what_is_laid_on_the_place_is_missed_at_once_and_held_against_its_day(wo
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("bindingness", ["binding", "expected", ""])
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_later_day_that_was_laid_on_the_place_is_its_day(world, by_name, bindingness):
+    rows = Element.objects.filter(pk=element(world).pk)
+    rows.update(deadline=SOON, bindingness=bindingness)
+    lay(world, "n1-government", due=LATER, by_name=by_name)
+    version = local_plan(world)
+    row = put(world, version, "task", deadline=LATER)
+    assert codes(version) == [("deadline-outside-plan", "task")]
+    put_day(world, version, row, LATER + timedelta(days=1))
+    assert codes(version)[0] == ("later-than-assigned", "task")
+    if by_name or bindingness == "binding":
+        with pytest.raises(Forbidden):
+            issue(world, version)
+    put_day(world, version, row, LATER)
+    issue(world, version, despite_errors=False)
+
+
+def test_a_day_that_came_from_the_text_does_not_outlast_it(world):
+    """What was laid by the day of the text follows the text when that becomes due earlier, at
+    once in the checks, and in the task when its body looks at the text."""
+    Element.objects.filter(version__plan__key="growth", key="task").update(deadline=LATER)
+    task = lay(world, "n1-government", due=None)
+    own = lay(world, "n1-government", due=LATER, element=element(world, "jobs"))
+    next_version(SYSTEM, world="", text="Sooner")
+    Element.objects.filter(pk=element(world).pk).update(deadline=SOON)
+    assert again(task).due == LATER
+    version = local_plan(world)
+    put(world, version, "task", deadline=LATER)
+    put(world, version, "jobs", deadline=LATER, title=actions.Text(en="Jobs"))
+    found = [code for code in codes(version) if code[0] != "deadline-outside-plan"]
+    assert found == [("later-than-superior", "task")]
+    actions.look_again(world.cast.province.actor, assignment=task)
+    assert again(task).due == SOON
+    assert again(own).due == LATER
+    found = [code for code in codes(version) if code[0] != "deadline-outside-plan"]
+    assert found == [("later-than-superior", "task")]
+
+
 def test_a_target_that_is_weaker_is_found_where_it_does_not_bind(world):
     Target.objects.create(
         version=world.versions["growth", 2], indicator=world.indicators["jobs"],
@@ -109,6 +170,63 @@ def test_a_circle_through_the_plan_above_is_found(world):
     for before, after in ((own.thread, above.thread), (above.thread, own.thread)):
         Dependency.objects.create(before=before, after=after)
     assert [code for code, _element in codes(version)] == ["dependency-cycle"]
+
+
+@pytest.mark.parametrize("ring", [True, False])
+def test_a_circle_through_a_plan_below_is_found(world, ring):
+    """Of the plans below it alone is read, and what else is at fault in it is not of the draft."""
+    version = local_plan(world)
+    own = put(world, version, "task")
+    issue(world, version)
+    below = local_plan(world, "prefecture", version.plan.key)
+    lower = actions.put_element(
+        world.cast.prefecture.actor, version=below,
+        measure=actions.Measure(
+            title=actions.Text(en="Below"), superiors=[element(world, "task", version.plan.key)],
+            deadline=WITHIN + timedelta(days=9),
+        ),
+    )  # fmt: skip
+    issue(world, below, "prefecture")
+    draft = actions.revise_local_plan(world.cast.province.actor, plan=version.plan)
+    assert codes(draft) == []
+    between = element(world, "jobs")
+    ways = [(own.thread, lower.thread), (lower.thread, between.thread)]
+    ways += [(between.thread, own.thread)] if ring else []
+    for before, after in ways:
+        Dependency.objects.create(before=before, after=after)
+    found = described(findings_of_draft(draft), draft)
+    assert [str(each.code) for each in found] == (["dependency-cycle"] if ring else [])
+    if ring:
+        assert "Our measure" in found[0].explanation
+        assert "Below" in found[0].explanation
+    plans = set(read_draft(draft).plans.id.tolist())
+    assert (below.plan_id in plans) is ring
+
+
+def test_milestones_that_the_draft_would_leave_behind_are_found(world):
+    """The body that has the task will owe it by the day of the new text; one with a day of its
+    own will not."""
+    version = local_plan(world)
+    put(world, version, "task", deadline=LATER)
+    issue(world, version)
+    plan, prefecture = version.plan.key, world.cast.prefecture
+    row = actions.assign_task(
+        world.cast.province.actor, element=element(world, "task", plan), body=prefecture.body,
+        part="locality", authority="Issue 1",
+    )  # fmt: skip
+    taken_on(world, row, "prefecture")
+    nodes = [actions.Node(title="Half", due=SOON), actions.Node(title="All", due=LATER)]
+    actions.set_milestones(prefecture.actor, assignment=again(row), nodes=nodes)
+    draft = actions.revise_local_plan(world.cast.province.actor, plan=version.plan)
+    outside = ("deadline-outside-plan", "task")
+    assert codes(draft) == [outside]
+    put_day(world, draft, draft.elements.get(key="task"), LATER - timedelta(days=1))
+    assert codes(draft) == [("milestone-after-due", "task"), outside]
+    [found] = [each for each in described(findings_of_draft(draft), draft) if each.body]
+    assert found.body == prefecture.body
+    assert found.remedy == "Set a later deadline, or have the milestones set anew."
+    Assignment.objects.filter(pk=row.pk).update(due=LATER + timedelta(days=1))
+    assert codes(draft) == [outside]
 
 
 def test_a_next_version_is_looked_at_as_it_is_drafted(world):

@@ -11,10 +11,15 @@ from tests.permissions.endpoints import client_of
 from tests.world import World
 from throughline.cascade import actions
 from throughline.cascade.models import Assignment
+from throughline.cascade.queries import life_of, with_rows
+from throughline.cascade.rules.life import Stage
 from throughline.cascade.tests.steps import LATER, again, element, lay
+from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.kernel.journal import content_of
 from throughline.kernel.models import JournalEntry
+from throughline.notices.models import Notice
+from throughline.plans.models import Responsibility
 
 LIST = "/plans/growth/work/"
 FORM = "/plans/growth/work/receive"
@@ -110,3 +115,102 @@ def test_the_form_names_what_was_signed_for_by_somebody_else(world):
     assert rows[1].element.title not in told[1]
     assert client.post(FORM, {"assignments": ["x"]}).status_code == 422
     assert client.get(FORM).status_code == 302  # nothing is left
+
+
+# -- what a body lays on itself ------------------------------------------------------------
+
+
+def told(kind: str) -> list[str]:
+    """The bodies that were told so."""
+    return [notice.body.key for notice in Notice.objects.filter(kind=kind).order_by("pk")]
+
+
+def received_of(verb: str) -> list[object]:
+    """What the journal says of arrivals in the last act of a verb, task by task."""
+    after = content_of(JournalEntry.objects.filter(verb=verb).latest("position").body)["after"]
+    rows = after.get("assignments", [after])
+    return [each["received_at"] for each in rows]
+
+
+def test_what_a_body_lays_on_itself_is_received_with_that_and_not_taken_on(world):
+    row = lay(world, "lead-agency", "lead")
+    found = with_rows(Assignment.objects.filter(pk=row.pk)).get()
+    assert life_of(found).stage is Stage.RECEIVED
+    assert found.received_at == found.issued_at
+    [arrived] = received_of("task.assign")
+    assert arrived
+    entry = JournalEntry.objects.get(verb="task.assign")
+    assert entry.person == world.cast.coordinator.actor.person
+    assert told("assignment-issued") == []
+    with pytest.raises(Conflict):
+        actions.receive_task(world.cast.coordinator.actor, assignment=row)
+    actions.take_on_task(world.cast.coordinator.actor, assignment=row)
+    assert again(row).taken_on_at
+
+
+def test_of_many_only_its_own_are_received_and_the_others_told(world):
+    bodies = world.cast.bodies
+    wanted = [
+        actions.Wanted(element=element(world), body=bodies[key], part=part, authority="Issue 1")
+        for key, part in (("lead-agency", "lead"), ("n1-government", "locality"))
+    ]
+    actions.assign_tasks(world.cast.coordinator.actor, wanted=wanted)
+    rows = Assignment.objects.order_by("pk")
+    assert [bool(row.received_at) for row in rows] == [True, False]
+    assert [bool(each) for each in received_of("tasks.assign")] == [True, False]
+    assert told("assignment-issued") == ["n1-government"]
+
+
+def test_what_the_installation_lays_out_waits_to_be_signed_for(world):
+    row = actions.assign_task(
+        SYSTEM, element=element(world), body=world.cast.bodies["lead-agency"], part="lead"
+    )
+    assert again(row).received_at is None
+    assert told("assignment-issued") == ["lead-agency"]
+
+
+def test_what_it_passes_to_itself_is_received_and_the_other_told_of_the_end(world):
+    row = lay(world, "leading-department", "lead")
+    successor = actions.reassign_task(
+        world.cast.coordinator.actor, assignment=row, body=world.cast.bodies["lead-agency"],
+        reason="We do it ourselves",
+    )  # fmt: skip
+    assert successor.received_at is not None
+    assert again(row).received_at is None
+    assert received_of("task.reassign") != [None]
+    assert told("assignment-issued") == ["leading-department"]
+    assert told("assignment-withdrawn") == ["leading-department"]
+
+
+@pytest.mark.parametrize(
+    ("goes_to", "arrives"), [("lead-agency", True), ("supporting-department", False)]
+)
+def test_who_decides_that_it_takes_a_contested_task_itself_has_it(world, goes_to, arrives):
+    row = lay(world, "leading-department", "lead")
+    leads = world.cast.leads.actor
+    actions.receive_task(leads, assignment=row)
+    claim = actions.contest_task(leads, assignment=row, reason="Not ours", due=LATER)
+    decided = actions.decide_claim(
+        world.cast.coordinator.actor, claim=claim, outcome="changed", answer="So be it",
+        body=world.cast.bodies[goes_to],
+    )  # fmt: skip
+    assert decided.outcome == "changed"
+    successor = again(row).successor
+    assert successor is not None
+    assert (successor.received_at is not None) is arrives
+    assert successor.taken_on_at is None
+    assert told("assignment-issued").count("lead-agency") == 0
+
+
+def test_the_form_says_what_is_received_with_it(world):
+    version = element(world).version
+    Responsibility.objects.create(
+        element=element(world), body=world.cast.bodies["lead-agency"], role="support", position=9
+    )
+    browser = client_of(world, "coordinator")
+    page = browser.get(f"/plans/{version.plan.key}/work/as-printed").content.decode()
+    assert "1 of them is laid on Lead Agency itself: it counts as received at once" in page
+    browser.post(f"/plans/{version.plan.key}/work/as-printed")
+    own = Assignment.objects.get(body=world.cast.bodies["lead-agency"])
+    assert own.received_at is not None
+    assert Assignment.objects.exclude(pk=own.pk).filter(received_at__isnull=False).count() == 0

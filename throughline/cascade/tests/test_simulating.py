@@ -117,7 +117,7 @@ def as_stored(plan: Plan) -> plainly.Cascade:
         [
             plainly.Assignment(
                 row.pk, row.thread_id, row.thread.plan_id, row.body_id, row.place_id or 0,
-                PARTS.index(row.part), day(row.due),
+                PARTS.index(row.part), day(row.due), row.due != row.element.deadline,
                 instant(row.respond_by) if row.respond_by else NEVER, row.received_at is not None,
                 row.taken_on_at is not None, row.pk in claims, row.closed_at is not None,
                 row.ended_at is not None,

@@ -9,7 +9,7 @@ from throughline.kernel.errors import Conflict
 from throughline.kernel.period import Period
 from throughline.kernel.permissions import require_installation
 from throughline.places.models import Place, Scheme
-from throughline.places.queries import tree_at
+from throughline.places.queries import Tree, tree_at
 from throughline.plans.packs.pack import Pack, Simulation
 from throughline.plans.packs.simulation import values
 
@@ -34,12 +34,7 @@ def _simulate(act: Act, pack: Pack, said: Simulation) -> Outcome:
     scheme = Scheme.objects.get(key=pack.scheme)
     by_period: dict[Period, dict[str, int]] = {}
     for period in said.periods:
-        tree = tree_at(scheme, period.end)
-        by_period[period] = {
-            code: place
-            for code, place, tier in zip(tree.codes, tree.ids, tree.tiers, strict=True)
-            if tier == said.tier
-        }
+        by_period[period] = _units(tree_at(scheme, period.end), said)
     codes = sorted({code for places in by_period.values() for code in places})
     places = Place.objects.in_bulk(
         {place for each in by_period.values() for place in each.values()}
@@ -60,3 +55,16 @@ def _simulate(act: Act, pack: Pack, said: Simulation) -> Outcome:
         if code in by_period[period] and (code, period.code) not in taken
     ]
     return write(act, entries)
+
+
+def _units(tree: Tree, said: Simulation) -> dict[str, int]:
+    """The places by code that a figure is made up for: of its tier, and below the place that it
+    is kept to."""
+    inside: list[bool] = []
+    for code, above in zip(tree.codes, tree.parents, strict=True):
+        inside.append(code == said.within or (inside[above] if above >= 0 else not said.within))
+    return {
+        code: place
+        for code, place, tier, here in zip(tree.codes, tree.ids, tree.tiers, inside, strict=True)
+        if here and tier == said.tier
+    }

@@ -20,7 +20,7 @@ from throughline.files.sheets.workbook import DEFAULT, Cell, Limits, Sheet, Work
 from throughline.files.untrusted.places import Places
 from throughline.kernel.errors import Invalid
 
-_ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[3]
 _CHILD = (
     "import sys; sys.path.insert(0, sys.argv.pop()); "
     "from throughline.files.untrusted.child import main; main()"
@@ -54,7 +54,7 @@ def read_sheets(path: Path, *, media_hint: str = "", limits: Limits = DEFAULT) -
             process.kill()
             process.communicate()
     if not collected.complete:
-        raise refusal(_cause_of_death(code), limits)
+        raise refusal(cause_of_death(code), limits)
     return collected.workbook()
 
 
@@ -67,7 +67,7 @@ def refusal(code: str, limits: Limits, particulars: dict[str, object] | None = N
 
 def _start(source: BinaryIO, limits: Limits) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-I", "-c", _CHILD, json.dumps(asdict(limits)), str(_ROOT)],
+        [sys.executable, "-I", "-c", _CHILD, json.dumps(asdict(limits)), str(ROOT)],
         stdin=source,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -100,7 +100,7 @@ def _lines(process: subprocess.Popen[bytes], limits: Limits) -> Iterator[bytes]:
             pending += rest
 
 
-def _cause_of_death(code: int) -> str:
+def cause_of_death(code: int) -> str:
     """Why a process ended without a word: the allocator aborts where memory is refused."""
     if code in _STOPPED_FOR_TIME:
         return "time"
@@ -116,6 +116,7 @@ class _Collected:
         self.sheets: list[Sheet] = []
         self.encoding: str | None = None
         self.notes: list[str] = []
+        self.about_file = 0
         self.delimited = False
         self.complete = False
 
@@ -134,7 +135,7 @@ class _Collected:
             raise refusal("damaged", self.limits) from error
 
     def workbook(self) -> Workbook:
-        return Workbook(self.sheets, self.encoding, self.notes)
+        return Workbook(self.sheets, self.encoding, self.notes, self.about_file)
 
     def _take(self, message: dict[str, object]) -> None:
         if "rows" in message:
@@ -143,6 +144,7 @@ class _Collected:
             self._open_sheet(message)
         elif "file" in message:
             self._open_file(message)
+            self.about_file = len(self.notes)
         elif "refusal" in message:
             particulars = message["particulars"]
             assert isinstance(particulars, dict)  # noqa: S101 - our own process wrote it
@@ -182,9 +184,11 @@ class _Collected:
             hidden=bool(message["hidden"]),
             merged=[(top, left, low, right) for top, left, low, right in merged],
             percent=Places(_listed(message["percent"])),
+            formulas=Places(_listed(message["formulas"])),
+            hidden_rows=[int(row) for row in _listed(message["hidden_rows"])],
         )
         self.sheets.append(sheet)
-        hidden_rows = [str(int(row) + 1) for row in _listed(message["hidden_rows"])]
+        hidden_rows = [str(row + 1) for row in sheet.hidden_rows]
         if sheet.hidden:
             self._note("hidden-sheet", sheet=name)
         if hidden_rows:

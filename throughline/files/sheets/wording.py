@@ -61,6 +61,10 @@ REFUSALS: Mapping[str, tuple[Promise, Promise]] = {
         _("A quotation mark is wrong or never closed in row %(row)s (line %(line)s)."),
         _("Double each quotation mark inside a quoted cell, or save the table as .xlsx."),
     ),
+    "no-remarks": (
+        _("Remarks can be put into the cells of .xlsx files only."),
+        _("Save it as .xlsx, or mend what the list names."),
+    ),
     "encrypted": (_("The file is protected by a password and cannot be read."), _UNPROTECT),
     "macros": (
         _("The file contains macros (programs) and is not opened."),

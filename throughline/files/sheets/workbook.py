@@ -7,8 +7,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from throughline.files.untrusted.places import Places
+from throughline.files.untrusted.places import Places, cell_name
 from throughline.kernel.errors import Invalid
+
+__all__ = ["DEFAULT", "Cell", "Limits", "Sheet", "Workbook", "as_text", "cell_name"]
 
 Cell = str | float | int | bool | date | None
 """As stored: nothing is trimmed, rounded or converted. Empty is None. In .xlsx an error is
@@ -40,8 +42,9 @@ class Sheet:
 
     `merged` are ranges (first row, first column, last row, last column) whose value stands
     in their first cell. `percent` are the cells shown with a % sign, asked by
-    `(row, column) in sheet.percent`: 0.6384 there reads 63.84 %. A sheet of a CSV file has
-    no name, and its rows are as long as they are.
+    `(row, column) in sheet.percent`: 0.6384 there reads 63.84 %; `formulas` likewise the cells
+    that hold a formula, with or without a stored result. Both are known of .xlsx alone. A sheet
+    of a CSV file has no name, and its rows are as long as they are.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Sheet:
     hidden: bool = False
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     percent: Places = field(default_factory=Places)
+    formulas: Places = field(default_factory=Places)
+    hidden_rows: list[int] = field(default_factory=list)
 
     def place(self, row: int, column: int, heading: str = "") -> str:
         """What a person calls the cell: B12, or in CSV, "row 12, column 2 (population)"."""
@@ -67,25 +72,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """What a file held. `encoding` is that of a CSV file; `notes` say what was noticed."""
+    """What a file held. `encoding` is that of a CSV file; `notes` say what was noticed, the
+    first `about_file` of them of the file as a whole, the others of single sheets."""
 
     sheets: list[Sheet]
     encoding: str | None = None
     notes: list[str] = field(default_factory=list)
-
-
-def cell_name(row: int, column: int) -> str:
-    """The spreadsheet's name of a cell, from row and column counted from 0.
-
-    >>> cell_name(11, 1), cell_name(0, 26), cell_name(0, 701), cell_name(0, 702)
-    ('B12', 'AA1', 'ZZ1', 'AAA1')
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row + 1}"
+    about_file: int = 0
 
 
 def as_text(cell: Cell) -> str:

@@ -71,6 +71,9 @@ class TestSpreadsheets:
         content = samples.in_sheet(content, b'"A3"><f>', b'"A3" t="str"><f>')
         (sheet,) = read(content).sheets
         assert [row[0] for row in sheet.rows] == ["#DIV/0!", 2, None, None]
+        places = [(0, 0), (1, 0), (2, 0), (3, 2)]
+        assert [place for place in places if place in sheet.formulas] == places
+        assert len(sheet.formulas) == 4
         assert sheet.rows[3][2] == "=A1&B1"
 
     @pytest.mark.parametrize("stored", [b"", b"<v></v>", b"<v/>", b"<v />"])
@@ -98,6 +101,7 @@ class TestSpreadsheets:
         assert figures.rows[0] == [0.6384, 63.84]
         assert figures.merged == [(1, 0, 2, 1)]
         assert figures.rows[1:] == [["both", None]]
+        assert figures.hidden_rows == [2]
         assert old.hidden and not figures.hidden
         assert book.notes == [
             "“Figures”: hidden rows (1) were read like the others: 3.",
@@ -322,7 +326,7 @@ class TestTheReadingProcess:
             "from throughline.files.sheets import Limits, read_sheets;"
             "read_sheets(Path(sys.argv[1]), limits=Limits(seconds=3, rows=10**8))"
         )
-        parent = subprocess.Popen([sys.executable, "-c", program, str(path)], cwd=reading._ROOT)
+        parent = subprocess.Popen([sys.executable, "-c", program, str(path)], cwd=reading.ROOT)
         try:
             child = wait_for(lambda: children_of(parent.pid))[0]
         finally:
@@ -353,7 +357,7 @@ class TestTheReadingProcess:
             "print(resource.getrlimit(resource.RLIMIT_AS)[0] == 2**29)"
         )
         answer = subprocess.check_output(
-            [sys.executable, "-I", "-c", program, str(reading._ROOT)], text=True
+            [sys.executable, "-I", "-c", program, str(reading.ROOT)], text=True
         )
         assert answer == "True\n"
 
@@ -364,7 +368,7 @@ class TestTheReadingProcess:
             "print(*sorted(m for m in sys.modules if m.split('.')[0] in ('django', 'throughline')))"
         )
         loaded = subprocess.check_output(
-            [sys.executable, "-I", "-c", program, str(reading._ROOT)], text=True
+            [sys.executable, "-I", "-c", program, str(reading.ROOT)], text=True
         )
         allowed = ("throughline.files.untrusted", "throughline.files.formulas")
         others = [name for name in loaded.split() if not name.startswith(allowed)]

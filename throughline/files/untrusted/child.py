@@ -117,7 +117,7 @@ def _read_delimited(content: bytes, limits: dict[str, int]) -> None:
     delimiter = delimiter_of(text)
     allowance = Allowance(limits)
     send(file="csv", encoding=encoding, delimiter=delimiter)
-    send(sheet="", merged=[], hidden=False, percent=[], hidden_rows=[])
+    send(sheet="", merged=[], hidden=False, percent=[], formulas=[], hidden_rows=[])
     send_rows(allowance.counted(rows_of(text, delimiter)))
     send(end=True)
 
@@ -150,6 +150,7 @@ def send_head(head: SheetHead) -> None:
         merged=head.merged,
         hidden=head.hidden,
         percent=head.marks.percent.tolist(),
+        formulas=head.marks.formulas.tolist(),
         hidden_rows=head.marks.hidden_rows,
     )
 

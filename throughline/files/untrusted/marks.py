@@ -35,16 +35,21 @@ _UNCALCULATED = re.compile(
     rb"""<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)"""
     rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"""
 )
+_FORMULA = re.compile(
+    rb"""<(?:\w+:)?c\b[^>]*?\sr=["']([A-Z]{1,3})(\d{1,7})["'][^>]*><(?:\w+:)?f\b"""
+)
+ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
 _BUILT_IN_PERCENT = {9, 10}
 
 
 @dataclass
 class Marks:
-    """Places are (row, column), counted from 0; `percent` holds them packed."""
+    """Places are (row, column), counted from 0; `percent` and `formulas` hold them packed."""
 
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     percent: array[int] = field(default_factory=lambda: array("Q"))
+    formulas: array[int] = field(default_factory=lambda: array("Q"))
     hidden_rows: list[int] = field(default_factory=list)
 
 
@@ -92,13 +97,14 @@ def marks_of(package: zipfile.ZipFile) -> dict[str, Marks]:
         percent_styles = _percent_styles(package)
         return {
             name: _marks_of_sheet(package.read(member), percent_styles)
-            for name, member in _members(package).items()
+            for name, member in members_of(package).items()
         }
     except (ElementTree.ParseError, KeyError, ValueError) as error:
         raise UnreadableError("damaged") from error
 
 
-def _members(package: zipfile.ZipFile) -> dict[str, str]:
+def members_of(package: zipfile.ZipFile) -> dict[str, str]:
+    """The member of every worksheet by the sheet's name."""
     relations = {
         relation.get("Id", ""): normpath(join("/xl", relation.get("Target", ""))).lstrip("/")
         for relation in _xml(package, "xl/_rels/workbook.xml.rels")
@@ -135,6 +141,9 @@ def _marks_of_sheet(content: bytes, percent_styles: list[int]) -> Marks:
         marks.texts[place_of(*_cell(match))] = "=" + _text(match[3] or b"")
     for match in _ERROR.finditer(content):
         marks.texts[place_of(*_cell(match))] = _text(match[3])
+    if ANY_FORMULA.search(content):
+        found = _FORMULA.finditer(content)
+        marks.formulas = array("Q", (packed(*place_of(*_cell(match))) for match in found))
     if percent_styles:
         found = _styled(percent_styles).finditer(content)
         marks.percent = array("Q", (packed(*place_of(*_cell(match))) for match in found))

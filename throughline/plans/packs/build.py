@@ -16,6 +16,10 @@ from throughline.plans.packs.pack import (
     Bridge,
     Edition,
     Element,
+    Form,
+    FormLine,
+    FormRule,
+    FormSection,
     Group,
     Grouping,
     Holding,
@@ -88,6 +92,7 @@ def build_pack(draft: Draft) -> Pack:
             _observation(table, row) for table in draft.tables.values() for row in table.rows
         ),
         bridges=tuple(_bridge(entry) for _path, entry in draft.entries("editions", ("bridges",))),
+        forms=tuple(map(_form, _all(draft, "forms"))),
         mappings=_mappings(draft),
     )
 
@@ -244,6 +249,27 @@ def _simulation(value: Value) -> Simulation:
         periods=tuple(Period.parse(str(code)) for code in value["periods"]),
         note=_words(value, "note"),
     )
+
+
+def _form(value: Value) -> Form:
+    built = {
+        "title": _words(value, "title"),
+        "note": _words(value, "note"),
+        "review": tuple(value.get("review", [])),
+        "sections": tuple(
+            FormSection(_words(section, "title"), tuple(map(_line, section["lines"])))
+            for section in value["sections"]
+        ),
+        "rules": tuple(
+            FormRule(**(rule | {"says": _words(rule, "says")})) for rule in value.get("rules", [])
+        ),
+    }
+    return Form(**(value | built))
+
+
+def _line(value: Value) -> FormLine:
+    words = {key: _words(value, key) for key in ("counts", "excludes")}
+    return FormLine(**(value | words))
 
 
 def _observation(table: Table, row: Row) -> Observation:

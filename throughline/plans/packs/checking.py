@@ -10,6 +10,7 @@ from throughline.kernel.errors import Invalid
 from throughline.plans.packs import (
     body_checks,
     figure_checks,
+    form_checks,
     indicator_checks,
     mapping_checks,
     observation_checks,
@@ -38,6 +39,7 @@ CHECKS = (
     observation_checks.check_observations,
     body_checks.check_bodies,
     body_checks.check_people,
+    form_checks.check_forms,
     mapping_checks.check_mappings,
     plan_checks.check_sources,
     plan_checks.check_words,

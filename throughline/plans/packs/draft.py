@@ -21,7 +21,7 @@ from throughline.plans.packs.schemas import schema_faults
 from throughline.plans.packs.tables import Table, read_table
 
 REQUIRED = ("pack", "sources", "plan", "elements", "indicators", "editions", "series", "targets")
-OPTIONAL = ("bodies", "people", "groupings", "simulated")
+OPTIONAL = ("bodies", "people", "groupings", "simulated", "forms")
 UNREAD = {"README.md", "LICENSE", "derive.py"}
 MAX_FILES = 500
 

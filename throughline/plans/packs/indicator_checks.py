@@ -162,7 +162,7 @@ def _read(draft: Draft, where: PathInFile, text: str | None) -> Formula | None:
     try:
         formula = Formula.parse(text)
     except FormulaError as error:
-        draft.report("indicators", where, "formula", *_unreadable(error))
+        draft.report("indicators", where, "formula", *unreadable(error))
         return None
     if not formula.keys:
         message = _("the formula names no indicator")
@@ -170,7 +170,7 @@ def _read(draft: Draft, where: PathInFile, text: str | None) -> Formula | None:
     return formula
 
 
-def _unreadable(error: FormulaError) -> tuple[str, str]:
+def unreadable(error: FormulaError) -> tuple[str, str]:
     """What is wrong with a formula, and what mends it."""
     about = {"at": error.at + 1, "found": error.found}
     match error.kind:
@@ -193,6 +193,23 @@ def _unreadable(error: FormulaError) -> tuple[str, str]:
             return (
                 _("the formula divides by 0 (character %(at)d)") % about,
                 _("correct the divisor"),
+            )
+        case "empty":
+            return _("a formula is missing (character %(at)d)") % about, _("write it there")
+        case "no_comparison":
+            return (
+                _('nothing is compared in "%(found)s"') % about,
+                _("put one of <=, <, >=, >, =, != between two formulas"),
+            )
+        case "two_comparisons":
+            return (
+                _('"%(found)s" (character %(at)d) compares a second time') % about,
+                _("make two rules of it, each with one comparison"),
+            )
+        case "no_colon":
+            return (
+                _("it does not say where the condition ends"),
+                _('write "if <comparison>: <comparison>"'),
             )
         case _:
             return (

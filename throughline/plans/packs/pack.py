@@ -242,6 +242,8 @@ class Grouping:
     groups: tuple[Group, ...]
     note: Words = NO_WORDS
     computed_from: str = ""
+    divides: str = ""
+    """The tier of which each unit is in exactly one group."""
     source: str = ""
     support: str = ""
     illustrative: bool = False
@@ -305,7 +307,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Simulation:
-    """Figures to be made up: see `simulation.values`."""
+    """Figures to be made up: see `simulation.values`. `within` is the code of a place; without
+    it, everywhere. `like` is the series as which it is drawn; without it, its own."""
 
     series: str
     seed: int
@@ -315,8 +318,62 @@ class Simulation:
     high: float
     note: Words
     step: float = 0.0
+    vary: float = 0.0
     decimals: int = 0
     silent: float = 0.0
+    within: str = ""
+    like: str = ""
+
+
+@dataclass(frozen=True)
+class FormLine:
+    """A cell of a form: a series, as a unit reports it. `counts` and `excludes` say what is in
+    it and what is not."""
+
+    series: str
+    number: str = ""
+    required: bool = True
+    counts: Words = NO_WORDS
+    excludes: Words = NO_WORDS
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """Lines under one heading."""
+
+    title: Words
+    lines: tuple[FormLine, ...]
+
+
+@dataclass(frozen=True)
+class FormRule:
+    """What is held of a form's figures: see `reporting.rules.validating.Rule`."""
+
+    key: str
+    level: str
+    kind: str
+    says: Words
+    must: str = ""
+    series: str = ""
+    factor: float | None = None
+    periods: int | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """What units of a tier report to a body, by which document, for every period of a length;
+    `review` lists the tiers that check, from below."""
+
+    key: str
+    title: Words
+    source: str
+    asked_by: str
+    tier: str
+    span: str
+    sections: tuple[FormSection, ...]
+    rules: tuple[FormRule, ...] = ()
+    review: tuple[str, ...] = ()
+    note: Words = NO_WORDS
 
 
 @dataclass(frozen=True)
@@ -339,47 +396,6 @@ class Version:
     number: int
     in_force_from: date
     note: Words = NO_WORDS
-
-
-@dataclass(frozen=True)
-class FormLine:
-    series: str
-    number: str = ""
-    required: bool = True
-    counts: Words = Words()
-    excludes: Words = Words()
-
-
-@dataclass(frozen=True)
-class FormSection:
-    title: Words
-    lines: tuple[FormLine, ...]
-
-
-@dataclass(frozen=True)
-class FormRule:
-    key: str
-    level: str
-    kind: str
-    says: Words
-    must: str = ""
-    series: str = ""
-    factor: float | None = None
-    periods: int | None = None
-
-
-@dataclass(frozen=True)
-class Form:
-    key: str
-    title: Words
-    source: str
-    asked_by: str
-    tier: str
-    span: str
-    sections: tuple[FormSection, ...]
-    rules: tuple[FormRule, ...] = ()
-    review: tuple[str, ...] = ()
-    note: Words = Words()
 
 
 @dataclass(frozen=True)
@@ -415,9 +431,9 @@ class Pack:
     people: tuple[Person, ...] = ()
     groupings: tuple[Grouping, ...] = ()
     simulations: tuple[Simulation, ...] = ()
-    forms: tuple[Form, ...] = ()
     observations: tuple[Observation, ...] = ()
     bridges: tuple[Bridge, ...] = ()
+    forms: tuple[Form, ...] = ()
     mappings: dict[str, Mapping] = field(default_factory=dict)
 
     def source_words(self, key: str) -> Words:

@@ -8,6 +8,7 @@ import os
 import shutil
 from argparse import Namespace
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from throughline.plans.packs import (
 from throughline.plans.packs.documents import MAX_BYTES, Document, parse
 from throughline.plans.packs.faults import errors
 from throughline.plans.packs.mapping import Words
+from throughline.plans.packs.pack import FormLine, FormRule, Simulation
 from throughline.plans.packs.schemas import FOLDER
 from throughline.plans.packs.simulation import values
 from throughline.plans.packs.tables import parse_table
@@ -167,6 +169,15 @@ series:
     title: {en: Reported, zh: 报送}
     source: made-up
     simulated: true
+  - key: all-new
+    indicator: all
+    edition: new
+    producer: helpers
+    nature: department
+    audience: line
+    rank: 1
+    title: {en: Reported, zh: 报送}
+    source: paper
 """,
     "targets.yaml": """\
 targets:
@@ -244,6 +255,48 @@ simulated:
     periods: [2021, 2022]
     rule: {low: 1, high: 9}
     note: {en: Simulated, zh: 模拟}
+""",
+    "forms.yaml": """\
+forms:
+  - key: whole
+    title: {en: Whole, zh: 总表}
+    source: paper
+    asked_by: office
+    tier: parish
+    span: year
+    review: [isle]
+    sections:
+      - title: {en: First, zh: 第一部分}
+        lines:
+          - {number: "1.1", series: some-new, counts: {en: Each, zh: 逐个}}
+          - series: all-new
+            required: false
+            excludes: {en: Twice, zh: 重复}
+    rules:
+      - key: some-of-all
+        level: hard
+        kind: must
+        must: "if all-new > 0: some-new <= all-new"
+        says: {en: More than all, zh: 多于全部}
+      - {key: odd, level: soft, kind: history, series: some-new, factor: 4,
+         says: {en: Odd, zh: 异常}}
+      - {key: same, level: soft, kind: unchanged, series: all-new, periods: 3,
+         says: {en: Same, zh: 未变}}
+  - key: part
+    title: {en: Part, zh: 分表}
+    source: paper
+    asked_by: helpers
+    tier: parish
+    span: year
+    note: {en: Some again, zh: 部分重复}
+    sections:
+      - title: {en: Only, zh: 唯一部分}
+        lines:
+          - {series: some-new}
+    rules:
+      - {key: far, level: soft, kind: peers, series: some-new, says: {en: Far, zh: 偏离}}
+      - {key: fewer, level: soft, kind: must, must: all-new >= some-new, series: some-new,
+         says: {en: Fewer, zh: 偏少}}
 """,
     "observations/figures.csv": """\
 series,place,period,value,status,released,source,support,note
@@ -342,6 +395,13 @@ BASELINE = (
 BRIDGE = """rank: 2}
 bridges:
   - {indicator: share, from: old, to: new, kind: shift, amount: 2, source: paper, support: one}
+"""
+
+DRAWN = """simulated:
+  - {series: some-new, seed: 1, tier: parish, periods: [2023], rule: {low: 1, high: 9},
+     note: {en: Simulated, zh: 模拟}}
+  - {series: some-new, seed: 2, tier: parish, periods: [2024], rule: {low: 1, high: 9},
+     note: {en: Simulated, zh: 模拟}, like: some-new}
 """
 
 # Each row plants one fault: in a file, a text is replaced by another; then that file must
@@ -617,6 +677,132 @@ PLANTED = {
     "simulating a series that is not simulated": (
         "simulated.yaml", "series: some-new", "series: share-new", "simulated", "share-new",
     ),
+    "made up below no place": (
+        "simulated.yaml", "tier: parish", "tier: parish\n    within: I9", "unknown-place", "I9",
+    ),
+    "made up like nothing": (
+        "simulated.yaml", "seed: 1", "seed: 1\n    like: all-new", "unknown-reference", "all-new",
+    ),
+    "made up like what is drawn otherwise": (
+        "simulated.yaml", "simulated:\n", DRAWN, "seed", "like: some-new",
+    ),
+    "a form twice": ("forms.yaml", "key: part", "key: whole # twice", "duplicate-key", "# twice"),
+    "a form by no paper": (
+        "forms.yaml", "source: paper", "source: papers", "unknown-reference", "papers",
+    ),
+    "a form that nobody asks for": (
+        "forms.yaml", "asked_by: office", "asked_by: x", "unknown-reference", "asked_by: x",
+    ),
+    "a form for no tier": ("forms.yaml", "tier: parish", "tier: p", "unknown-reference", "tier: p"),
+    "a review by no tier": (
+        "forms.yaml", "review: [isle]", "review: [aisle]", "unknown-reference", "[aisle]",
+    ),
+    "a review by those who report": (
+        "forms.yaml", "review: [isle]", "review: [parish]", "review", "[parish]",
+    ),
+    "a form without lines": (
+        "forms.yaml", "lines:\n          - {series: some-new}", "lines: []", "schema", "lines: []",
+    ),
+    "a line for no series": (
+        "forms.yaml", "- series: all-new", "- series: al-new", "unknown-reference", "al-new",
+    ),
+    "a line for what is published": (
+        "forms.yaml", "- series: all-new", "- series: share-new", "nature", "- series: share-new",
+    ),
+    "a line twice": (
+        "forms.yaml", "- series: all-new", "- series: some-new # twice", "duplicate-line",
+        "# twice",
+    ),
+    "a line with other periods": (
+        "forms.yaml", "span: year", "span: quarter", "span", 'number: "1.1"',
+    ),
+    "a line that others report": (
+        "forms.yaml", "tier: parish", "tier: isle", "reporting-tier", 'number: "1.1"',
+    ),
+    "a number that is no text": (
+        "forms.yaml", 'number: "1.1"', "number: 1.1", "schema", "number: 1.1",
+    ),
+    "a rule twice": ("forms.yaml", "key: odd", "key: some-of-all", "duplicate-key", "of-all, lev"),
+    "a rule twice in two forms": ("forms.yaml", "key: far", "key: odd", "duplicate-key", "peers"),
+    "a rule by the name of what is built in": (
+        "forms.yaml", "key: odd", "key: empty", "duplicate-key", "key: empty",
+    ),
+    "a rule of no kind": ("forms.yaml", "kind: peers", "kind: pears", "schema", "kind: pears"),
+    "a comparison that is missing": (
+        "forms.yaml", '        must: "if all-new > 0: some-new <= all-new"\n', "", "missing",
+        "key: some-of-all",
+    ),
+    "a comparison in a rule of another kind": (
+        "forms.yaml", "kind: peers", "kind: peers, must: some-new > 0", "schema", "kind: peers",
+    ),
+    "a comparison that compares nothing": (
+        "forms.yaml", "must: all-new >= some-new", "must: all-new", "comparison", "must: all-new",
+    ),
+    "a comparison that compares twice": (
+        "forms.yaml", "some-new <= all-new", "0 < some-new <= all-new", "comparison", "0 < some",
+    ),
+    "a comparison without one side": (
+        "forms.yaml", "some-new <= all-new", "some-new <= ", "comparison", "some-new <= ",
+    ),
+    "a comparison that breaks off": (
+        "forms.yaml", "some-new <= all-new", "some-new <= all-new + ", "comparison", "all-new + ",
+    ),
+    "a condition that does not end": (
+        "forms.yaml", "> 0: some-new", "> 0, some-new", "comparison", "> 0, some-new",
+    ),
+    "a condition that is none": (
+        "forms.yaml", "if all-new > 0:", "if all-new:", "comparison", "if all-new:",
+    ),
+    "a comparison with a cell that no form has": (
+        "forms.yaml", "some-new <= all-new", "some-new <= share-new", "unknown-cell",
+        "<= share-new",
+    ),
+    "a condition on a cell that no form has": (
+        "forms.yaml", "if all-new > 0", "if alls-new > 0", "unknown-cell", "alls-new",
+    ),
+    "a comparison with a cell that other units report": (
+        "forms.yaml", "asked_by: office\n    tier: parish", "asked_by: office\n    tier: isle",
+        "unknown-cell", "key: fewer",
+    ),
+    "a comparison of another form's lines": (
+        "forms.yaml", "all-new >= some-new, series: some-new", "all-new >= 0", "comparison",
+        "key: fewer",
+    ),
+    "a comparison said of what it does not compare": (
+        "forms.yaml", "must: all-new >= some-new", "must: 0 <= all-new + 0 * all-new", "comparison",
+        "key: fewer",
+    ),
+    "a rule of history without series": (
+        "forms.yaml", "series: some-new, factor: 4", "factor: 4", "missing", "key: odd",
+    ),
+    "a rule of what is unchanged without series": (
+        "forms.yaml", "series: all-new, periods: 3", "periods: 3", "missing", "key: same",
+    ),
+    "a rule of peers without series": (
+        "forms.yaml", "kind: peers, series: some-new", "kind: peers", "missing", "key: far",
+    ),
+    "a rule of a series that is no line of the form": (
+        "forms.yaml", "kind: peers, series: some-new", "kind: peers, series: all-new",
+        "unknown-reference", "key: far",
+    ),
+    "a rule of what is unusual that is hard": (
+        "forms.yaml", "level: soft, kind: peers", "level: hard, kind: peers", "schema", "key: far",
+    ),
+    "a factor that makes everything unusual": (
+        "forms.yaml", "factor: 4", "factor: 1", "schema", "factor: 1",
+    ),
+    "periods in a rule that counts none": (
+        "forms.yaml", "factor: 4", "periods: 4", "schema", "periods: 4",
+    ),
+    "a factor in a rule that has none": (
+        "forms.yaml", "periods: 3", "factor: 3", "schema", "factor: 3",
+    ),
+    "a sentence that one language lacks": (
+        "forms.yaml", "says: {en: Odd, zh: 异常}", "says: {en: Odd}", "translation", "{en: Odd}",
+    ),
+    "what a line counts, in one language": (
+        "forms.yaml", "counts: {en: Each, zh: 逐个}", "counts: {en: Each}", "translation", "Each",
+    ),
     "a mapping to no series": (
         "mappings/return.yaml", "series: some-new", "series: x", "unknown-reference", "series: x",
     ),
@@ -801,6 +987,83 @@ def test_a_template_makes_bodies_for_its_tier_alone(small: Path) -> None:
     assert fault.code == "unknown-reference"
 
 
+DIVISION = """\
+    divides: parish
+    groups:
+      - key: east
+        title: {en: East, zh: 东}
+        members:
+          - {place: I1, from: 2021-01-01}
+          - {place: I2, from: 2021-01-01, to: 2021-03-01} # moved
+      - key: west
+        title: {en: West, zh: 西}
+        members:
+          - {place: I2, from: 2021-03-01} # to here
+"""
+
+
+def divisions(folder: Path) -> list[tuple[int, str]]:
+    """Faults of divisions: line and message."""
+    return [(each.line, each.message) for each in check(folder) if each.code == "division"]
+
+
+@pytest.fixture
+def divided(small: Path) -> Path:
+    text = SMALL["groupings.yaml"]
+    (small / "groupings.yaml").write_text(
+        text[: text.rindex("    groups:")] + DIVISION, encoding="utf-8"
+    )
+    return small
+
+
+def test_a_grouping_may_divide_a_tier(divided: Path) -> None:
+    assert check(divided) == []
+    assert read_pack(divided).groupings[1].divides == "parish"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        (
+            "          - {place: I1, from: 2021-01-01}\n", "", "divides: parish",
+            '"I1" One is in no group on 2021-01-01',
+        ),
+        (
+            "to: 2021-03-01} # moved", "to: 2021-02-01} # moved", "divides: parish",
+            '"I2" Two is in no group on 2021-02-01',
+        ),
+        (
+            "to: 2021-03-01} # moved", "to: 2021-05-01} # moved", "# to here",
+            '"I2" Two is named twice on 2021-03-01',
+        ),
+        (
+            "# to here", "# to here\n          - {place: I, from: 2021-01-01} # whole", "# whole",
+            '"I" is no unit of the tier "parish"',
+        ),
+    ],
+)  # fmt: skip
+def test_each_unit_of_a_divided_tier_is_in_exactly_one_group(
+    divided: Path, old: str, new: str, line: str, message: str
+) -> None:
+    change(divided, "groupings.yaml", old, new)
+    assert divisions(divided) == [(line_of(divided, "groupings.yaml", line), message)]
+
+
+def test_what_divides_is_a_tier_and_not_computed_and_one(divided: Path) -> None:
+    by_size = "    divides: parish # by size\n"
+    change(divided, "groupings.yaml", "    computed:", f"{by_size}    computed:")
+    first = line_of(divided, "groupings.yaml", "# by size")
+    assert divisions(divided)[0] == (first, "a grouping that is computed divides no tier")
+    change(divided, "groupings.yaml", by_size, "")
+    text = (divided / "groupings.yaml").read_text(encoding="utf-8")
+    again = text[text.index("  - key: coasts") :].replace("coasts", "shores")
+    (divided / "groupings.yaml").write_text(text + again, encoding="utf-8")
+    ((_line, message),) = divisions(divided)
+    assert message == 'another grouping divides the tier "parish" already'
+    change(divided, "groupings.yaml", "divides: parish", "divides: parishes")
+    assert "unknown-reference" in {each.code for each in check(divided)}
+
+
 def test_a_fault_in_one_file_hides_none_in_another(small: Path) -> None:
     change(small, "indicators.yaml", "direction: up", "direction: sideways")
     change(small, "series.yaml", "producer: office", "producer: x")
@@ -932,6 +1195,39 @@ def test_it_reads_what_is_written(small: Path) -> None:
     assert pack.source_words("paper") == Words("A paper", "文件")
 
 
+def test_it_reads_forms(small: Path) -> None:
+    whole, part = read_pack(small).forms
+    assert (whole.key, whole.title, whole.source) == ("whole", Words("Whole", "总表"), "paper")
+    assert (whole.asked_by, whole.tier, whole.span) == ("office", "parish", "year")
+    assert (whole.review, part.review, part.note.en) == (("isle",), (), "Some again")
+    (section,) = whole.sections
+    assert section.title.en == "First"
+    assert section.lines == (
+        FormLine("some-new", "1.1", counts=Words("Each", "逐个")),
+        FormLine("all-new", required=False, excludes=Words("Twice", "重复")),
+    )
+    must, odd, same = whole.rules
+    assert (must.level, must.kind, must.series) == ("hard", "must", "")
+    assert must.must == "if all-new > 0: some-new <= all-new"
+    assert odd == FormRule("odd", "soft", "history", Words("Odd", "异常"), "", "some-new", 4)
+    assert (same.periods, same.factor) == (3, None)
+
+
+def test_a_pack_without_forms_has_none(small: Path) -> None:
+    (small / "forms.yaml").unlink()
+    assert check(small) == []
+    assert read_pack(small).forms == ()
+
+
+def test_a_comparison_says_where_it_cannot_be_read(small: Path) -> None:
+    change(small, "forms.yaml", "some-new <= all-new", "some-new <= all-new ^ 2")
+    (fault,) = check(small)
+    assert '"^" (character 37)' in fault.message
+    change(small, "forms.yaml", "some-new <= all-new ^ 2", "some-new is all-new")
+    (fault,) = check(small)
+    assert "<=, <, >=, >, =, !=" in fault.remedy
+
+
 def test_it_refuses_to_read_a_pack_with_faults(small: Path) -> None:
     change(small, "series.yaml", "producer: office", "producer: x")
     with pytest.raises(Invalid) as raised:
@@ -987,6 +1283,29 @@ def test_made_up_figures_repeat_and_stay_in_their_bounds(small: Path) -> None:
     once = list(values(rule, codes))
     assert once == list(values(rule, codes))
     assert {value for _place, _period, value in once} == set(map(float, range(1, 10)))
+
+
+def test_made_up_figures_vary_within_their_share(small: Path) -> None:
+    (rule,) = read_pack(small).simulations
+    still = replace(rule, low=100, high=100, periods=(*map(Period.parse, ("2023Q1", "2023Q2")),))
+    assert {value for *_where, value in values(still, ["1", "2"])} == {100.0}
+    moving = [value for *_where, value in values(replace(still, vary=0.2), map(str, range(200)))]
+    assert len(set(moving)) > 30
+    assert 80 <= min(moving) < 85 < 115 < max(moving) <= 120
+
+
+def test_figures_made_up_like_others_are_high_where_those_are(small: Path) -> None:
+    (rule,) = read_pack(small).simulations
+    whole = replace(rule, low=100, high=9000, vary=0.3)
+    part = replace(whole, series="part", low=90, high=8000)
+    codes = [str(number) for number in range(200)]
+
+    def within(one: Simulation) -> list[bool]:
+        both = zip(values(one, codes), values(whole, codes), strict=True)
+        return [mine[2] <= theirs[2] for mine, theirs in both]
+
+    assert not all(within(part))
+    assert all(within(replace(part, like=whole.series)))
 
 
 # -- the command ------------------------------------------------------------------------------

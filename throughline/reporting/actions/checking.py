@@ -17,12 +17,12 @@ from throughline.kernel.period import Period
 from throughline.notices.sending import Telling, notify_all
 from throughline.reporting import telling
 from throughline.reporting.actions.cycles import require_reason
-from throughline.reporting.actions.filling import locked, turn_after
+from throughline.reporting.actions.filling import turn_after
 from throughline.reporting.asking import asked_of
-from throughline.reporting.drafting import require_no_bar
+from throughline.reporting.drafting import locked, require_no_bar
 from throughline.reporting.models import LONGEST, CellRemark, Check, Report
 from throughline.reporting.permissions import require_checking, require_returning
-from throughline.reporting.queries import body_of, checking_bodies
+from throughline.reporting.queries import body_of
 from throughline.reporting.rules.life import Deed, Step
 
 
@@ -40,8 +40,8 @@ def check_report(act: Act, *, report: Report, note: str = "") -> Report:
         note=note.strip()[:LONGEST],
     )  # fmt: skip
     with act.changing(row, "step", "turn_id"):
-        row.turn = turn_after(row, row.turn.tier.level) if row.turn else None
-        last = row.turn is None
+        row.turn_id = turn_after(row, row.turn.tier.level) if row.turn else None
+        last = row.turn_id is None
         if last:
             row.step, row.decided_at, row.decided_by = Step.ACCEPTED, now, act.actor.person
         row.save(update_fields=["step", "turn", "decided_at", "decided_by"])
@@ -49,13 +49,10 @@ def check_report(act: Act, *, report: Report, note: str = "") -> Report:
         act.record(accepted=_accept_figures(act, row))
     by = body or row.cycle.owner
     kind = telling.ACCEPTED if last else telling.CHECKED
-    told = [telling.tell_report(kind, row, each, by=by, reading_only=True) for each in _own(row)]
-    if row.turn is not None:
-        told += [
-            telling.tell_report(telling.SIGNED, row, each, by=by)
-            for each in checking_bodies(row.turn)
-        ]
-    notify_all(act, told)
+    notify_all(
+        act,
+        [telling.tell_report(kind, row, each, by=by, reading_only=True) for each in _own(row)],
+    )
     return row
 
 

@@ -12,8 +12,7 @@ from throughline.kernel.errors import Conflict, Invalid, Problem
 from throughline.notices.sending import notify_all
 from throughline.reporting import telling
 from throughline.reporting.actions.cycles import require_reason
-from throughline.reporting.actions.filling import locked
-from throughline.reporting.drafting import require_no_bar
+from throughline.reporting.drafting import locked, require_no_bar
 from throughline.reporting.models import Extension, Report
 from throughline.reporting.permissions import require_filling, require_running
 from throughline.reporting.queries import reporting_bodies

@@ -8,30 +8,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
-from throughline.bodies.rules import Standing
+from throughline.bodies.models import Body
 from throughline.figures.actions.writing import Entry, Outcome, write
 from throughline.figures.models import Observation
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid
-from throughline.kernel.period import Period
 from throughline.notices.sending import notify_all
-from throughline.places.queries import ancestors
 from throughline.reporting import telling
 from throughline.reporting.actions.cycles import require_reason
-from throughline.reporting.asking import asked_of, standing_at
-from throughline.reporting.drafting import clean_values, require_no_bar, sheet_values
+from throughline.reporting.asking import Known, known_of, place_above, shape_of
+from throughline.reporting.drafting import clean_values, locked, require_no_bar, sheet_values
 from throughline.reporting.models import Report, Sheet
 from throughline.reporting.permissions import (
+    REVIEWING,
     require_another,
     require_filling,
     require_reviewing,
     require_signing,
 )
-from throughline.reporting.queries import body_of, checking_bodies, levels_of
+from throughline.reporting.queries import body_of, is_checked_at
 from throughline.reporting.rules.life import Deed, Step, next_level
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
@@ -46,24 +44,6 @@ COUNTED = frozenset(
 """A figure that stands as one of these is not made provisional again by being said again."""
 
 
-def locked(report: Report) -> Report:
-    """A report, read again under its lock with what its actions ask of it; its cycle is not
-    locked meanwhile."""
-    hold_cycle(report.cycle_id)
-    return (
-        Report.objects.select_for_update(of=("self",))
-        .select_related("cycle__owner", "place__tier", "body", "turn")
-        .get(pk=report.pk)
-    )
-
-
-def hold_cycle(cycle: int) -> None:
-    """Keep a cycle as it is until the act is on record: whoever locks it waits for those who
-    are at work in it, and they do not wait for each other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM reporting_cycle WHERE id = %s FOR SHARE", [cycle])
-
-
 @action("report.prepare")
 def prepare_report(
     act: Act, *, report: Report, values: Mapping[str, Mapping[str, Any]] | None = None
@@ -73,7 +53,8 @@ def prepare_report(
     row = locked(report)
     standing = require_filling(act.actor, row)
     require_no_bar(row, Deed.PREPARE)
-    _prepare(act, row, standing, values)
+    _prepare(act, row, body_of(standing), known_of(row), values)
+    row.save(update_fields=PREPARED)
     act.about(row)
     act.record(step=row.step, values=row.values)
     return row
@@ -94,8 +75,10 @@ def submit_report(
             _("“%(body)s” has not set one-step sign-off.") % {"body": body or row.place.name},
             remedy=_("Prepare the report; a colleague reviews it. A small body may set it."),
         )
-    _prepare(act, row, standing, values)
-    outcome = _sign(act, row)
+    known = known_of(row)
+    _prepare(act, row, body, known, values)
+    outcome = _sign(act, row, known)
+    row.save(update_fields=(*PREPARED, *SIGNED))
     act.about(row)
     act.record(
         step=row.step, values=row.values, late=row.late, stored=outcome.stored,
@@ -104,23 +87,35 @@ def submit_report(
     return row
 
 
+PREPARED = (
+    "values", "body", "step", "prepared_by", "prepared_at", "reviewed_by", "reviewed_at",
+)  # fmt: skip
+SIGNED = (
+    "step", "signed_at", "signed_by", "signed_act", "first_signed_at", "late", "round",
+    "returned", "decided_by", "decided_at", "turn",
+)  # fmt: skip
+"""What preparing and signing change of a report."""
+
+
 def _prepare(
-    act: Act, row: Report, standing: Standing, values: Mapping[str, Mapping[str, Any]] | None
+    act: Act,
+    row: Report,
+    body: Body | None,
+    known: Known,
+    values: Mapping[str, Mapping[str, Any]] | None,
 ) -> None:
-    sheet, _revision = sheet_values(row)
+    sheet, revision = sheet_values(row, known)
     taken = sheet | (clean_values(row, values) if values else {})
-    asked = asked_of(row)
+    asked = known.asked
     taken = {key: given for key, given in taken.items() if key in asked.by_key}
-    stopping = stops(found_in(row, taken), cells_of(taken))
+    stopping = stops(found_in(known, taken), cells_of(taken))
     if stopping:
         raise Invalid(_("The report was not taken."), problems=problems_of(asked, stopping))
-    row.values = taken
-    row.body = body_of(standing)
-    row.step = Step.PREPARED
+    row.values, row.body, row.step = taken, body, Step.PREPARED
     row.prepared_by, row.prepared_at = act.actor.person, clock.now()
     row.reviewed_by, row.reviewed_at = "", None
-    row.save()
-    Sheet.objects.filter(report=row).delete()  # what was typed is in the report now
+    if revision:
+        Sheet.objects.filter(report=row).delete()  # what was typed is in the report now
 
 
 @action("report.review")
@@ -165,12 +160,13 @@ def sign_report(act: Act, *, report: Report) -> Report:
     require_signing(act.actor, row)
     require_no_bar(row, Deed.SIGN)
     with act.changing(row, "step", "late"):
-        outcome = _sign(act, row)
+        outcome = _sign(act, row, known_of(row))
+        row.save(update_fields=SIGNED)
     act.record(stored=outcome.stored, changes=outcome.changes)
     return row
 
 
-def _sign(act: Act, row: Report) -> Outcome:
+def _sign(act: Act, row: Report, known: Known) -> Outcome:
     now = clock.now()
     row.step, row.signed_at, row.signed_by = Step.SIGNED, now, act.actor.person
     row.signed_act = act.number
@@ -178,44 +174,30 @@ def _sign(act: Act, row: Report) -> Outcome:
         row.first_signed_at, row.late = now, row.times.is_late(now)
     row.round += 1
     row.returned, row.decided_by, row.decided_at = "", "", None
-    row.turn = _first_turn(row)
-    row.save()
-    outcome = write(act, _entries(row), by_cell=True)
-    above = checking_bodies(row.turn) if row.turn else [row.cycle.owner]
-    notify_all(act, [telling.tell_report(telling.SIGNED, row, each, by=row.body) for each in above])
-    return outcome
+    row.turn_id = turn_after(row, row.place.tier.level)
+    return write(act, _entries(row, known), by_cell=True)
 
 
-def _first_turn(row: Report) -> Any:
-    """The place that checks first: of the lowest tier above the unit that the forms name."""
-    return turn_after(row, row.place.tier.level)
-
-
-def turn_after(row: Report, above: int) -> Any:
-    """The place of the next tier above a level that checks the report; None where none is
-    left. A tier in which the unit lies in no place, or in one without a body that checks, is
+def turn_after(row: Report, above: int) -> int | None:
+    """The place (its id) of the next tier above a level that checks the report; None where none
+    is left. A tier in which the unit lies in no place, or in one without a body that checks, is
     passed over: a report does not lie where nobody can take it up."""
-    lines = {
-        place.tier.level: place
-        for place in ancestors(row.place, Period.parse(row.cycle.period).end)
-        if place.pk != row.place_id
-    }
-    level = next_level(levels_of(row.cycle), above)
-    while level is not None and not (level in lines and checking_bodies(lines[level])):
-        level = next_level(levels_of(row.cycle), level)
-    return lines.get(level) if level is not None else None
+    level = next_level(shape_of(row.cycle).review, above)
+    while level is not None:
+        place = place_above(row, level)
+        if place is not None and is_checked_at(place, REVIEWING):
+            return place
+        level = next_level(shape_of(row.cycle).review, level)
+    return None
 
 
-def _entries(row: Report) -> list[Entry]:
+def _entries(row: Report, known: Known) -> list[Entry]:
     """What a signature puts on record: each figure that is not there as an accepted one, and
     for a cell that is not applicable the withdrawal of the figure that stands in it."""
-    period = Period.parse(row.cycle.period)
-    asked = asked_of(row)
-    known = standing_at(row.place_id, [each.series.pk for each in asked.lines], [period])
     entries = []
-    for each in asked.lines:
+    for each in known.asked.lines:
         given = row.values.get(each.key)
-        stands = known.get((each.series.pk, period.code))
+        stands = known.here(each)
         value = None if given is None or given["absent"] else given["value"]
         if value is None and (stands is None or stands.value is None):
             continue
@@ -223,7 +205,7 @@ def _entries(row: Report) -> list[Entry]:
             continue
         entries.append(
             Entry(
-                series=each.series, place=row.place, period=period, value=value,
+                series=each.series, place=row.place, period=known.period, value=value,
                 status=Observation.Status.UNREVIEWED, note=given["note"] if given else "",
                 simulated=each.series.simulated,
             )

@@ -234,7 +234,8 @@ def as_json(
     """The sheet as the browser needs it: formulas as trees, and of other periods and places no
     more than what is usual. Rules that have nothing to go by on this sheet are left out.
 
-    >>> sheet = as_json([Line("a", decimals=1)], [Rule("r", Level.HARD, RuleKind.MUST, "a < 2 + 3")])
+    >>> rule = Rule("r", Level.HARD, RuleKind.MUST, must="a < 2 + 3")
+    >>> sheet = as_json([Line("a", decimals=1)], [rule])
     >>> sheet["lines"]
     [{'series': 'a', 'required': True, 'decimals': 1, 'shift': 10, 'low': None, 'high': None}]
     >>> sheet["rules"][0]["must"]

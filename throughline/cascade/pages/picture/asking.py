@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
+from throughline.bodies.queries import today
 from throughline.cascade.chain import Line, Picture, Throughline, throughline_of
 from throughline.cascade.rules.chain import Counts, Mark, Unit
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid
-from throughline.places.models import Place, Tier
-from throughline.places.queries import tiers_below
+from throughline.places.models import Group, Grouping, Place, Tier
+from throughline.places.queries import division_of, tiers_below
 from throughline.plans.models import Element, Plan
 from throughline.ui.links import query_with
 from throughline.ui.words import LATE, MARK_WORDS
@@ -79,6 +81,18 @@ class Asked:
             found = Place.objects.filter(pk__in=wanted)
             self.places.update((wanted[place.pk], place) for place in found)
         return self.places
+
+    @cached_property
+    def division(self) -> tuple[Grouping, Mapping[int, Group]] | None:
+        """The grouping that divides the tier right below the plan's place, with the group of
+        each unit by position; by today's tree, like the line."""
+        below = self.tiers.get(min(self.tiers)) if self.tiers else None
+        found = division_of(below, today()) if below else None
+        if found is None:
+            return None
+        grouping, groups = found
+        ids = self.line.ids
+        return grouping, {at: groups[each] for at, each in enumerate(ids) if each in groups}
 
     def given(self, name: str) -> str:
         """A parameter of the address."""

@@ -44,6 +44,12 @@ def _units(here: Asked) -> Table:
         _("Evidence"),
         _("Held up at"),
     ]
+    division = here.division
+    heads = {each: line.path(each)[0] for each in positions}
+    if division is not None and not any(head in division[1] for head in heads.values()):
+        division = None
+    if division is not None:
+        columns.append(division[0].name)
     if before is not None:
         columns.append(_("Stood on %(day)s at") % {"day": before.today.isoformat()})
     lines: list[Sequence[Value]] = []
@@ -62,6 +68,9 @@ def _units(here: Asked) -> Table:
             unit.stand.evidence,
             holder.name if holder else "",
         ]
+        if division is not None:
+            group = division[1].get(heads[each])
+            row.append(group.name if group else "")
         if before is not None:
             row.append(str(MARK_WORDS[before.units[each].mark]))
         lines.append(row)

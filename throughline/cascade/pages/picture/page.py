@@ -24,7 +24,14 @@ from throughline.cascade.pages.picture.around import (
 )
 from throughline.cascade.pages.picture.asking import BY_STAGE, Asked, asked, lowest
 from throughline.cascade.pages.picture.listing import chosen, filters, list_rows
-from throughline.cascade.pages.picture.rows import names_in, nearest, rows, shown_rows
+from throughline.cascade.pages.picture.rows import (
+    WORST_FIRST,
+    names_in,
+    nearest,
+    rows,
+    sections,
+    shown_rows,
+)
 from throughline.cascade.pages.picture.urging import urgeable
 from throughline.ui.links import page_of
 from throughline.ui.shapes import Choice, Crumb, LineGroup, Paging
@@ -67,7 +74,7 @@ def _zoomed(here: Asked) -> dict[str, object]:
     return {
         "element": here.element,
         "plan": here.plan,
-        "rows": drawn,
+        "sections": sections(here, shown, drawn),
         "is_laid": here.picture.is_laid,
         "scale": round(min(1.0, ROOM / longest), 3),
         "lowest": lowest(here),
@@ -122,8 +129,8 @@ def _whole(here: Asked) -> dict[str, object]:
         "kept_days": _kept(here, "on", "than", "page"),
         "compared": here.given("than"),
         "orders": [
-            Choice(_("official order"), here.link(order=None), order != "worst"),
-            Choice(_("worst first"), here.link(order="worst"), order == "worst"),
+            Choice(_("official order"), here.link(order=None), order != WORST_FIRST),
+            Choice(_("worst first"), here.link(order=WORST_FIRST), order == WORST_FIRST),
         ],
         "bars": [
             Choice(_("by stage"), here.link(bars=None), bars != "code"),

@@ -20,10 +20,12 @@ from throughline.cascade.pages.picture.asking import (
 )
 from throughline.cascade.rules.chain import Counts, Mark, Unit
 from throughline.cascade.rules.life import Stage
-from throughline.places.models import Place
+from throughline.places.models import Group, Place
 from throughline.ui.shapes import LineBar, LineGroup
 from throughline.ui.words import LATE, MARK_WORDS
 from throughline.ui.writing import listed, number
+
+WORST_FIRST = "worst"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,30 @@ def _bar(unit: Unit) -> LineBar:
     return LineBar(unit.mark, unit.stand.late)
 
 
+@dataclass(frozen=True)
+class Section:
+    """Rows under one heading; without a name they have none."""
+
+    name: str
+    rows: Sequence[Row]
+
+
+def sections(here: Asked, shown: Sequence[tuple[int, int]], drawn: Sequence[Row]) -> list[Section]:
+    """The rows of the strip; in official order under the groups that divide their tier, each
+    with what is opened in it. A group without rows is left out."""
+    if here.given("order") == WORST_FIRST or here.division is None:
+        return [Section("", drawn)] if drawn else []
+    _grouping, groups = here.division
+    found: list[tuple[Group | None, list[Row]]] = []
+    for (position, depth), row in zip(shown, drawn, strict=True):
+        if depth == 0:
+            group = groups.get(position)
+            if not found or found[-1][0] != group:
+                found.append((group, []))
+        found[-1][1].append(row)
+    return [Section(group.name if group else "", rows) for group, rows in found]
+
+
 def shown_rows(here: Asked) -> list[tuple[int, int]]:
     """The positions of the strip's rows with their depth, the opened ones with what lies in
     them."""
@@ -121,8 +147,11 @@ def shown_rows(here: Asked) -> list[tuple[int, int]]:
     chosen = nearest(line)
     if here.given("only") == "breaks":
         chosen = [row for row in chosen if _is_broken(here, row)]
-    if here.given("order") == "worst":
+    if here.given("order") == WORST_FIRST:
         chosen.sort(key=lambda row: -here.picture.counts(line.ends(row)).broken)
+    elif here.division is not None:  # what is in no group stands first, without a heading
+        _grouping, groups = here.division
+        chosen.sort(key=lambda row: groups[row].position if row in groups else -1)
     path = line.path(here.at)
     shown: list[tuple[int, int]] = []
     for row in chosen:

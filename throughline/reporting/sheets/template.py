@@ -1,0 +1,125 @@
+"""What a sheet asks and what a file answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+Slot = tuple[str, str]
+"""The place of one answer: a unit's code and a line's series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One that reports, by its code."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """A figure that is asked for. `measure` is its unit of measure; `locked` says why it
+    cannot be edited, and is empty where it can."""
+
+    series: str
+    number: str
+    title: str
+    measure: str
+    decimals: int = 0
+    low: float | None = None
+    high: float | None = None
+    section: str = ""
+    locked: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called on paper: number and title."""
+        return f"{self.number} {self.title}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What stands in a cell: a figure, or that it does not apply, and an explanation."""
+
+    value: float | None = None
+    absent: bool = False
+    note: str = ""
+
+
+NOTHING = Given()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A sheet to be filled in. `digest` names the version of what is asked, `closes` says
+    until when; `before` are earlier values, which only the sheet of a single unit shows."""
+
+    cycle: str
+    title: str
+    period: str
+    digest: str
+    lines: Sequence[SheetLine]
+    units: Sequence[Unit]
+    given: Mapping[Slot, Given] = field(default_factory=dict)
+    before: Mapping[Slot, Sequence[float | None]] = field(default_factory=dict)
+    before_names: Sequence[str] = ()
+    closes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One thing of a file that was not taken. `cell` is its name (B12, or in CSV its row and
+    column), `row` and `column` the same counted from 0; `text` is what was typed; `message` says
+    where and what is wrong, `fault` only what."""
+
+    sheet: str
+    cell: str
+    row: int
+    column: int
+    text: str
+    fault: str
+    message: str
+    remedy: str
+
+
+@dataclass
+class ReadSheet:
+    """What a file said. `cells` holds every place that it has an answer or a gap for; what it
+    does not hold at all keeps what it had. Nothing is passed over in silence:
+    `found == accepted + len(rejects) + empty`, counted apart.
+
+    `rows` are the rows of figures, `notes` what was noticed on the way.
+    """
+
+    cells: dict[Slot, Given] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    rows: int = 0
+    found: int = 0
+    accepted: int = 0
+    empty: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def changes(self, template: Template) -> dict[Slot, Given]:
+        """The cells that say something else than what stood in the template."""
+        return {
+            slot: given
+            for slot, given in self.cells.items()
+            if given != as_it_comes_back(template.given.get(slot, NOTHING))
+        }
+
+
+def as_it_comes_back(given: Given) -> Given:
+    """What a sheet that was written and not touched says: text comes back without the white
+    space around it, and what does not apply has no figure."""
+    value = None if given.absent or given.value is None else float(given.value)
+    return Given(value, given.absent, plain_text(given.note))
+
+
+def plain_text(text: str) -> str:
+    r"""Text as it is kept: line ends are \n, no white space around it.
+
+    >>> plain_text(" moved\r\nfrom farming ")
+    'moved\nfrom farming'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
