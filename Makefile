@@ -45,8 +45,8 @@ fuzz: $(VENV)/made-test $(ASSETS)  ## the long form of the fuzz tests: some minu
 faults: $(VENV)/made-test  ## the roll-up process killed 200 times
 	THROUGHLINE_KILLS=200 $(BIN)/python -m pytest tests/faults/test_cube.py
 
-lives: $(VENV)/made-test  ## what people may do with assignments, in 300 lives
-	THROUGHLINE_LIVES=300 $(BIN)/python -m pytest throughline/cascade/tests/test_whole_lives.py
+lives: $(VENV)/made-test  ## what people may do with assignments and in reporting cycles, in 300 lives each
+	THROUGHLINE_LIVES=300 $(BIN)/python -m pytest throughline/cascade/tests/test_whole_lives.py throughline/reporting/tests/test_whole_cycles.py
 
 oracle: $(VENV)/made-test  ## the cube against the independent oracle in 10,000 cases
 	THROUGHLINE_ORACLE_CASES=10000 $(BIN)/python -m pytest throughline/figures/tests/test_oracle.py

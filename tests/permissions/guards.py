@@ -32,6 +32,7 @@ NO_GUARDS = {
     "throughline.config.zones.zone_of": "the time zone in which the actor reads",
     "throughline.config.packs.load_pack": "calls actions, each of which asks for itself",
     "throughline.config.packs.load_groupings": "calls actions, each of which asks for itself",
+    "throughline.config.packs.open_demo_cycle": "calls an action, which asks for itself",
 }
 """Functions that are handed an actor and decide nothing by it, each with why."""
 
