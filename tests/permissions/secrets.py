@@ -43,7 +43,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.journal import next_act_number
 from throughline.plans.models import Element, Plan, PlanVersion
 from throughline.reporting.models import CellRemark, Report, Sheet
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _of_n211(world: World) -> Report:
 def _sign_for_n211(world: World) -> object:
     """N211 has signed, and N2 checks next."""
     row, now = _of_n211(world), clock.now()
-    row.step, row.turn, row.round = Step.SIGNED, world.cast.places["N2"], 1
+    row.step, row.turn, row.round = ReportStep.SIGNED, world.cast.places["N2"], 1
     row.signed_at = row.first_signed_at = now
     row.save()
     return row
@@ -179,7 +179,7 @@ def _sign_for_n211(world: World) -> object:
 def _return_to_n211(world: World) -> object:
     """The report of N211 came back, with a reason for the whole and one at a cell."""
     row, now = _of_n211(world), clock.now()
-    row.step, row.round, row.returned, row.decided_at = Step.RETURNED, 1, "not believed", now
+    row.step, row.round, row.returned, row.decided_at = ReportStep.RETURNED, 1, "not believed", now
     row.save()
     return CellRemark.objects.create(
         report=row, series=world.series["jobs-reported"], round=1, reason="twice last year's",
