@@ -57,7 +57,8 @@ OWN = {
         "waiting.py", "weakening.py",
     },
     "reporting": {
-        "asking.py", "drafting.py", "sheets", "telling.py", "validation.py", "viewing.py",
+        "asking.py", "drafting.py", "laying.py", "sheets", "telling.py", "validation.py",
+        "viewing.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

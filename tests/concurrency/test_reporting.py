@@ -158,6 +158,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if no row were ever locked."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
     monkeypatch.setattr(drafting, "hold_cycle", lambda cycle: None)
+    monkeypatch.setattr(drafting, "hold_report", lambda report: None)
 
 
 @deeds

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from throughline.files.numbers import read_number
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Invalid, NotFound, Problem
 from throughline.kernel.selecting import the_one
-from throughline.reporting.asking import Known, asked_of, known_of
+from throughline.plans.models import Indicator
+from throughline.reporting.asking import Asked, Known, asked_of, known_of
 from throughline.reporting.models import LONGEST, Report, Sheet
 from throughline.reporting.permissions import require_filling
 from throughline.reporting.queries import read_report
 from throughline.reporting.rules.life import Bar, Deed, Step, bar_to
 
 Given = dict[str, Any]
+
+NOT_APPLICABLE = frozenset(
+    {"-", "--", "–", "—", "——", "―", "－", "−", "/", "n/a", "na", "n.a.", "不适用"}
+)  # fmt: skip
+"""Texts of a cell that say "not applicable"; `ui/static/ui/sheet.js` knows the same."""
 
 
 def hold_cycle(cycle: int) -> None:
@@ -29,12 +37,16 @@ def hold_cycle(cycle: int) -> None:
         cursor.execute("SELECT FROM reporting_cycle WHERE id = %s FOR KEY SHARE", [cycle])
 
 
-def locked(report: Report) -> Report:
-    """A report, read again under its lock. While it is held its cycle cannot be locked or
-    opened again."""
-    hold_cycle(report.cycle_id)
+def hold_report(report: int) -> None:
+    """Keep a report from all other acts on it until this one is on record."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM reporting_report WHERE id = %s FOR NO KEY UPDATE", [report.pk])
+        cursor.execute("SELECT FROM reporting_report WHERE id = %s FOR NO KEY UPDATE", [report])
+
+
+def locked(report: Report) -> Report:
+    """A report, read again under its lock, with its cycle held."""
+    hold_cycle(report.cycle_id)
+    hold_report(report.pk)
     found = read_report("report.id = %s", [report.pk])
     if found is None:
         raise NotFound(_("This unit has no report in such a cycle."))
@@ -148,3 +160,116 @@ def clean_values(report: Report, values: Mapping[str, Mapping[str, Any]]) -> dic
     if problems:
         raise Invalid(_("These cells were not taken."), problems=problems)
     return clean
+
+
+# -- what a page sends ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was typed, as it was understood: cells to keep, by series key; what of it could not
+    be read; and what was taken to mean what."""
+
+    values: dict[str, Given]
+    problems: list[Problem]
+    remarks: dict[str, list[str]]
+
+
+def read_typed(asked: Asked, typed: Mapping[str, Mapping[str, Any]]) -> Reading:
+    """Read cells as people type them: `text`, `absent`, `note`. A cell that cannot be read is a
+    problem of its own and holds up no other."""
+    values: dict[str, Given] = {}
+    problems: list[Problem] = []
+    remarks: dict[str, list[str]] = {}
+    for key, given in typed.items():
+        line = asked.by_key.get(key)
+        if line is None:
+            problems.append(
+                Problem(key, _("This figure is not asked for here."), field=key, code="unknown")
+            )
+            continue
+        text, note = str(given.get("text") or "").strip(), str(given.get("note") or "").strip()
+        absent = bool(given.get("absent")) or text.casefold() in NOT_APPLICABLE
+        try:
+            if len(note) > LONGEST:
+                raise Invalid(
+                    _("An explanation has at most %(most)s characters.") % {"most": LONGEST}
+                )
+            value, said = (None, []) if absent else _read(text, line.series.indicator)
+        except Invalid as error:
+            problems.append(
+                Problem(
+                    f"{line.line.number} {line.series.indicator.title}".strip(), error.message,
+                    error.remedy or "", field=key, code="number",
+                )
+            )  # fmt: skip
+            continue
+        values[key] = {"value": value, "absent": absent, "note": note}
+        if said:
+            remarks[key] = said
+    return Reading(values, problems, remarks)
+
+
+def _read(text: str, indicator: Indicator) -> tuple[float | None, list[str]]:
+    number = read_number(text)
+    if number.percent and indicator.symbol != "%":
+        raise Invalid(
+            _("The figure is not in per cent."),
+            remedy=_("Give it in “%(unit)s”.") % {"unit": indicator.unit},
+        )
+    return number.value, list(number.remarks)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A sheet after a page's cells were laid over it: all of its values, and the cells that
+    somebody else had changed meanwhile, as they were before; `by` is who saved last before."""
+
+    values: dict[str, Given]
+    revision: int
+    replaced: dict[str, Given]
+    by: str
+
+
+def merge_sheet(
+    actor: Actor,
+    report: Report,
+    changed: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, Mapping[str, Any]],
+) -> Merged:
+    """Keep the cells that a page sends, where `known` is what it had seen in them. Of a cell that
+    two people changed at once the later typing stays, and the page is told what it replaced.
+    Without cells nothing is saved: a page only asks how the sheet stands."""
+    require_filling(actor, report)
+    if not changed:
+        require_no_bar(report, Deed.FILL)
+        saved_by = Sheet.objects.filter(report=report).values_list("saved_by", flat=True).first()
+        return Merged(*sheet_values(report), {}, saved_by or "")
+    with transaction.atomic():
+        row = locked(report)
+        before = the_one(Sheet.objects.filter(report=row))
+        stood, _revision = sheet_values(row)
+        by = before.saved_by if before else ""
+        replaced = {
+            key: stood.get(key, EMPTY)
+            for key in changed
+            if key in known
+            and not _same(stood.get(key, EMPTY), known[key])
+            and not _same(stood.get(key, EMPTY), changed[key])
+        }
+        saved = save_sheet(actor, row, changed)
+    return Merged(stood | saved.values, saved.revision, replaced, by)
+
+
+EMPTY: Given = {"value": None, "absent": False, "note": ""}
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two cells say the same."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(cell: Mapping[str, Any]) -> tuple[float | None, bool, str]:
+    value = cell.get("value")
+    number = float(value) if isinstance(value, int | float) else None
+    return number, bool(cell.get("absent")), str(cell.get("note") or "").strip()

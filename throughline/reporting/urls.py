@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.reporting.pages import acts, cycles, sheet
+from throughline.reporting.pages import acts, cycles, sheet, workbook
 
 CYCLE = "cycles/<slug:cycle>/"
 SHEET = "cycles/<slug:cycle>/units/<str:place>/"
@@ -20,6 +20,9 @@ urlpatterns = [
     path(SHEET, sheet.sheet, name="report-sheet"),
     path(f"{SHEET}values", sheet.save, name="save-sheet"),
     path(f"{SHEET}prepare", sheet.prepare, name="prepare-sheet"),
+    path(f"{SHEET}file.<slug:form>", workbook.download, name="sheet-file"),
+    path(f"{SHEET}file", workbook.upload, name="upload-sheet"),
+    path(f"{SHEET}file/<str:token>", workbook.marked, name="marked-sheet"),
     # -- what becomes of it
     path(f"{SHEET}review", acts.review, name="review-sheet"),
     path(f"{SHEET}send-back", acts.send_back, name="send-back-sheet"),

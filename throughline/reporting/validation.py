@@ -12,6 +12,9 @@ from throughline.kernel.errors import Problem
 from throughline.kernel.words import localized
 from throughline.reporting.asking import Asked, Known
 from throughline.reporting.rules.validating import (
+    DECIMALS,
+    EMPTY,
+    RANGE,
     Cell,
     Finding,
     Level,
@@ -20,6 +23,7 @@ from throughline.reporting.rules.validating import (
     RuleKind,
     findings,
 )
+from throughline.ui import writing
 
 Values = Mapping[str, Mapping[str, Any]]
 """A sheet by series key: value (a number or None), absent (not applicable), note."""
@@ -78,17 +82,29 @@ def found_in(known: Known, values: Values) -> list[Finding]:
 
 def sentence_of(asked: Asked, finding: Finding) -> str:
     """What a finding says, in the reader's language."""
+    if finding.rule == RANGE:
+        return _("The figure is outside of what is possible (%(bounds)s).") % {
+            "bounds": _bounds(finding.facts)
+        }
     built_in = {
-        "empty": _("This figure is missing. If it does not exist here, say “not applicable”."),
-        "range": _("The figure is outside of what is possible."),
-        "decimals": _("The figure has more decimals than are asked for."),
-        "finite": _("This is no number."),
+        EMPTY: _("This figure is missing. If it does not exist here, say “not applicable”."),
+        DECIMALS: _("The figure has more decimals than are asked for."),
     }
     if finding.rule in built_in:
         return built_in[finding.rule]
     form, _slash, key = finding.rule.partition("/")
     rule = next(each for each in asked.rules if each.form.key == form and each.key == key)
     return localized(rule, "says")
+
+
+def _bounds(facts: Mapping[str, float | str]) -> str:
+    """What figures there can be."""
+    named = {name: writing.number(float(bound)) for name, bound in facts.items()}
+    if "low" in named and "high" in named:
+        return _("%(low)s to %(high)s") % named
+    if "low" in named:
+        return _("at least %(low)s") % named
+    return _("at most %(high)s") % named if "high" in named else _("a finite number")
 
 
 def problems_of(asked: Asked, found: Sequence[Finding]) -> list[Problem]:

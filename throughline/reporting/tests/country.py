@@ -8,7 +8,7 @@ from datetime import timedelta
 from tests.cast import APPOINTED, Member
 from tests.cycles import GOOD, PERIOD, add_forms
 from tests.world import World
-from throughline.bodies.models import Holding, Person, Post
+from throughline.bodies.models import Holding, Person, PersonDetails, Post
 from throughline.bodies.queries import actor_for
 from throughline.bodies.rules import Duty
 from throughline.kernel import clock
@@ -39,6 +39,7 @@ class Reported:
 def colleague(member: Member, name: str, *duties: Duty) -> Actor:
     """Another person of a member's body, in a post of its own."""
     person = Person.objects.create(login=f"{name}-{member.body.key}", password="!")
+    PersonDetails.objects.create(person=person, name=f"姓名 {name}", name_en=name.title())
     post = Post.objects.create(
         body=member.body, key=name, title_en=name.title(), duties=[each.value for each in duties]
     )
