@@ -503,6 +503,14 @@ OF_CYCLES: dict[str, Control] = {
         Shows("why the report of N211 was returned", "county", "api:report"),
     ),
     "throughline.reporting.drafting.save_sheet": told_by(Answers("api:report-values", "top")),
+    "throughline.reporting.drafting.merge_sheet": told_by(Answers("save-sheet", "top")),
+    "throughline.reporting.laying.lay_out": told_by(
+        Shows(TYPED, "top", "report-sheet"), off=as_member("county")
+    ),
+    "throughline.reporting.laying.may_of": told_by(
+        Links("report-sheet", "county", "/cycles/signed/units/N111/check"),
+        off=as_member("prefecture"),
+    ),
     # -- what is offered, and what waits ---------------------------------------------------
     "throughline.reporting.pages.cycles.forms_to_open": told_by(
         Answers("open-cycle", "leads"), Links("cycles", "county", 'href="/cycles/open"')

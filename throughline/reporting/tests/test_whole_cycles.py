@@ -5,7 +5,7 @@ were signed last, and nothing is stuck. `THROUGHLINE_LIVES` says how many lives 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
