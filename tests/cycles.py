@@ -97,7 +97,8 @@ def add_extension(report: Report) -> Extension:
 
 def _add_cycle(world: World, key: str, closes_at: datetime, step: ReportStep) -> None:
     cycle = Cycle.objects.create(
-        key=key, title=f"Cycle {key}", owner=world.cast.bodies["lead-agency"], period=PERIOD,
+        key=key, title_en=f"Cycle {key}", title_zh=f"Cycle {key}", period=PERIOD,
+        owner=world.cast.bodies["lead-agency"],
         zone="UTC", opens_at=closes_at - timedelta(days=8), closes_at=closes_at, act=0,
     )  # fmt: skip
     cycle.forms.set(world.forms.values())

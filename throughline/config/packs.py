@@ -84,7 +84,7 @@ def open_demo_cycle(actor: Actor, plan: Plan) -> None:
         open_cycle(
             actor,
             key=f"{plan.key[:60]}-{period.code.lower()}",
-            title=f"{asked[0].title_en} · {asked[0].title_zh or asked[0].title_en} {period.code}",
+            title="",
             forms=asked,
             period=period,
             opens_at=clock.now(),

@@ -58,7 +58,8 @@ class CycleOut(Schema):
     """Forms opened for one period."""
 
     key: str
-    title: str
+    title_en: str
+    title_zh: str
     owner: str
     period: str
     zone: str
@@ -71,10 +72,11 @@ class CycleOut(Schema):
 
 
 class CycleIn(Schema):
-    """`forms` are keys of forms in use; `key` and `title` name the cycle."""
+    """`forms` are keys of forms in use. Without a `title` the cycle goes by its forms and its
+    period."""
 
     key: str
-    title: str
+    title: str = ""
     forms: list[str]
     period: str
     opens_at: datetime | None = Field(None, description="left out: at once")
@@ -222,8 +224,8 @@ def _form_out(row: Form) -> FormOut:
 
 def _cycle_out(row: Cycle) -> CycleOut:
     return CycleOut(
-        key=row.key, title=row.title, owner=row.owner.key, period=row.period, zone=row.zone,
-        opens_at=row.opens_at, closes_at=row.closes_at, locked_at=row.locked_at,
+        key=row.key, title_en=row.title_en, title_zh=row.title_zh, owner=row.owner.key,
+        period=row.period, zone=row.zone, opens_at=row.opens_at, closes_at=row.closes_at, locked_at=row.locked_at,
         stage=row.times.stage(clock.now()), forms=[form.key for form in row.forms.all()],
         simulated=row.simulated,
     )  # fmt: skip

@@ -105,9 +105,12 @@ def _asked_in(cycle: int, level: int, lowest: bool, _while: int) -> Asked:
                 before.line, before.series, (*before.forms, form), before.required or row.required
             )
     rules = FormRule.objects.filter(form__in=forms).select_related("form")
+    # Lines of several forms under one heading stand together, where it stands first.
+    headings = {each.line.section_en: 0 for each in lines.values()}
+    order = {heading: at for at, heading in enumerate(headings)}
     return Asked(
         tuple(forms),
-        tuple(lines.values()),
+        tuple(sorted(lines.values(), key=lambda each: order[each.line.section_en])),
         tuple(rules.order_by("form__key", "position")),
         lines,
     )

@@ -136,7 +136,8 @@ class Cycle(models.Model):
     """
 
     key = models.SlugField(max_length=80, unique=True)
-    title = models.CharField(max_length=300)
+    title_en = models.CharField(max_length=300)
+    title_zh = models.CharField(max_length=300)
     owner = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="cycles")
     forms = models.ManyToManyField(Form, related_name="cycles")
     period = models.CharField(max_length=10)
@@ -159,6 +160,11 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def title(self) -> str:
+        """Its title in the reader's language; one that somebody wrote is the same in both."""
+        return localized(self, "title")
 
     @property
     def times(self) -> Times:

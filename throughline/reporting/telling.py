@@ -44,7 +44,7 @@ def tell(
     person: str = "",
 ) -> Telling:
     """A notice on the report of a place in a cycle, to a body; `by` is who acted."""
-    facts: dict[str, Any] = {"cycle": cycle.title} | in_both("place", place, "name")
+    facts: dict[str, Any] = in_both("cycle", cycle, "title") | in_both("place", place, "name")
     facts |= in_both("by", by or cycle.owner, "short", "name")
     return Telling(
         to=to,
@@ -64,8 +64,8 @@ def tell_report(kind: str, report: Report, to: Body, **more: Any) -> Telling:
 
 
 _EXAMPLE = {
-    "cycle": "2025Q2", "place_en": "Anding", "place_zh": "安定区", "by_en": "Commission",
-    "by_zh": "委", "words": "…",
+    "cycle_en": "Yearly", "cycle_zh": "年报", "place_en": "Anding", "place_zh": "安定区",
+    "by_en": "Commission", "by_zh": "委", "words": "…",
 }  # fmt: skip
 
 
@@ -73,8 +73,7 @@ def _kind(word: str | Promise, title: Callable[[], str]) -> NoticeKind:
     """A kind whose sentence names the cycle, the place and who acted."""
 
     def said(facts: Facts) -> Sentence:
-        named = {name: spoken(facts, name) for name in ("place", "by")}
-        named["cycle"] = str(facts.get("cycle", ""))
+        named = {name: spoken(facts, name) for name in ("cycle", "place", "by")}
         return Sentence(title() % named, str(facts.get("words", "")))
 
     return NoticeKind(word, said, _EXAMPLE)

@@ -18,6 +18,7 @@ from throughline.cascade.queries import leads_a_plan_at
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.memory import remembered
+from throughline.kernel.words import localized
 from throughline.kernel.work import Group, Item
 from throughline.places.models import Place
 from throughline.reporting.permissions import REVIEWING, RUNNING, SIGNING
@@ -26,43 +27,43 @@ SOON = timedelta(days=14)
 
 _WAITING = """
 WITH open_cycle AS (
-    SELECT id, key, title, owner_id, closes_at, opens_at FROM reporting_cycle
+    SELECT id, key, title_en, title_zh, owner_id, closes_at, opens_at FROM reporting_cycle
      WHERE locked_at IS NULL AND opens_at <= %(now)s
 )
-SELECT 'fill', c.key, c.title, count(*), min(r.place_id),
+SELECT 'fill', c.key, c.title_en, c.title_zh, count(*), min(r.place_id),
        min(greatest(c.closes_at, r.until)), max(c.opens_at)
   FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
- WHERE %(fills)s AND r.place_id = %(place)s AND r.step = 'open' GROUP BY c.key, c.title
+ WHERE %(fills)s AND r.place_id = %(place)s AND r.step = 'open' GROUP BY 2, 3, 4
 UNION ALL
-SELECT 'correct', c.key, c.title, count(*), min(r.place_id),
+SELECT 'correct', c.key, c.title_en, c.title_zh, count(*), min(r.place_id),
        min(greatest(c.closes_at, r.until)), max(r.decided_at)
   FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
  WHERE %(fills)s AND r.step = 'returned'
-   AND (r.place_id = %(place)s OR r.body_id = ANY(%(mine)s)) GROUP BY c.key, c.title
+   AND (r.place_id = %(place)s OR r.body_id = ANY(%(mine)s)) GROUP BY 2, 3, 4
 UNION ALL
-SELECT 'review', c.key, c.title, count(*), min(r.place_id),
+SELECT 'review', c.key, c.title_en, c.title_zh, count(*), min(r.place_id),
        min(greatest(c.closes_at, r.until)), max(r.prepared_at)
   FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
  WHERE %(reviews)s AND r.body_id = ANY(%(mine)s) AND r.step = 'prepared'
-   AND r.prepared_by <> %(person)s GROUP BY c.key, c.title
+   AND r.prepared_by <> %(person)s GROUP BY 2, 3, 4
 UNION ALL
-SELECT 'sign', c.key, c.title, count(*), min(r.place_id),
+SELECT 'sign', c.key, c.title_en, c.title_zh, count(*), min(r.place_id),
        min(greatest(c.closes_at, r.until)), max(r.reviewed_at)
   FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
- WHERE %(signs)s AND r.body_id = ANY(%(mine)s) AND r.step = 'reviewed' GROUP BY c.key, c.title
+ WHERE %(signs)s AND r.body_id = ANY(%(mine)s) AND r.step = 'reviewed' GROUP BY 2, 3, 4
 UNION ALL
-SELECT 'check', c.key, c.title, count(*), min(r.place_id), NULL, max(r.signed_at)
+SELECT 'check', c.key, c.title_en, c.title_zh, count(*), min(r.place_id), NULL, max(r.signed_at)
   FROM reporting_report r JOIN open_cycle c ON c.id = r.cycle_id
  WHERE %(checks)s AND r.step = 'signed'
    AND (r.turn_id = %(line)s OR r.turn_id IS NULL AND c.owner_id = ANY(%(mine)s))
-   AND %(person)s NOT IN (r.prepared_by, r.reviewed_by, r.signed_by) GROUP BY c.key, c.title
+   AND %(person)s NOT IN (r.prepared_by, r.reviewed_by, r.signed_by) GROUP BY 2, 3, 4
 UNION ALL
-SELECT 'time', c.key, c.title, count(*), min(r.place_id), NULL, max(e.asked_at)
+SELECT 'time', c.key, c.title_en, c.title_zh, count(*), min(r.place_id), NULL, max(e.asked_at)
   FROM reporting_extension e JOIN reporting_report r ON r.id = e.report_id
   JOIN reporting_cycle c ON c.id = r.cycle_id
- WHERE %(runs)s AND e.granted IS NULL AND c.owner_id = ANY(%(mine)s) GROUP BY c.key, c.title
+ WHERE %(runs)s AND e.granted IS NULL AND c.owner_id = ANY(%(mine)s) GROUP BY 2, 3, 4
 UNION ALL
-SELECT 'unlock', c.key, c.title, 1, NULL, NULL, c.locked_at FROM reporting_cycle c
+SELECT 'unlock', c.key, c.title_en, c.title_zh, 1, NULL, NULL, c.locked_at FROM reporting_cycle c
  WHERE %(runs)s AND c.locked_at IS NOT NULL AND c.owner_id = ANY(%(mine)s)
    AND c.unlock_asked_by NOT IN ('', %(person)s)
 """
@@ -74,7 +75,8 @@ class _Waits:
 
     kind: str
     cycle: str
-    title: str
+    title_en: str
+    title_zh: str
     count: int
     place: int | None
     due: datetime | None
@@ -147,7 +149,7 @@ def _items(found: list[_Waits], places: dict[int, Place]) -> Iterator[Item]:
         yield Item(
             group=_group(each, now),
             verb=verb,
-            title=each.title,
+            title=localized(each, "title"),
             detail=_detail(each, place),
             url=_url(each, place),
             action=action,

@@ -35,13 +35,15 @@ def open_cycle(
     closes_at: datetime,
 ) -> Cycle:
     """Open a cycle: every unit of the forms' tiers gets its report, and its bodies are told.
+    Without a title it goes by its forms and its period.
     Before `opens_at` a sheet can be looked at and not filled in."""
     owner = require_opening(act.actor, forms)
     _require_sound(key, title, forms, period, opens_at, closes_at)
     plan = forms[0].plan
     cycle = Cycle(
         key=key,
-        title=title.strip(),
+        title_en=title.strip() or named_after(forms, period, "en"),
+        title_zh=title.strip() or named_after(forms, period, "zh"),
         owner=owner or plan.lead_body,
         period=period.code,
         zone=plan.zone,
@@ -57,10 +59,19 @@ def open_cycle(
     told = _tell_units(act, cycle, units)
     act.about(cycle)
     act.record(
-        key=key, title=cycle.title, forms=[str(form) for form in forms], period=period.code,
+        key=key, title=title.strip(), forms=[str(form) for form in forms], period=period.code,
         opens_at=opens_at, closes_at=closes_at, units=len(units), told=told,
     )  # fmt: skip
     return cycle
+
+
+LONGEST_TITLE = 300
+
+
+def named_after(forms: Sequence[Form], period: Period, language: str) -> str:
+    """The title of a cycle that nobody has given one: its forms and its period."""
+    titles = [getattr(form, f"title_{language}") or form.title_en for form in forms]
+    return f"{' · '.join(titles)} {period.code}"[:LONGEST_TITLE]
 
 
 def _store(cycle: Cycle) -> None:
@@ -98,9 +109,13 @@ def _require_sound(
     problems = []
     if not forms:
         problems.append(Problem("forms", _("Choose at least one form."), field="forms"))
-    if not title.strip() or len(title) > 300:
+    if len(title) > LONGEST_TITLE:
         problems.append(
-            Problem("title", _("A title of at most 300 characters is needed."), field="title")
+            Problem(
+                "title",
+                _("A title has at most %(most)s characters.") % {"most": LONGEST_TITLE},
+                field="title",
+            )
         )
     if not key or slugify(key) != key:
         problems.append(

@@ -46,7 +46,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.SlugField(max_length=80, unique=True)),
-                ('title', models.CharField(max_length=300)),
+                ('title_en', models.CharField(max_length=300)),
+                ('title_zh', models.CharField(max_length=300)),
                 ('period', models.CharField(max_length=10)),
                 ('zone', models.CharField(max_length=60)),
                 ('opens_at', models.DateTimeField()),

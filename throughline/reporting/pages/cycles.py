@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from throughline.bodies.authentication import actor_of
@@ -140,7 +141,9 @@ def _states(request: HttpRequest, state: str, counts: dict[str, int]) -> Filter:
             Choice(word, f"?{query.urlencode()}", key == state, counts.get(key) if key else None)
         )
     query["state"] = ""
-    return Filter(_("Where it stands"), choices, f"?{query.urlencode()}" if state else "")
+    return Filter(
+        pgettext("stage", "Where it stands"), choices, f"?{query.urlencode()}" if state else ""
+    )
 
 
 def _open_requests(row: Cycle) -> list[Extension]:
@@ -194,9 +197,8 @@ def open_new(request: HttpRequest) -> HttpResponse:
         if not chosen:
             raise refused("forms", _("Choose at least one form."))
         period = _period(typed)
-        title = typed.text("title") or f"{' · '.join(form.title for form in chosen)} {period}"
         opened = actions.open_cycle(
-            actor, key=_free_key(f"{chosen[0].key}-{period.code}"), title=title[:300],
+            actor, key=_free_key(f"{chosen[0].key}-{period.code}"), title=typed.text("title"),
             forms=chosen, period=period,
             opens_at=instant_in(typed, "opens_at", zone) or clock.now(),
             closes_at=needed_instant(typed, "closes_at", zone),

@@ -338,7 +338,7 @@ def test_a_cycle_is_opened_by_who_asks_and_with_sound_times(world: World) -> Non
     with pytest.raises(Invalid) as refused:
         open_cycle(
             world.cast.coordinator.actor, forms=forms, closes_at=now - timedelta(days=1),
-            **given | {"title": "", "key": "No Key", "period": Period.parse("2022Q1")},
+            **given | {"title": "X" * 301, "key": "No Key", "period": Period.parse("2022Q1")},
         )  # fmt: skip
     assert {each.field for each in refused.value.problems} == {
         "title", "key", "period", "closes_at",
