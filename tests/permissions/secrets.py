@@ -373,7 +373,7 @@ SECRETS = [
         "what is typed into the sheet of N111 and not prepared",
         _type_in_n111,
         frozenset(FILLS_N111),
-        frozenset({"api:report", "report-sheet"}),
+        frozenset({"api:report", "report-sheet", "sheet-file"}),
     ),
     Secret(
         "that N211 has signed its report",
