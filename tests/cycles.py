@@ -19,7 +19,7 @@ from tests.world import COLLEAGUE, COUNTIES, World
 from throughline.kernel import clock
 from throughline.places.models import Tier
 from throughline.reporting.models import Check, Cycle, Extension, Form, FormLine, FormRule, Report
-from throughline.reporting.rules.life import BEFORE_SIGNING, Step
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep
 
 PERIOD = "2022"
 GOOD: dict[str, dict[str, Any]] = {
@@ -31,7 +31,13 @@ GOOD: dict[str, dict[str, Any]] = {
 SIGNATORY = "d" * 32
 """The opaque id of one who signed, and has no other hand in it."""
 
-BY_STEP = [Step.OPEN, Step.PREPARED, Step.REVIEWED, Step.SIGNED, Step.ACCEPTED]
+BY_STEP = [
+    ReportStep.OPEN,
+    ReportStep.PREPARED,
+    ReportStep.REVIEWED,
+    ReportStep.SIGNED,
+    ReportStep.ACCEPTED,
+]
 OVER = ("closed", "locked", "asked")
 
 
@@ -73,7 +79,7 @@ def build_reporting(world: World) -> None:
     for step in BY_STEP:
         _add_cycle(world, step.value, now + timedelta(days=7), step)
     for key in OVER:
-        _add_cycle(world, key, now - timedelta(days=1), Step.OPEN)
+        _add_cycle(world, key, now - timedelta(days=1), ReportStep.OPEN)
     Cycle.objects.filter(key__in=["locked", "asked"]).update(locked_at=now)
     Cycle.objects.filter(key="asked").update(unlock_asked_by=COLLEAGUE, unlock_reason="So it is")
     for key in world.cycles:
@@ -89,7 +95,7 @@ def add_extension(report: Report) -> Extension:
     )  # fmt: skip
 
 
-def _add_cycle(world: World, key: str, closes_at: datetime, step: Step) -> None:
+def _add_cycle(world: World, key: str, closes_at: datetime, step: ReportStep) -> None:
     cycle = Cycle.objects.create(
         key=key, title=f"Cycle {key}", owner=world.cast.bodies["lead-agency"], period=PERIOD,
         zone="UTC", opens_at=closes_at - timedelta(days=8), closes_at=closes_at, act=0,
@@ -100,22 +106,22 @@ def _add_cycle(world: World, key: str, closes_at: datetime, step: Step) -> None:
         code: Report.objects.create(cycle=cycle, place=world.cast.places[code]) for code in COUNTIES
     }
     world.unit_reports[key] = rows["N111"]
-    if step != Step.OPEN:
+    if step != ReportStep.OPEN:
         _bring_to(world, rows["N111"], step)
 
 
-def _bring_to(world: World, row: Report, step: Step) -> None:
+def _bring_to(world: World, row: Report, step: ReportStep) -> None:
     """Let the report of N111 stand at a step, as its people would have brought it there."""
     now = clock.now()
     row.step, row.body, row.values = step, world.cast.bodies["n111-government"], GOOD
     row.prepared_by, row.prepared_at = COLLEAGUE, now
-    if step != Step.PREPARED:
+    if step != ReportStep.PREPARED:
         row.reviewed_by, row.reviewed_at = SIGNATORY, now
     if step not in BEFORE_SIGNING:
         row.signed_by, row.signed_at, row.first_signed_at = SIGNATORY, now, now
         row.signed_act, row.round = 0, 1
-        row.turn = world.cast.places["N11"] if step == Step.SIGNED else None
-    if step == Step.ACCEPTED:
+        row.turn = world.cast.places["N11"] if step == ReportStep.SIGNED else None
+    if step == ReportStep.ACCEPTED:
         row.decided_by, row.decided_at = world.cast.province.actor.person, now
         for code in ("N11", "N1"):
             Check.objects.create(

@@ -27,7 +27,7 @@ from throughline.reporting import actions, drafting
 from throughline.reporting.actions import checking, filling
 from throughline.reporting.drafting import save_sheet, sheet_values
 from throughline.reporting.models import Cycle, Extension, Form, Report, Sheet
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tests.country import Reported, colleague, open_for_counties
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -258,14 +258,14 @@ def test_what_was_returned_is_not_accepted_by_who_had_looked_before(
     reported: Reported, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert check_and_return(reported, monkeypatch) == []
-    assert (last_verb(), reported.again().step) == ("report.return", Step.RETURNED)
+    assert (last_verb(), reported.again().step) == ("report.return", ReportStep.RETURNED)
 
 
 def test_without_the_lock_it_would_be(
     reported: Reported, monkeypatch: pytest.MonkeyPatch, unlocked: None
 ) -> None:
     assert check_and_return(reported, monkeypatch) == []
-    assert (last_verb(), reported.again().step) == ("report.check", Step.ACCEPTED)
+    assert (last_verb(), reported.again().step) == ("report.check", ReportStep.ACCEPTED)
 
 
 def sign_and_lock(reported: Reported, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:

@@ -19,7 +19,7 @@ from throughline.reporting.actions import open_cycle
 from throughline.reporting.asking import asked_of, forget
 from throughline.reporting.drafting import read_typed, sheet_values
 from throughline.reporting.models import Form, Report
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tests.country import PERIOD, add_forms
 from throughline.ui.vendor import VENDOR
 
@@ -118,7 +118,7 @@ def test_a_sheet_is_filled_in_by_keyboard_and_checked_as_one_types(
     page.get_by_role("button", name="Prepare").click()
     expect(page.get_by_text("Prepared. It is reviewed next")).to_be_visible()
     row = Report.objects.get(pk=sheet.pk)
-    assert row.step == Step.PREPARED
+    assert row.step == ReportStep.PREPARED
     assert row.values[JOBS] == {"value": 3.0, "absent": False, "note": "A small county."}
 
 
@@ -212,7 +212,7 @@ def test_signed_out_one_signs_in_again_and_goes_on(
 def test_what_is_typed_too_late_is_kept_and_said(visiting: Visiting, sheet: Report) -> None:
     county = visiting("county")
     page = opened(county, sheet)
-    Report.objects.filter(pk=sheet.pk).update(step=Step.PREPARED)
+    Report.objects.filter(pk=sheet.pk).update(step=ReportStep.PREPARED)
     cell(page, JOBS).fill("33")
     expect(page.locator(STATUS)).to_contain_text("under review")
     county.go(f"/cycles/{sheet.cycle.key}/units/N111/")

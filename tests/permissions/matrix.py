@@ -1183,7 +1183,7 @@ REPORTING = [
     Case("upload-sheet", forms_by(FILLS_N111, SEES_N111, 422), "POST", unit_of("open"),
          note="no file"),
     Case("marked-sheet", forms_by(FILLS_N111, SEES_N111, 404),
-         arguments=given(cycle="open", place="N111", token="made-up"), note="no such file"),
+         arguments=given(cycle="open", place="N111", token="forged"), note="a forged token"),
     Case("review-sheet", form_by("county", SEES_N111, 302), "POST", unit_of("prepared")),
     Case("send-back-sheet", form_by("county", SEES_N111), arguments=unit_of("prepared")),
     Case("send-back-sheet", form_by("county", SEES_N111, 302), "POST", unit_of("prepared"),

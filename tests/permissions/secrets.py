@@ -43,7 +43,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.journal import next_act_number
 from throughline.plans.models import Element, Plan, PlanVersion
 from throughline.reporting.models import CellRemark, Report, Sheet
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,13 @@ def _type_in_n111(world: World) -> object:
     )  # fmt: skip
 
 
+def _prepare_in_n111(world: World) -> object:
+    """What N111 has prepared, and nobody has signed."""
+    row = world.unit_reports["prepared"]
+    said = {"jobs-reported": {"value": 4321.0, "absent": False, "note": "only prepared"}}
+    return Report.objects.filter(pk=row.pk).update(values=row.values | said)
+
+
 def _of_n211(world: World) -> Report:
     return Report.objects.select_related("cycle").get(
         cycle=world.cycles["open"], place=world.cast.places["N211"]
@@ -170,7 +177,7 @@ def _of_n211(world: World) -> Report:
 def _sign_for_n211(world: World) -> object:
     """N211 has signed, and N2 checks next."""
     row, now = _of_n211(world), clock.now()
-    row.step, row.turn, row.round = Step.SIGNED, world.cast.places["N2"], 1
+    row.step, row.turn, row.round = ReportStep.SIGNED, world.cast.places["N2"], 1
     row.signed_at = row.first_signed_at = now
     row.save()
     return row
@@ -179,7 +186,7 @@ def _sign_for_n211(world: World) -> object:
 def _return_to_n211(world: World) -> object:
     """The report of N211 came back, with a reason for the whole and one at a cell."""
     row, now = _of_n211(world), clock.now()
-    row.step, row.round, row.returned, row.decided_at = Step.RETURNED, 1, "not believed", now
+    row.step, row.round, row.returned, row.decided_at = ReportStep.RETURNED, 1, "not believed", now
     row.save()
     return CellRemark.objects.create(
         report=row, series=world.series["jobs-reported"], round=1, reason="twice last year's",
@@ -374,6 +381,12 @@ SECRETS = [
         _type_in_n111,
         frozenset(FILLS_N111),
         frozenset({"api:report", "report-sheet", "sheet-file"}),
+    ),
+    Secret(
+        "what N111 has prepared and not signed",
+        _prepare_in_n111,
+        frozenset(FILLS_N111),
+        frozenset({"api:report"}),
     ),
     Secret(
         "that N211 has signed its report",

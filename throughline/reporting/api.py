@@ -29,7 +29,7 @@ from throughline.reporting.queries import (
     report_of,
     reports_visible_to,
 )
-from throughline.reporting.rules.life import Stage, Step
+from throughline.reporting.rules.life import ReportStep, Stage
 
 router = Router()
 
@@ -104,11 +104,11 @@ class AskedOut(Schema):
 
 class UnitReportOut(Schema):
     """A unit's report and where it stands. `values` is the sheet, to those who fill it in, and
-    to all others what was prepared; `turn` is the place that checks next."""
+    to all others what is signed; `turn` is the place that checks next."""
 
     cycle: str
     place: str
-    step: Step
+    step: ReportStep
     due: datetime
     late: bool
     body: str | None
@@ -127,7 +127,7 @@ class UnitReportLine(Schema):
     """A report in a list."""
 
     place: str
-    step: Step
+    step: ReportStep
     due: datetime
     late: bool
     turn: str | None
@@ -154,7 +154,7 @@ class SavedOut(Schema):
 class SubmittedOut(Schema):
     """What a submission came to; `turn` is the place that checks next."""
 
-    step: Step
+    step: ReportStep
     late: bool
     round: int
     turn: str | None
@@ -230,12 +230,13 @@ def _cycle_out(row: Cycle) -> CycleOut:
 
 
 def _report_out(actor: Actor, row: Report) -> UnitReportOut:
-    """A report; what is typed and not prepared is the unit's own."""
+    """A report; what is not signed is the unit's own."""
     own = fills(actor, signed_in(actor), row.place_id) or signed_in(actor).is_installation
-    values, revision = sheet_values(row) if own else (row.values, 0)
+    shown = row.values if row.step in {ReportStep.SIGNED, ReportStep.ACCEPTED} else {}
+    values, revision = sheet_values(row) if own else (shown, 0)
     remarks = row.remarks.filter(round=row.round).select_related("series")
     return UnitReportOut(
-        cycle=row.cycle.key, place=row.place.code, step=Step(row.step), due=row.times.due,
+        cycle=row.cycle.key, place=row.place.code, step=ReportStep(row.step), due=row.times.due,
         late=row.late, body=row.body.key if row.body else None,
         turn=row.turn.code if row.turn else None, round=row.round, signed_at=row.signed_at,
         decided_at=row.decided_at, returned=row.returned,
@@ -332,7 +333,11 @@ def unlock(request: HttpRequest, cycle: str) -> CycleOut:
     "/cycles/{cycle}/reports", response={200: UnitReportPage, **REFUSALS}, url_name="cycle-reports"
 )
 def reports(
-    request: HttpRequest, cycle: str, step: Step | None = None, page: Number = 1, size: Size = 100
+    request: HttpRequest,
+    cycle: str,
+    step: ReportStep | None = None,
+    page: Number = 1,
+    size: Size = 100,
 ) -> UnitReportPage:
     """The reports of a cycle that exist for you, by place."""
     actor = _actor(request)
@@ -344,7 +349,7 @@ def reports(
         page=page,
         reports=[
             UnitReportLine(
-                place=row.place.code, step=Step(row.step), due=row.times.due, late=row.late,
+                place=row.place.code, step=ReportStep(row.step), due=row.times.due, late=row.late,
                 turn=row.turn.code if row.turn else None, signed_at=row.signed_at,
             )
             for row in found[(page - 1) * size : page * size]
@@ -385,7 +390,7 @@ def submit(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> Sub
     actor, row = _found(request, cycle, place)
     done = actions.submit_report(actor, report=row, values=_plain(given.values))
     return SubmittedOut(
-        step=Step(done.step), late=done.late, round=done.round,
+        step=ReportStep(done.step), late=done.late, round=done.round,
         turn=done.turn.code if done.turn else None, due=done.times.due,
         signed_at=done.signed_at or clock.now(),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from throughline.reporting.asking import Asked, Known, asked_of, known_of
 from throughline.reporting.models import LONGEST, Report, Sheet
 from throughline.reporting.permissions import require_filling
 from throughline.reporting.queries import read_report
-from throughline.reporting.rules.life import Bar, Deed, Step, bar_to
+from throughline.reporting.rules.life import Bar, Deed, ReportStep, bar_to
 
 Given = dict[str, Any]
 
@@ -57,7 +57,7 @@ def why_not(report: Report, deed: Deed) -> Bar | None:
     """Why a deed cannot be done with a report now; None where only a duty is wanted."""
     one_step = report.body is not None and report.body.one_step
     stage = report.times.stage(clock.now())
-    return bar_to(deed, Step(report.step), stage, one_step=one_step)
+    return bar_to(deed, ReportStep(report.step), stage, one_step=one_step)
 
 
 def sentence_of(bar: Bar, report: Report) -> str:

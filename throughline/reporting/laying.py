@@ -37,7 +37,7 @@ from throughline.reporting.permissions import (
     require_signing,
 )
 from throughline.reporting.queries import body_of
-from throughline.reporting.rules.life import Bar, Deed, Stage, Step
+from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage
 from throughline.reporting.rules.validating import EMPTY, Finding, Level, as_json, findings
 from throughline.reporting.validation import (
     cells_of,
@@ -218,7 +218,7 @@ def _values(report: Report, known: Known, *, seen: bool) -> tuple[dict[str, Give
     was signed, and before that the figures on record."""
     if seen:
         return sheet_values(report, known)
-    if Step(report.step) in {Step.SIGNED, Step.ACCEPTED}:
+    if ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED}:
         return report.values, 0
     return standing_values(known), 0
 
@@ -289,7 +289,7 @@ def _rows(
 
 def _remarks(report: Report) -> list[CellRemark]:
     """Why cells came back the last time, while the report has not been signed again."""
-    if Step(report.step) in {Step.SIGNED, Step.ACCEPTED} or not report.round:
+    if ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED} or not report.round:
         return []
     return list(report.remarks.filter(round=report.round).select_related("place"))
 
@@ -498,7 +498,7 @@ def _returns(
 ) -> list[Event]:
     """When it came back: from above with reasons, and inside the body."""
     events = []
-    last = report.decided_at if report.step == Step.RETURNED else None
+    last = report.decided_at if report.step == ReportStep.RETURNED else None
     for at, group in groupby(remarks, lambda each: each.at):
         if at != last:
             rows = list(group)
@@ -516,6 +516,6 @@ def _returns(
 def sent_back_inside(report: Report) -> bool:
     """Whether a returned report was sent back before it was signed: it was prepared again since
     it was signed last."""
-    if report.step != Step.RETURNED or report.prepared_at is None:
+    if report.step != ReportStep.RETURNED or report.prepared_at is None:
         return False
     return report.signed_at is None or report.prepared_at > report.signed_at

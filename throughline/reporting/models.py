@@ -10,7 +10,7 @@ from throughline.figures.models import Series
 from throughline.kernel.words import localized
 from throughline.places.models import Place, Tier
 from throughline.plans.models import Plan
-from throughline.reporting.rules.life import Step, Times
+from throughline.reporting.rules.life import ReportStep, Times
 
 LONGEST = 2000
 """Characters of a reason or an explanation."""
@@ -177,7 +177,9 @@ class Report(models.Model):
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="reports")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="reports")
     step = models.CharField(
-        max_length=8, choices=[(each.value, each.value) for each in Step], default=Step.OPEN
+        max_length=8,
+        choices=[(each.value, each.value) for each in ReportStep],
+        default=ReportStep.OPEN,
     )
     until = models.DateTimeField(null=True, help_text="more time than the others have")
     body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="reports")

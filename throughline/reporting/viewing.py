@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from throughline.kernel import clock
 from throughline.reporting.models import Cycle, Report
-from throughline.reporting.rules.life import BEFORE_SIGNING, Stage, Step
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
 from throughline.reporting.words import STAGES, STEPS
 
 
@@ -20,7 +20,7 @@ def tally(rows: QuerySet[Report]) -> dict[str, int]:
     found = rows.order_by().aggregate(
         units=Count("pk"),
         late=Count("pk", filter=Q(late=True)),
-        **{step.value: Count("pk", filter=Q(step=step)) for step in Step},
+        **{step.value: Count("pk", filter=Q(step=step)) for step in ReportStep},
     )
     return {name: int(count or 0) for name, count in found.items()}
 
@@ -44,7 +44,8 @@ def cycle_lines(cycles: Sequence[Cycle], seen: QuerySet[Report]) -> list[CycleLi
         .order_by()
         .values("cycle")
         .annotate(
-            units=Count("pk"), given=Count("pk", filter=Q(step__in=[Step.SIGNED, Step.ACCEPTED]))
+            units=Count("pk"),
+            given=Count("pk", filter=Q(step__in=[ReportStep.SIGNED, ReportStep.ACCEPTED])),
         )
     }
     now = clock.now()
@@ -76,7 +77,7 @@ def unit_lines(reports: Sequence[Report]) -> list[UnitLine]:
             said_of(report),
             report.step,
             report.times.due,
-            Step(report.step) in BEFORE_SIGNING and now >= report.times.due,
+            ReportStep(report.step) in BEFORE_SIGNING and now >= report.times.due,
         )
         for report in reports
     ]
@@ -84,6 +85,6 @@ def unit_lines(reports: Sequence[Report]) -> list[UnitLine]:
 
 def said_of(report: Report) -> str:
     """Where a report stands, in words, with whose turn it is."""
-    if report.step == Step.SIGNED and report.turn is not None:
+    if report.step == ReportStep.SIGNED and report.turn is not None:
         return _("signed; %(whose)s checks") % {"whose": report.turn.name}
-    return str(STEPS[Step(report.step)])
+    return str(STEPS[ReportStep(report.step)])

@@ -6,15 +6,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from throughline.reporting.rules.life import Stage, Step
+from throughline.reporting.rules.life import ReportStep, Stage
 
 STEPS = {
-    Step.OPEN: _("not sent yet"),
-    Step.PREPARED: _("prepared"),
-    Step.REVIEWED: _("reviewed"),
-    Step.SIGNED: _("signed, to be checked"),
-    Step.ACCEPTED: _("accepted"),
-    Step.RETURNED: _("returned"),
+    ReportStep.OPEN: _("not sent yet"),
+    ReportStep.PREPARED: _("prepared"),
+    ReportStep.REVIEWED: _("reviewed"),
+    ReportStep.SIGNED: _("signed, to be checked"),
+    ReportStep.ACCEPTED: _("accepted"),
+    ReportStep.RETURNED: _("returned"),
 }
 
 STAGES = {

@@ -23,7 +23,7 @@ from throughline.reporting.drafting import locked, require_no_bar
 from throughline.reporting.models import LONGEST, CellRemark, Check, Report
 from throughline.reporting.permissions import require_checking, require_returning
 from throughline.reporting.queries import body_of
-from throughline.reporting.rules.life import Deed, Step
+from throughline.reporting.rules.life import Deed, ReportStep
 
 
 @action("report.check")
@@ -43,7 +43,7 @@ def check_report(act: Act, *, report: Report, note: str = "") -> Report:
         row.turn_id = turn_after(row, row.turn.tier.level) if row.turn else None
         last = row.turn_id is None
         if last:
-            row.step, row.decided_at, row.decided_by = Step.ACCEPTED, now, act.actor.person
+            row.step, row.decided_at, row.decided_by = ReportStep.ACCEPTED, now, act.actor.person
         row.save(update_fields=["step", "turn", "decided_at", "decided_by"])
     if last:
         act.record(accepted=_accept_figures(act, row))
@@ -107,7 +107,7 @@ def return_report(
     ]
     told += _earlier_steps(row, body)
     with act.changing(row, "step", "returned"):
-        row.step, row.returned, row.turn = Step.RETURNED, reason.strip(), None
+        row.step, row.returned, row.turn = ReportStep.RETURNED, reason.strip(), None
         row.decided_by, row.decided_at = act.actor.person, now
         row.save(update_fields=["step", "returned", "turn", "decided_by", "decided_at"])
     act.record(cells=at_cells)

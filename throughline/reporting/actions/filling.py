@@ -30,7 +30,7 @@ from throughline.reporting.permissions import (
     require_signing,
 )
 from throughline.reporting.queries import body_of, is_checked_at
-from throughline.reporting.rules.life import Deed, Step, next_level
+from throughline.reporting.rules.life import Deed, ReportStep, next_level
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
 
@@ -111,7 +111,7 @@ def _prepare(
     stopping = stops(found_in(known, taken), cells_of(taken))
     if stopping:
         raise Invalid(_("The report was not taken."), problems=problems_of(asked, stopping))
-    row.values, row.body, row.step = taken, body, Step.PREPARED
+    row.values, row.body, row.step = taken, body, ReportStep.PREPARED
     row.prepared_by, row.prepared_at = act.actor.person, clock.now()
     row.reviewed_by, row.reviewed_at = "", None
     if revision:
@@ -126,7 +126,7 @@ def review_report(act: Act, *, report: Report) -> Report:
     require_no_bar(row, Deed.REVIEW)
     require_another(act.actor, row, row.prepared_by)
     with act.changing(row, "step"):
-        row.step = Step.REVIEWED
+        row.step = ReportStep.REVIEWED
         row.reviewed_by, row.reviewed_at = act.actor.person, clock.now()
         row.save(update_fields=["step", "reviewed_by", "reviewed_at"])
     return row
@@ -140,7 +140,7 @@ def send_back_report(act: Act, *, report: Report, reason: str) -> Report:
     require_no_bar(row, Deed.SEND_BACK)
     require_reason(reason)
     with act.changing(row, "step", "returned"):
-        row.step, row.returned = Step.RETURNED, reason.strip()
+        row.step, row.returned = ReportStep.RETURNED, reason.strip()
         row.decided_by, row.decided_at = act.actor.person, clock.now()
         row.save(update_fields=["step", "returned", "decided_by", "decided_at"])
     if row.body is not None:
@@ -168,7 +168,7 @@ def sign_report(act: Act, *, report: Report) -> Report:
 
 def _sign(act: Act, row: Report, known: Known) -> Outcome:
     now = clock.now()
-    row.step, row.signed_at, row.signed_by = Step.SIGNED, now, act.actor.person
+    row.step, row.signed_at, row.signed_by = ReportStep.SIGNED, now, act.actor.person
     row.signed_act = act.number
     if row.first_signed_at is None:
         row.first_signed_at, row.late = now, row.times.is_late(now)

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('open', 'open'), ('prepared', 'prepared'), ('reviewed', 'reviewed'), ('signed', 'signed'), ('accepted', 'accepted'), ('returned', 'returned')], default=throughline.reporting.rules.life.Step['OPEN'], max_length=8)),
+                ('step', models.CharField(choices=[('open', 'open'), ('prepared', 'prepared'), ('reviewed', 'reviewed'), ('signed', 'signed'), ('accepted', 'accepted'), ('returned', 'returned')], default=throughline.reporting.rules.life.ReportStep['OPEN'], max_length=8)),
                 ('until', models.DateTimeField(help_text='more time than the others have', null=True)),
                 ('values', models.JSONField(default=dict)),
                 ('prepared_by', models.CharField(blank=True, help_text='opaque id', max_length=64)),

@@ -25,7 +25,7 @@ from throughline.reporting.permissions import (
     require_running,
 )
 from throughline.reporting.queries import report_of, reports_visible_to
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 from throughline.ui.shapes import Crumb
 
 CELL = "cell-"
@@ -111,7 +111,7 @@ def check(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
     messages.success(
         request,
         _("Accepted: the figures count.")
-        if done.step == Step.ACCEPTED
+        if done.step == ReportStep.ACCEPTED
         else _("Checked. It goes on to %(whose)s.")
         % {"whose": done.turn.name if done.turn else row.cycle.owner.name},
     )

@@ -33,7 +33,7 @@ from throughline.reporting.queries import (
     forms_in_use,
     reports_visible_to,
 )
-from throughline.reporting.rules.life import BEFORE_SIGNING, Stage, Step
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
 from throughline.reporting.viewing import cycle_lines, tally, unit_lines
 from throughline.reporting.words import STAGES, STEPS
 from throughline.ui.links import page_of
@@ -103,7 +103,7 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
         "forms": list(row.forms.select_related("asked_by", "tier")),
         "period": Period.parse(row.period),
         "counts": counts,
-        "given": counts[Step.SIGNED] + counts[Step.ACCEPTED],
+        "given": counts[ReportStep.SIGNED] + counts[ReportStep.ACCEPTED],
         "extensions": _open_requests(row) if runs_it else [],
         "lines": unit_lines(list(shown)),
         "states": _states(request, state, counts),
@@ -116,7 +116,7 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
 
 
 def _narrowed(seen: QuerySet[Report], state: str, row: Cycle, now: datetime) -> QuerySet[Report]:
-    if state in set(Step):
+    if state in set(ReportStep):
         return seen.filter(step=state)
     if state == LATE:
         return seen.filter(late=True)

@@ -27,7 +27,7 @@ from throughline.reporting.drafting import Given, merge_sheet, read_typed
 from throughline.reporting.laying import checkers, lay_out, readers_of, story_of, written
 from throughline.reporting.models import Report
 from throughline.reporting.pages.acts import found, trail, url_of
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.viewing import said_of
 
 VALUE, ABSENT, NOTE, KNOWN = "value-", "absent-", "note-", "known"
@@ -212,8 +212,10 @@ def _page(
 
 def _hands(row: Report, *, seen: bool) -> dict[str, str]:
     """Who prepared, reviewed and signed what stands here, for the lines on paper."""
-    signed = Step(row.step) in {Step.SIGNED, Step.ACCEPTED}
-    if not signed and not (seen and Step(row.step) in {Step.PREPARED, Step.REVIEWED}):
+    signed = ReportStep(row.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED}
+    if not signed and not (
+        seen and ReportStep(row.step) in {ReportStep.PREPARED, ReportStep.REVIEWED}
+    ):
         return {}
     people = {"prepared": row.prepared_by, "reviewed": row.reviewed_by}
     people |= {"signed": row.signed_by} if signed else {}

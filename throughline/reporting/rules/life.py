@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Step(StrEnum):
+class ReportStep(StrEnum):
     """Where a report stands: with the unit, inside its body, on its way up, or decided."""
 
     OPEN = "open"
@@ -94,89 +94,91 @@ class Times:
         return signed_at >= self.due
 
 
-_FROM: dict[Deed, dict[Step, Bar | None]] = {
+_FROM: dict[Deed, dict[ReportStep, Bar | None]] = {
     Deed.FILL: {
-        Step.OPEN: None,
-        Step.RETURNED: None,
-        Step.PREPARED: Bar.UNDER_REVIEW,
-        Step.REVIEWED: Bar.UNDER_REVIEW,
-        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
-        Step.ACCEPTED: Bar.ACCEPTED,
+        ReportStep.OPEN: None,
+        ReportStep.RETURNED: None,
+        ReportStep.PREPARED: Bar.UNDER_REVIEW,
+        ReportStep.REVIEWED: Bar.UNDER_REVIEW,
+        ReportStep.SIGNED: Bar.WITH_THE_SUPERIOR,
+        ReportStep.ACCEPTED: Bar.ACCEPTED,
     },
     Deed.REVIEW: {
-        Step.PREPARED: None,
-        Step.OPEN: Bar.NOT_PREPARED,
-        Step.RETURNED: Bar.NOT_PREPARED,
-        Step.REVIEWED: Bar.UNDER_REVIEW,
-        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
-        Step.ACCEPTED: Bar.ACCEPTED,
+        ReportStep.PREPARED: None,
+        ReportStep.OPEN: Bar.NOT_PREPARED,
+        ReportStep.RETURNED: Bar.NOT_PREPARED,
+        ReportStep.REVIEWED: Bar.UNDER_REVIEW,
+        ReportStep.SIGNED: Bar.WITH_THE_SUPERIOR,
+        ReportStep.ACCEPTED: Bar.ACCEPTED,
     },
     Deed.SIGN: {
-        Step.REVIEWED: None,
-        Step.PREPARED: Bar.NOT_REVIEWED,
-        Step.OPEN: Bar.NOT_PREPARED,
-        Step.RETURNED: Bar.NOT_PREPARED,
-        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
-        Step.ACCEPTED: Bar.ACCEPTED,
+        ReportStep.REVIEWED: None,
+        ReportStep.PREPARED: Bar.NOT_REVIEWED,
+        ReportStep.OPEN: Bar.NOT_PREPARED,
+        ReportStep.RETURNED: Bar.NOT_PREPARED,
+        ReportStep.SIGNED: Bar.WITH_THE_SUPERIOR,
+        ReportStep.ACCEPTED: Bar.ACCEPTED,
     },
     Deed.SEND_BACK: {
-        Step.PREPARED: None,
-        Step.REVIEWED: None,
-        Step.OPEN: Bar.NOT_PREPARED,
-        Step.RETURNED: Bar.NOT_PREPARED,
-        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
-        Step.ACCEPTED: Bar.ACCEPTED,
+        ReportStep.PREPARED: None,
+        ReportStep.REVIEWED: None,
+        ReportStep.OPEN: Bar.NOT_PREPARED,
+        ReportStep.RETURNED: Bar.NOT_PREPARED,
+        ReportStep.SIGNED: Bar.WITH_THE_SUPERIOR,
+        ReportStep.ACCEPTED: Bar.ACCEPTED,
     },
     Deed.CHECK: {
-        Step.SIGNED: None,
-        Step.OPEN: Bar.NOT_SIGNED,
-        Step.RETURNED: Bar.NOT_SIGNED,
-        Step.PREPARED: Bar.NOT_SIGNED,
-        Step.REVIEWED: Bar.NOT_SIGNED,
-        Step.ACCEPTED: Bar.ACCEPTED,
+        ReportStep.SIGNED: None,
+        ReportStep.OPEN: Bar.NOT_SIGNED,
+        ReportStep.RETURNED: Bar.NOT_SIGNED,
+        ReportStep.PREPARED: Bar.NOT_SIGNED,
+        ReportStep.REVIEWED: Bar.NOT_SIGNED,
+        ReportStep.ACCEPTED: Bar.ACCEPTED,
     },
     Deed.RETURN: {
-        Step.SIGNED: None,
-        Step.ACCEPTED: None,
-        Step.OPEN: Bar.NOT_SIGNED,
-        Step.RETURNED: Bar.NOT_SIGNED,
-        Step.PREPARED: Bar.NOT_SIGNED,
-        Step.REVIEWED: Bar.NOT_SIGNED,
+        ReportStep.SIGNED: None,
+        ReportStep.ACCEPTED: None,
+        ReportStep.OPEN: Bar.NOT_SIGNED,
+        ReportStep.RETURNED: Bar.NOT_SIGNED,
+        ReportStep.PREPARED: Bar.NOT_SIGNED,
+        ReportStep.REVIEWED: Bar.NOT_SIGNED,
     },
     Deed.EXTEND: {
-        Step.OPEN: None,
-        Step.RETURNED: None,
-        Step.PREPARED: None,
-        Step.REVIEWED: None,
-        Step.SIGNED: Bar.WITH_THE_SUPERIOR,
-        Step.ACCEPTED: Bar.ACCEPTED,
+        ReportStep.OPEN: None,
+        ReportStep.RETURNED: None,
+        ReportStep.PREPARED: None,
+        ReportStep.REVIEWED: None,
+        ReportStep.SIGNED: Bar.WITH_THE_SUPERIOR,
+        ReportStep.ACCEPTED: Bar.ACCEPTED,
     },
 }
 _FROM[Deed.PREPARE] = _FROM[Deed.FILL]
 
-BEFORE_SIGNING = frozenset({Step.OPEN, Step.RETURNED, Step.PREPARED, Step.REVIEWED})
+BEFORE_SIGNING = frozenset(
+    {ReportStep.OPEN, ReportStep.RETURNED, ReportStep.PREPARED, ReportStep.REVIEWED}
+)
 """With the unit or inside its body: nothing of it counts."""
 
 
-def bar_to(deed: Deed, step: Step, stage: Stage, *, one_step: bool = False) -> Bar | None:
+def bar_to(deed: Deed, step: ReportStep, stage: Stage, *, one_step: bool = False) -> Bar | None:
     """Why a deed cannot be done at a step of a report while its cycle stands at a stage; None
     where nothing but a duty is wanted. In a body with one-step sign-off what was prepared is
     signed without review, and its one person may sign at once what he fills in.
 
-    >>> bar_to(Deed.FILL, Step.SIGNED, Stage.OPEN).value
+    >>> bar_to(Deed.FILL, ReportStep.SIGNED, Stage.OPEN).value
     'with_the_superior'
-    >>> bar_to(Deed.FILL, Step.RETURNED, Stage.CLOSED) is None
+    >>> bar_to(Deed.FILL, ReportStep.RETURNED, Stage.CLOSED) is None
     True
-    >>> bar_to(Deed.FILL, Step.OPEN, Stage.LOCKED).value
+    >>> bar_to(Deed.FILL, ReportStep.OPEN, Stage.LOCKED).value
     'locked'
-    >>> bar_to(Deed.SIGN, Step.PREPARED, Stage.OPEN, one_step=True) is None
+    >>> bar_to(Deed.SIGN, ReportStep.PREPARED, Stage.OPEN, one_step=True) is None
     True
     """
     if stage is Stage.PLANNED:
         return Bar.NOT_OPEN_YET
     if stage is Stage.LOCKED:
         return Bar.LOCKED
-    if one_step and deed is Deed.SIGN and step in {Step.PREPARED, Step.REVIEWED}:
+    if one_step and deed is Deed.SIGN and step in {ReportStep.PREPARED, ReportStep.REVIEWED}:
         return None
     return _FROM[deed][step]
 

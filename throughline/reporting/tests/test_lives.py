@@ -35,7 +35,7 @@ from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import save_sheet, sheet_values
 from throughline.reporting.models import Cycle, Report
 from throughline.reporting.queries import report_of, reports_visible_to
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tests.country import GOOD, PERIOD, Reported, add_forms
 
 VALUE: dict[str, Any] = {"absent": False, "note": ""}
@@ -88,10 +88,10 @@ def test_from_the_sheet_to_accepted_figures(reported: Reported) -> None:
     given = world.standing("jobs-reported", "N111", PERIOD)
     assert (given.value, given.status) == (12.0, Observation.Status.UNREVIEWED)
     row = check_report(world.cast.prefecture.actor, report=reported.report)
-    assert (row.step, row.turn and row.turn.code) == (Step.SIGNED, "N1")
+    assert (row.step, row.turn and row.turn.code) == (ReportStep.SIGNED, "N1")
     assert world.standing("jobs-reported", "N111", PERIOD).status == Observation.Status.UNREVIEWED
     row = check_report(world.cast.province.actor, report=reported.report)
-    assert row.step == Step.ACCEPTED
+    assert row.step == ReportStep.ACCEPTED
     for series in GOOD:
         assert world.standing(series, "N111", PERIOD).status == Observation.Status.ACCEPTED
 
@@ -125,7 +125,7 @@ def test_what_is_unusual_passes_with_an_explanation(reported: Reported) -> None:
         "jobs-reported": {"value": 4, "absent": False, "note": "The works closed."}
     }
     prepare_report(reported.filler, report=reported.report, values=few)
-    assert reported.again().step == Step.PREPARED
+    assert reported.again().step == ReportStep.PREPARED
 
 
 def test_an_empty_cell_stops_and_one_that_is_not_applicable_does_not(reported: Reported) -> None:
@@ -153,7 +153,7 @@ def test_a_small_body_submits_in_one_step(reported: Reported) -> None:
     body.one_step = True
     body.save()
     row = submit_report(reported.filler, report=reported.report, values=GOOD)
-    assert row.step == Step.SIGNED
+    assert row.step == ReportStep.SIGNED
     assert reported.world.standing("jobs-reported", "N111", PERIOD).value == 12.0
 
 
@@ -172,7 +172,7 @@ def test_a_returned_cell_bears_its_reason_and_the_step_before_hears(reported: Re
         report=reported.report,
         cells={"jobs-reported": "Twice last year's."},
     )
-    assert row.step == Step.RETURNED
+    assert row.step == ReportStep.RETURNED
     assert [(each.series.key, each.reason) for each in row.remarks.all()] == [
         ("jobs-reported", "Twice last year's.")
     ]
@@ -218,7 +218,9 @@ def test_a_tier_without_a_body_that_checks_is_passed_over(reported: Reported) ->
     Body.objects.filter(pk=sibling.body.pk).update(valid_to=clock.now().date())
     return_report(reported.world.cast.coordinator.actor, report=report, reason="Look again.")
     row = submit_report(SYSTEM, report=report)
-    assert (row.step, row.turn) == (Step.SIGNED, None), "it is the turn of who opened the cycle"
+    assert (row.step, row.turn) == (ReportStep.SIGNED, None), (
+        "it is the turn of who opened the cycle"
+    )
 
 
 def test_a_signer_of_the_unit_does_not_check_it_in_another_post(reported: Reported) -> None:
@@ -235,7 +237,7 @@ def test_inside_the_body_it_is_sent_back_with_a_reason(reported: Reported) -> No
     with pytest.raises(Invalid):
         send_back_report(reported.reviewer, report=reported.report, reason=" ")
     send_back_report(reported.reviewer, report=reported.report, reason="Look again.")
-    assert reported.again().step == Step.RETURNED
+    assert reported.again().step == ReportStep.RETURNED
     prepare_report(reported.filler, report=reported.report)
 
 
@@ -254,7 +256,7 @@ def test_before_it_opens_and_once_it_is_locked_nothing_is_filled_in(reported: Re
 def test_after_the_close_a_report_is_taken_and_marked_late(reported: Reported) -> None:
     close(reported)
     assert signed(reported).late
-    Report.objects.filter(pk=reported.report.pk).update(step=Step.RETURNED)
+    Report.objects.filter(pk=reported.report.pk).update(step=ReportStep.RETURNED)
     assert signed(reported).late, "it does not come to be in time by being returned"
 
 

@@ -26,7 +26,7 @@ from throughline.reporting.actions import (
 from throughline.reporting.asking import asked_of, forget
 from throughline.reporting.drafting import read_typed, save_sheet, sheet_values
 from throughline.reporting.models import FormLine, Report, Sheet
-from throughline.reporting.rules.life import Step
+from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tests.country import GOOD, Reported
 
 JOBS, ROADS = "jobs-reported", "roads-reported"
@@ -289,7 +289,7 @@ def test_the_form_alone_prepares_the_report(reported: Reported) -> None:
     answer = browser(reported.filler).post(address("prepare-sheet"), form("12", "2"))
     assert answer.status_code == 302
     row = reported.again()
-    assert row.step == Step.PREPARED and row.values[JOBS]["value"] == 12.0
+    assert row.step == ReportStep.PREPARED and row.values[JOBS]["value"] == 12.0
 
 
 def test_what_stands_in_the_way_is_said_and_all_that_was_typed_stays(reported: Reported) -> None:
@@ -301,7 +301,7 @@ def test_what_stands_in_the_way_is_said_and_all_that_was_typed_stays(reported: R
     assert 'id="error-summary"' in said and f'href="#field-{ROADS}"' in said
     assert 'value="twelve"' in said and "counted by hand" in said
     assert sheet_values(reported.report)[0][JOBS]["value"] == 3.0
-    assert reported.again().step == Step.OPEN
+    assert reported.again().step == ReportStep.OPEN
 
 
 def test_rules_are_said_at_the_cell_with_the_way_to_the_other(reported: Reported) -> None:
@@ -349,11 +349,11 @@ def test_a_small_body_signs_in_one_step(reported: Reported) -> None:
     body.save()
     assert 'name="submit"' in text_of(client.get(address()))
     assert client.post(address("prepare-sheet"), form("12", "2", submit="1")).status_code == 302
-    assert Report.objects.get(pk=reported.report.pk).step == Step.SIGNED
+    assert Report.objects.get(pk=reported.report.pk).step == ReportStep.SIGNED
 
 
 def test_keeping_sends_nothing(reported: Reported) -> None:
     client = browser(reported.filler)
     assert client.post(address("prepare-sheet"), form("12", "", keep="1")).status_code == 302
-    assert reported.again().step == Step.OPEN
+    assert reported.again().step == ReportStep.OPEN
     assert sheet_values(reported.report)[0][JOBS]["value"] == 12.0

@@ -5,7 +5,7 @@ were signed last, and nothing is stuck. `THROUGHLINE_LIVES` says how many lives 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ from throughline.reporting.permissions import (
     require_reviewing,
     require_signing,
 )
-from throughline.reporting.rules.life import Bar, Deed, Stage, Step
+from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage
 from throughline.reporting.tests.country import colleague
 from throughline.reporting.work import count_for, work_for
 
@@ -55,7 +55,7 @@ MOSTLY = 30
 REFUSED = (Invalid, Conflict, Forbidden)
 
 OFFICERS = (Duty.REPORT, Duty.REVIEW, Duty.SIGN, Duty.READ)
-STAFF = {
+STAFF: dict[str, list[tuple[str, Sequence[Duty]]]] = {
     "county": [("first", (Duty.REVIEW, Duty.READ)), ("second", (Duty.SIGN, Duty.READ))],
     "prefecture": [("first", OFFICERS), ("second", OFFICERS), ("third", OFFICERS)],
     "province": [("first", OFFICERS), ("second", OFFICERS), ("third", OFFICERS)],
@@ -72,13 +72,13 @@ LINES = {
 }
 """By unit, the bodies that may have a hand in its report; N112 and N211 have none of their own."""
 
-ONWARD: dict[Step, list[tuple[Deed, Callable[[Actor, Report], object]]]] = {
-    Step.OPEN: [(Deed.PREPARE, require_filling)],
-    Step.RETURNED: [(Deed.PREPARE, require_filling)],
-    Step.PREPARED: [(Deed.REVIEW, require_reviewing), (Deed.SEND_BACK, require_reviewing)],
-    Step.REVIEWED: [(Deed.SIGN, require_signing), (Deed.SEND_BACK, require_reviewing)],
-    Step.SIGNED: [(Deed.CHECK, require_checking), (Deed.RETURN, require_returning)],
-    Step.ACCEPTED: [(Deed.RETURN, require_returning)],
+ONWARD: dict[ReportStep, list[tuple[Deed, Callable[[Actor, Report], object]]]] = {
+    ReportStep.OPEN: [(Deed.PREPARE, require_filling)],
+    ReportStep.RETURNED: [(Deed.PREPARE, require_filling)],
+    ReportStep.PREPARED: [(Deed.REVIEW, require_reviewing), (Deed.SEND_BACK, require_reviewing)],
+    ReportStep.REVIEWED: [(Deed.SIGN, require_signing), (Deed.SEND_BACK, require_reviewing)],
+    ReportStep.SIGNED: [(Deed.CHECK, require_checking), (Deed.RETURN, require_returning)],
+    ReportStep.ACCEPTED: [(Deed.RETURN, require_returning)],
 }
 """The ways out of each step, with what they ask."""
 
@@ -89,7 +89,7 @@ Values = dict[str, dict[str, Any]]
 class Told:
     """What the test itself knows of a report, from what was done with it."""
 
-    step: Step = Step.OPEN
+    step: ReportStep = ReportStep.OPEN
     typed: Values = field(default_factory=dict)
     signed: Values | None = None
     late: bool | None = None
@@ -174,7 +174,7 @@ class Cycles(RuleBasedStateMachine):
         done: Report | None = self.attempt(lambda: act(self.report(unit)))
         assert done is None or bar is None, f"{deed} was done in spite of {bar}"
         if done is not None:
-            self.told[unit].step = Step(done.step)
+            self.told[unit].step = ReportStep(done.step)
         return done
 
     # -- inside the unit ----------------------------------------------------------------------
@@ -257,13 +257,13 @@ class Cycles(RuleBasedStateMachine):
         """As most reports go: each hand does what is next, as far as it goes."""
         for _step in range(steps):
             step = self.told[unit].step
-            if step in {Step.OPEN, Step.RETURNED}:
+            if step in {ReportStep.OPEN, ReportStep.RETURNED}:
                 self.prepare(unit, number % MOSTLY, good=True, at_once=at_once and unit == "N211")
-            elif step == Step.PREPARED:
+            elif step == ReportStep.PREPARED:
                 self.review(unit, (number + 1) % MOSTLY)
-            elif step == Step.REVIEWED:
+            elif step == ReportStep.REVIEWED:
                 self.sign(unit, number % MOSTLY)
-            elif step == Step.SIGNED:
+            elif step == ReportStep.SIGNED:
                 self.check(unit, number % MOSTLY)
 
     @rule(number=SOME, again=st.booleans())
@@ -281,8 +281,8 @@ class Cycles(RuleBasedStateMachine):
         done = self.on(unit, Deed.CHECK, lambda row: actions.check_report(actor, report=row))
         if done is not None:
             assert actor.person not in {row.prepared_by, row.reviewed_by, row.signed_by}
-            assert done.step in {Step.SIGNED, Step.ACCEPTED}
-            assert (done.step == Step.ACCEPTED) == (done.turn is None)
+            assert done.step in {ReportStep.SIGNED, ReportStep.ACCEPTED}
+            assert (done.step == ReportStep.ACCEPTED) == (done.turn is None)
 
     @rule(unit=UNITS, number=SOME, at_cell=st.booleans())
     def give_back(self, unit: str, number: int, at_cell: bool) -> None:
@@ -437,7 +437,7 @@ class Cycles(RuleBasedStateMachine):
         for each in Check.objects.select_related("report"):
             hands = {each.report.prepared_by, each.report.reviewed_by, each.report.signed_by}
             assert each.round != each.report.round or each.person not in hands or (
-                each.report.step not in {Step.SIGNED, Step.ACCEPTED}
+                each.report.step not in {ReportStep.SIGNED, ReportStep.ACCEPTED}
             )  # fmt: skip
 
     def the_figures_are_those_that_were_signed_last(self) -> None:
@@ -457,7 +457,7 @@ class Cycles(RuleBasedStateMachine):
         verbs = JournalEntry.objects.filter(act__in=acts).values_list("verb", flat=True)
         assert set(verbs) <= {"report.check"}
         for _known, row in self.reports():
-            if row.step == Step.ACCEPTED:
+            if row.step == ReportStep.ACCEPTED:
                 assert row.checks.filter(round=row.round).exists()
 
     def nothing_is_stuck(self) -> None:

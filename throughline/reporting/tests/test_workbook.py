@@ -37,11 +37,13 @@ def changed(content: bytes, typed: dict[str, Any]) -> bytes:
     """The workbook with something typed beside the figures of these numbers."""
     book = load_workbook(BytesIO(content))
     sheet = book.worksheets[0]
-    column = next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == "2022")
+    column: Any = next(
+        cell.column for row in sheet.iter_rows() for cell in row if cell.value == "2022"
+    )
     for row in sheet.iter_rows():
-        number = next((cell.value for cell in row if cell.value in typed), None)
-        if number is not None:
-            sheet.cell(row[0].row, column).value = typed[number]
+        number = next((str(cell.value) for cell in row if cell.value in typed), "")
+        if number:
+            sheet.cell(int(row[0].row or 0), column).value = typed[number]
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()
@@ -84,7 +86,7 @@ def test_what_is_at_fault_comes_back_in_the_same_file_and_the_rest_is_kept(
     assert "many" in text
     assert sheet_values(reported.report)[0]["roads-reported"]["value"] == 2.0
     link = next(part for part in text.split('"') if "/file/" in part)
-    marked = client.get(link)
+    marked: Any = client.get(link)
     book = load_workbook(BytesIO(b"".join(marked.streaming_content)))
     remarks = [cell.comment for row in book.worksheets[0].iter_rows() for cell in row]
     assert len([each for each in remarks if each]) == 1
