@@ -425,8 +425,7 @@ def readers_of(report: Report, asked: Asked) -> list[Fact]:
     return [
         Fact(
             _("Until it is signed"),
-            _("who fills in for %(place)s, and its own offices")
-            % {"place": report.place.name},
+            _("who fills in for %(place)s, and its own offices") % {"place": report.place.name},
         ),
         Fact(
             _("After it is signed"),
