@@ -18,6 +18,7 @@ from django.db import transaction
 from tests.permissions.deeds import mapping_for
 from tests.permissions.matrix import (
     AT_WORK,
+    FILLS_N111,
     GOVERNMENTS,
     HOLDERS,
     INSIDE_LEADS,
@@ -64,8 +65,10 @@ from throughline.plans import search as plans_search
 from throughline.plans.models import Element
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
+from throughline.reporting import workbooks
 from throughline.reporting.models import Report
 from throughline.reporting.pages import cycles as reporting_cycles
+from throughline.reporting.sheets import write_csv
 from throughline.subjects import kinds, viewing
 from throughline.subjects import queries as subjects
 from throughline.subjects.kinds import Subject
@@ -524,6 +527,17 @@ CASCADE = [
 SEES_EVERY_REPORT = {"coordinator", "leads", "top", "auditor"}
 SEES_SOME_REPORTS = {"province", "sibling", "prefecture", "county"}
 
+
+def _given_in(world: World, actor: Actor) -> Collection[Any]:
+    """What is taken of the sheet of N111, given in as a file just as it went out."""
+    if actor.is_nobody:
+        return []
+    report = reporting.report_of(SYSTEM, "open", "N111")
+    template = workbooks.template_of(SYSTEM, report, "UTC", "en")
+    content = write_csv(template)
+    return _one(_present(workbooks.take)(actor, report, template, content, "sheet.csv"))
+
+
 REPORTING = [
     Question(reporting.cycles_visible_to, _all(reporting.cycles_visible_to), AT_WORK, CLOSED),
     Question(
@@ -556,6 +570,7 @@ REPORTING = [
         {"coordinator"},
         EVERYBODY - {"coordinator"},
     ),
+    Question(workbooks.take, _given_in, FILLS_N111, EVERYBODY - FILLS_N111),
     Question(
         reporting_work.work_for, _all(reporting_work.work_for), {"county"},
         EVERYBODY - {"county", "prefecture", "coordinator"}, whole="county",

@@ -1116,6 +1116,11 @@ def unit_of(cycle: str, place: str = "N111") -> Filled:
     return given(cycle=cycle, place=place)
 
 
+def file_of(form: str) -> Filled:
+    """The address of the sheet of N111 as a file."""
+    return given(cycle="open", place="N111", form=form)
+
+
 def the_extension(world: World) -> Mapping[str, Any]:
     """The address of the request for more time."""
     return {"extension": world.extensions["county"].pk}
@@ -1171,9 +1176,9 @@ REPORTING = [
          form=given(**{"value-jobs-reported": "12", "value-roads-reported": "2"})),
     Case("prepare-sheet", forms_by(FILLS_N111, SEES_N111, 422), "POST", unit_of("open"),
          form=given(**{"value-jobs-reported": "twelve"}), note="no number"),
-    *[Case("sheet-file", by_page(SEES_N111), arguments=given(cycle="open", place="N111", form=form))
-      for form in ("xlsx", "csv")],
-    Case("sheet-file", page(404), arguments=given(cycle="open", place="N111", form="doc")),
+    Case("sheet-file", by_page(SEES_N111), arguments=file_of("csv")),
+    Case("sheet-file", by_page(SEES_N111), arguments=file_of("xlsx"), lasting=False),
+    Case("sheet-file", page(404), arguments=file_of("pdf"), note="no such form"),
     Case("upload-sheet", forms_by(FILLS_N111, SEES_N111), arguments=unit_of("open")),
     Case("upload-sheet", forms_by(FILLS_N111, SEES_N111, 422), "POST", unit_of("open"),
          note="no file"),

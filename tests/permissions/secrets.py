@@ -161,6 +161,13 @@ def _type_in_n111(world: World) -> object:
     )  # fmt: skip
 
 
+def _prepare_in_n111(world: World) -> object:
+    """What N111 has prepared, and nobody has signed."""
+    row = world.unit_reports["prepared"]
+    said = {"jobs-reported": {"value": 4321.0, "absent": False, "note": "only prepared"}}
+    return Report.objects.filter(pk=row.pk).update(values=row.values | said)
+
+
 def _of_n211(world: World) -> Report:
     return Report.objects.select_related("cycle").get(
         cycle=world.cycles["open"], place=world.cast.places["N211"]
@@ -373,7 +380,13 @@ SECRETS = [
         "what is typed into the sheet of N111 and not prepared",
         _type_in_n111,
         frozenset(FILLS_N111),
-        frozenset({"api:report", "report-sheet"}),
+        frozenset({"api:report", "report-sheet", "sheet-file"}),
+    ),
+    Secret(
+        "what N111 has prepared and not signed",
+        _prepare_in_n111,
+        frozenset(FILLS_N111),
+        frozenset({"api:report"}),
     ),
     Secret(
         "that N211 has signed its report",

@@ -504,6 +504,10 @@ OF_CYCLES: dict[str, Control] = {
     ),
     "throughline.reporting.drafting.save_sheet": told_by(Answers("api:report-values", "top")),
     "throughline.reporting.drafting.merge_sheet": told_by(Answers("save-sheet", "top")),
+    "throughline.reporting.workbooks.template_of": told_by(
+        Shows(TYPED, "top", "sheet-file"), off=as_member("county")
+    ),
+    "throughline.reporting.workbooks.take": told_by(Gets("throughline.reporting.workbooks.take")),
     "throughline.reporting.laying.lay_out": told_by(
         Shows(TYPED, "top", "report-sheet"), off=as_member("county")
     ),

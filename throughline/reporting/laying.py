@@ -224,10 +224,11 @@ def _values(report: Report, known: Known, *, seen: bool) -> tuple[dict[str, Give
 
 
 def sees_drafts(standing: Standing, report: Report, *, fills_in: bool) -> bool:
-    """Whether a reader sees what is not signed: the unit's own, who fills in for it, audit."""
+    """Whether a reader sees what is not signed: the unit's own, and who fills in for it. Audit
+    sees what is on record, and a draft is not."""
     own = standing.place == report.place_id
     inside = standing.body is not None and report.body_id in acting_for(standing.body)
-    return standing.audits or own or fills_in or inside
+    return own or fills_in or inside
 
 
 def _locked(report: Report, bar: Bar | None, may: May) -> str:
@@ -424,8 +425,7 @@ def readers_of(report: Report, asked: Asked) -> list[Fact]:
     return [
         Fact(
             _("Until it is signed"),
-            _("who fills in for %(place)s, its own offices, and audit")
-            % {"place": report.place.name},
+            _("who fills in for %(place)s, and its own offices") % {"place": report.place.name},
         ),
         Fact(
             _("After it is signed"),
