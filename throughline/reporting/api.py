@@ -226,7 +226,8 @@ def _cycle_out(row: Cycle) -> CycleOut:
     return CycleOut(
         key=row.key, title_en=row.title_en, title_zh=row.title_zh, owner=row.owner.key,
         period=row.period, zone=row.zone, opens_at=row.opens_at, closes_at=row.closes_at,
-        locked_at=row.locked_at, stage=row.times.stage(clock.now()), forms=[form.key for form in row.forms.all()],
+        locked_at=row.locked_at, stage=row.times.stage(clock.now()),
+        forms=[form.key for form in row.forms.all()],
         simulated=row.simulated,
     )  # fmt: skip
 
