@@ -130,7 +130,7 @@ def give_back(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
         inputs=[
             Input(
                 "reason", _("Reason for the whole"), kind="area", required=False,
-                hint=_("May be left empty where a reason stands at a cell."),
+                hint=_("A reason at a cell is enough."),
             ),
             *(
                 Input(

@@ -176,7 +176,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
                 hint=_("A figure that several forms ask for is asked for once."),
             ),
             Input("period", _("Period"), hint=_("Such as 2025, 2025Q2 or 2025-06.")),
-            Input("title", _("Title"), hint=_("May be left empty: the forms and the period."),
+            Input("title", _("Title"), hint=_("Empty: its forms and its period."),
                   required=False),
             Input("opens_at", _("Opens"), hint=_("Empty: at once. In the plan’s zone, %(zone)s.")
                   % {"zone": zone}, required=False),

@@ -75,7 +75,7 @@ def upload(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
         "more": max(0, len(taken.read.rejects) - FAULTS_SHOWN) if taken else 0,
         "marked": _kept(taken, row) if taken else "",
         "problems": problems,
-        "trail": trail(row, _("Give a file in")),
+        "trail": trail(row, _("Upload a filled-in file")),
     }
     return render(request, "reporting/workbook.html", context, status=status)
 
