@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from tests.browser import CHROMIUM
+from tests.cycles import build_reporting
 from tests.journeys.conftest import CHINESE, ENGLISH, Site, Visit, Visiting
 from tests.permissions.matrix import CASES, Case
 from tests.world import build_cascade
@@ -24,7 +25,7 @@ NO_PAGES = {
     "healthz", "readyz", "home", "set_language", "journal-export", "indicator-export", "load-file",
     "attachment", "indicator-figures", "place-export", "load-faults", "load-progress",
     "throughline-export", "mechanisms-export",
-    "search-suggestions", "find-options", "evidence-file",
+    "search-suggestions", "find-options", "evidence-file", "sheet-file", "marked-sheet",
 }  # fmt: skip
 """Endpoints that answer with something else than a whole page of ours."""
 READERS = (
@@ -44,8 +45,9 @@ AXE = """async rules => {
 
 @pytest.fixture(scope="module", autouse=True)
 def _carried_down(site: Site) -> None:
-    """The pages of the cascade are about what is carried down."""
+    """Some pages are about what is carried down, others about what is reported."""
     build_cascade(site.world)
+    build_reporting(site.world)
 
 
 def reader_of(case: Case) -> str:
