@@ -32,7 +32,7 @@ def module_name(path: Path) -> str:
 def import_everything() -> None:
     """Import every module, so that whatever registers itself has done so."""
     for path in sources():
-        if path.name not in {"__main__.py", "wsgi.py"}:  # they begin to run
+        if path.name not in {"__main__.py", "web.py", "wsgi.py"}:  # they begin to run
             import_module(module_name(path))
 
 
