@@ -418,6 +418,12 @@ def journal_visible_to(actor: Actor) -> QuerySet[JournalEntry]:
 
 
 def names_of(people: Iterable[str]) -> dict[str, str]:
-    """The names of people by their opaque ids, as far as they are not blanked."""
-    rows = Person.objects.filter(opaque__in=list(people)).select_related("details")
+    """The names of people by their opaque ids, as far as they are not blanked; those of the same
+    people are read once a request."""
+    wanted = frozenset(people)
+    return remembered(("names", wanted), lambda: _names_of(wanted))
+
+
+def _names_of(people: frozenset[str]) -> dict[str, str]:
+    rows = Person.objects.filter(opaque__in=people).select_related("details")
     return {row.opaque: str(row.details) for row in rows}

@@ -17,6 +17,7 @@ from throughline.bodies.rules import Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
+from throughline.kernel.memory import remembered
 from throughline.kernel.period import Period, Span
 from throughline.places.models import Place
 from throughline.reporting.asking import Asked, AskedLine, Known, known_of, place_above, shape_of
@@ -409,6 +410,10 @@ def _lets(require: Callable[[], object]) -> bool:
 def checkers(report: Report) -> list[str]:
     """The places that check a report after it is signed, in their order, and who runs the cycle
     where no place does."""
+    return remembered(("checkers", report.pk), lambda: _checkers(report))
+
+
+def _checkers(report: Report) -> list[str]:
     above = sorted(shape_of(report.cycle).review, reverse=True)
     found = [place_above(report, each) for each in above if each < report.place.tier.level]
     places = Place.objects.in_bulk([each for each in found if each is not None])
