@@ -24,7 +24,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection, transaction
+from django.db import connections, transaction
 from django.db.models import (
     BigIntegerField,
     CharField,
@@ -48,6 +48,8 @@ from throughline.plans.models import Edition, Indicator, Plan
 from throughline.reporting.actions import open_cycle, submit_report
 from throughline.reporting.models import Cycle, Form, FormLine, FormRule, Report
 from throughline.reporting.queries import report_of
+from throughline.running.database import grant_application_role
+from throughline.running.migrating import append_only_tables
 
 LINES = 50
 RATE = 120.0
@@ -284,7 +286,7 @@ class Cell(Model):
 
     class Meta:
         app_label = "bench"
-        constraints = (UniqueConstraint(fields=["series", "place", "period"], name="bench_cell"),)
+        constraints = (UniqueConstraint(fields=["series", "place", "period"], name="bench_one_cell"),)
 
     def __str__(self) -> str:
         return f"{self.series} {self.place} {self.period}"
@@ -293,8 +295,12 @@ class Cell(Model):
 def beside_peers(units: list[Unit], cycle: Cycle) -> list[Row]:
     """The figures of single units stored: ours with all that belongs to it (permission, rules,
     history, journal), theirs the bare rows; in turn, in this process, medians."""
-    with connection.schema_editor() as editor:
+    owner = connections["owner"]
+    with owner.cursor() as cursor:
+        cursor.execute(f'DROP TABLE IF EXISTS "{Cell._meta.db_table}"')
+    with owner.schema_editor() as editor:
         editor.create_model(Cell)
+    grant_application_role(owner, append_only_tables())
     series = dict(Series.objects.filter(key__startswith="bench-").values_list("key", "pk"))
     times: dict[str, list[float]] = {"ours": [], "bulk": [], "loop": []}
 
@@ -316,7 +322,7 @@ def beside_peers(units: list[Unit], cycle: Cycle) -> list[Row]:
             timed("bulk", partial(_in_bulk, cells))
             timed("loop", partial(_one_by_one, cells))
     finally:
-        with connection.schema_editor() as editor:
+        with owner.schema_editor() as editor:
             editor.delete_model(Cell)
     ours, bulk, loop = (statistics.median(times[each]) * 1000 for each in times)
     return [
