@@ -286,7 +286,7 @@ class Cell(Model):
 
     class Meta:
         app_label = "bench"
-        constraints = (UniqueConstraint(fields=["series", "place", "period"], name="bench_one_cell"),)
+        constraints = (UniqueConstraint(fields=["series", "place", "period"], name="bench_once"),)
 
     def __str__(self) -> str:
         return f"{self.series} {self.place} {self.period}"
