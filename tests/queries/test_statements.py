@@ -24,14 +24,16 @@ from tests.world import World
 from throughline.bodies.queries import standing_of
 from throughline.kernel.actor import Actor
 from throughline.kernel.memory import remembering
+from throughline.reporting import asking
 
 COUNTED = Count(10, 1)
 STANDS: Counts = {("status", "county"): COUNTED}
 
 
 @pytest.fixture
-def counts(world: World) -> Counts:
-    """What every request sends now."""
+def counts(world: World, monkeypatch: pytest.MonkeyPatch) -> Counts:
+    """What every request sends now; what a process keeps for a while does not run out meanwhile."""
+    monkeypatch.setattr(asking, "KEPT", 10**9)
     return {
         (name, member): asked(world, case, member).count
         for name, case in names(world).items()
