@@ -459,6 +459,11 @@ OF_CYCLES: dict[str, Control] = {
     REPORTING_MAY + "fills": told_by(
         Does("report.prepare", "sibling"), Does("extension.ask", "sibling")
     ),
+    REPORTING_MAY + "sees_drafts": told_by(
+        Shows(TYPED, "top", "report-sheet"), Shows(TYPED, "auditor", "api:report"),
+        Shows(TYPED, "top", "sheet-file"),
+        off=instead(lambda _actor, _standing, _report: True),
+    ),
     REPORTING_MAY + "require_reviewing": told_by(
         Answers("send-back-sheet", "prefecture"), Does("report.review", "coordinator"),
         Does("report.send_back", "prefecture"),
@@ -535,6 +540,9 @@ CONTROLS: dict[str, Control] = {
     # -- who it is -------------------------------------------------------------------------
     BODIES + "standing_of": told_by(Answers("journal-export", "county")),
     MAY + "signed_in": told_by(Answers("my-work", "nobody"), off=instead(standing_of)),
+    MAY + "require_in_a_post": told_by(
+        Does("report.prepare", "administrator"), Answers("api:report-values", "county"),
+    ),
     STANDING + "is_installation": told_by(Does("post.create", "administrator"), off=always(True)),
     STANDING + "audits": told_by(
         Answers("journal-export", "county"), Answers("load", "sibling"), off=always(True)

@@ -14,7 +14,7 @@ from throughline.bodies.queries import (
     standing_of,
     today,
 )
-from throughline.bodies.rules import Duty, Standing
+from throughline.bodies.rules import Duty, Scope, Standing
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, NotFound, Unauthenticated
 from throughline.kernel.permissions import require_installation as require_installation
@@ -26,6 +26,21 @@ def signed_in(actor: Actor) -> Standing:
     if actor.is_nobody:
         raise Unauthenticated(_("Sign in first."))
     return standing_of(actor)
+
+
+def require_in_a_post(actor: Actor, scope: Scope, *, token: str, post: str, rule: str) -> Standing:
+    """The standing of one who acts in a post that works on plans, with a token that may, if it
+    is one. `token` and `post` are what is said where one does not, by the scope or by `rule`."""
+    standing = signed_in(actor)
+    if standing.is_installation:
+        return standing
+    if not standing.allows(scope):
+        raise Forbidden(token, rule="token.scope")
+    if standing.body is None or not standing.sees_content:
+        raise Forbidden(
+            post, rule=rule, lifted_by=_("an administrator, who appoints people to posts")
+        )
+    return standing
 
 
 def require_administrator(actor: Actor) -> Standing:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
-from throughline.bodies.permissions import signed_in
+from throughline.bodies.permissions import require_in_a_post, signed_in
 from throughline.bodies.queries import acting_for, lines_between
 from throughline.bodies.rules import GOVERNING, Duty, Scope, Standing, may_assign
 from throughline.cascade.models import Assignment, Claim, Mechanism, ProgressReport
@@ -37,18 +37,13 @@ REVIEWING = frozenset({Duty.REVIEW}) | LEADER
 
 def require_writing(actor: Actor) -> Standing:
     """The standing of one who may change anything in plans at all."""
-    standing = signed_in(actor)
-    if standing.is_installation:
-        return standing
-    if not standing.allows(Scope.PLANS_WRITE):
-        raise Forbidden(_("This token may not change plans."), rule="token.scope")
-    if standing.body is None or not standing.sees_content:
-        raise Forbidden(
-            _("This is done in a post that works on plans."),
-            rule="cascade.in-a-post",
-            lifted_by=_("an administrator, who appoints people to posts"),
-        )
-    return standing
+    return require_in_a_post(
+        actor,
+        Scope.PLANS_WRITE,
+        token=_("This token may not change plans."),
+        post=_("This is done in a post that works on plans."),
+        rule="cascade.in-a-post",
+    )
 
 
 def _acts_for(standing: Standing, body: int) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from throughline.bodies.models import Body, Post
 from throughline.cascade.models import Assignment
-from throughline.notices.kinds import Facts, NoticeKind, Sentence, in_both, spoken
+from throughline.notices.kinds import NoticeKind, in_both, naming
 from throughline.notices.sending import Telling
 from throughline.plans.models import Element, Plan
 
@@ -83,12 +83,7 @@ _EXAMPLE = {
 
 def _kind(word: str | Promise, title: Callable[[], str]) -> NoticeKind:
     """A kind whose sentence names the element, the body and who acted."""
-
-    def said(facts: Facts) -> Sentence:
-        named = {name: spoken(facts, name) for name in ("title", "body", "by")}
-        return Sentence(title() % named, str(facts.get("words", "")))
-
-    return NoticeKind(word, said, _EXAMPLE)
+    return naming(word, title, ("title", "body", "by"), _EXAMPLE)
 
 
 NOTICES = {

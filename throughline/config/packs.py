@@ -83,8 +83,6 @@ def open_demo_cycle(actor: Actor, plan: Plan) -> None:
         close = (clock.now() + DEMO_CYCLE).astimezone(ZoneInfo(plan.zone))
         open_cycle(
             actor,
-            key=f"{plan.key[:60]}-{period.code.lower()}",
-            title="",
             forms=asked,
             period=period,
             opens_at=clock.now(),

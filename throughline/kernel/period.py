@@ -28,7 +28,9 @@ class Span(StrEnum):
     MONTH = "month"
 
 
-_PER_YEAR = {Span.YEAR: 1, Span.HALF: 2, Span.QUARTER: 4, Span.MONTH: 12}
+PER_YEAR = {Span.YEAR: 1, Span.HALF: 2, Span.QUARTER: 4, Span.MONTH: 12}
+"""How many periods of a length a year has."""
+
 _FORMS = (
     (Span.YEAR, re.compile(r"(\d{4})")),
     (Span.HALF, re.compile(r"(\d{4})-?H([12])")),
@@ -54,8 +56,8 @@ class Period:
     number: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.number <= _PER_YEAR[self.span]:
-            raise Invalid(f"a year has {_PER_YEAR[self.span]} {self.span}s, not {self.number}")
+        if not 1 <= self.number <= PER_YEAR[self.span]:
+            raise Invalid(f"a year has {PER_YEAR[self.span]} {self.span}s, not {self.number}")
         if not 1800 <= self.year <= 2999:
             raise Invalid(f"{self.year} is not a year that this system knows (1800 to 2999)")
 
@@ -88,7 +90,7 @@ class Period:
         >>> str(Period.containing(date(2022, 6, 7), Span.QUARTER))
         '2022Q2'
         """
-        months = 12 // _PER_YEAR[span]
+        months = 12 // PER_YEAR[span]
         return cls(day.year, span, (day.month - 1) // months + 1)
 
     @classmethod
@@ -128,12 +130,12 @@ class Period:
         >>> Period.parse("2021Q1").ordinal - Period.parse("2020Q1").ordinal
         4
         """
-        return self.year * _PER_YEAR[self.span] + self.number - 1
+        return self.year * PER_YEAR[self.span] + self.number - 1
 
     @cached_property
     def start(self) -> date:
         """The first day."""
-        months = 12 // _PER_YEAR[self.span]
+        months = 12 // PER_YEAR[self.span]
         return date(self.year, (self.number - 1) * months + 1, 1)
 
     @cached_property
@@ -145,7 +147,7 @@ class Period:
         >>> Period.parse("2999").end
         datetime.date(2999, 12, 31)
         """
-        month = self.number * 12 // _PER_YEAR[self.span]
+        month = self.number * 12 // PER_YEAR[self.span]
         return date(self.year, month, monthrange(self.year, month)[1])
 
     def next(self) -> Period:
@@ -158,7 +160,7 @@ class Period:
         >>> str(Period.parse("2020H1").shift(-1))
         '2019H2'
         """
-        year, number = divmod(self.ordinal + count, _PER_YEAR[self.span])
+        year, number = divmod(self.ordinal + count, PER_YEAR[self.span])
         return Period(year, self.span, number + 1)
 
     def contains(self, other: Period) -> bool:

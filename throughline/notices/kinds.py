@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,20 @@ class NoticeKind:
     word: str | Promise
     tell: Callable[[Facts], Sentence]
     example: Facts
+
+
+def naming(
+    word: str | Promise, title: Callable[[], str], names: Collection[str], example: Facts
+) -> NoticeKind:
+    """A kind whose sentence names some facts that are kept in both languages, with the words
+    that somebody wrote behind it."""
+
+    def said(facts: Facts) -> Sentence:
+        return Sentence(
+            title() % {name: spoken(facts, name) for name in names}, str(facts.get("words", ""))
+        )
+
+    return NoticeKind(word, said, example)
 
 
 class UnknownKind(LookupError):

@@ -18,10 +18,10 @@ from throughline.kernel.errors import Invalid, NotFound, Problem
 from throughline.kernel.period import Period
 from throughline.kernel.refusals import REFUSALS
 from throughline.reporting import actions
-from throughline.reporting.asking import asked_of
-from throughline.reporting.drafting import save_sheet, sheet_values
+from throughline.reporting.asking import known_of
+from throughline.reporting.drafting import save_sheet, shown_values
 from throughline.reporting.models import Cycle, Extension, Form, Report
-from throughline.reporting.permissions import fills
+from throughline.reporting.permissions import sees_drafts
 from throughline.reporting.queries import (
     cycle_by_key,
     cycles_visible_to,
@@ -72,10 +72,10 @@ class CycleOut(Schema):
 
 
 class CycleIn(Schema):
-    """`forms` are keys of forms in use. Without a `title` the cycle goes by its forms and its
-    period."""
+    """`forms` are keys of forms in use. Without `key` and `title` the cycle goes by its forms
+    and its period."""
 
-    key: str
+    key: str = ""
     title: str = ""
     forms: list[str]
     period: str
@@ -106,7 +106,7 @@ class AskedOut(Schema):
 
 class UnitReportOut(Schema):
     """A unit's report and where it stands. `values` is the sheet, to those who fill it in, and
-    to all others what is signed; `turn` is the place that checks next."""
+    to all others what is signed, or else on record; `turn` is the place that checks next."""
 
     cycle: str
     place: str
@@ -233,10 +233,9 @@ def _cycle_out(row: Cycle) -> CycleOut:
 
 
 def _report_out(actor: Actor, row: Report) -> UnitReportOut:
-    """A report; what is not signed is the unit's own."""
-    own = fills(actor, signed_in(actor), row.place_id) or signed_in(actor).is_installation
-    shown = row.values if row.step in {ReportStep.SIGNED, ReportStep.ACCEPTED} else {}
-    values, revision = sheet_values(row) if own else (shown, 0)
+    known = known_of(row)
+    seen = sees_drafts(actor, signed_in(actor), row)
+    values, revision = shown_values(row, known, seen=seen)
     remarks = row.remarks.filter(round=row.round).select_related("series")
     return UnitReportOut(
         cycle=row.cycle.key, place=row.place.code, step=ReportStep(row.step), due=row.times.due,
@@ -251,7 +250,7 @@ def _report_out(actor: Actor, row: Report) -> UnitReportOut:
                 unit_en=each.series.indicator.unit_en, decimals=each.series.indicator.decimals,
                 required=each.required, forms=[form.key for form in each.forms],
             )
-            for each in asked_of(row).lines
+            for each in known.asked.lines
         ],
         values={key: CellIn(**given) for key, given in values.items()},
         revision=revision,

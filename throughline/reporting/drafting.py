@@ -105,6 +105,16 @@ def sheet_values(report: Report, known: Known | None = None) -> tuple[dict[str, 
     return (values | sheet.values, sheet.revision) if sheet else (values, 0)
 
 
+def shown_values(report: Report, known: Known, *, seen: bool) -> tuple[dict[str, Given], int]:
+    """What a reader is shown of a sheet, and its revision: the unit's own people (`seen`) what
+    stands in it, all others what was signed, and before that the figures on record."""
+    if seen:
+        return sheet_values(report, known)
+    if ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED}:
+        return report.values, 0
+    return standing_values(known), 0
+
+
 def save_sheet(actor: Actor, report: Report, changed: Mapping[str, Mapping[str, Any]]) -> Sheet:
     """Keep what was typed into some cells. Other cells stay as they are, so that two people of
     a unit may fill in one sheet; of one cell the later typing stays. An empty cell is kept as
@@ -112,13 +122,17 @@ def save_sheet(actor: Actor, report: Report, changed: Mapping[str, Mapping[str, 
     require_filling(actor, report)
     clean = clean_values(report, changed)
     with transaction.atomic():
-        row = locked(report)
-        require_no_bar(row, Deed.FILL)
-        sheet, _new = Sheet.objects.get_or_create(report=row, defaults={"saved_at": clock.now()})
-        sheet.values |= clean
-        sheet.revision += 1
-        sheet.saved_by, sheet.saved_at = actor.person, clock.now()
-        sheet.save()
+        return _keep(actor, locked(report), clean)
+
+
+def _keep(actor: Actor, row: Report, clean: Mapping[str, Given]) -> Sheet:
+    """Keep clean cells in the sheet of a locked report."""
+    require_no_bar(row, Deed.FILL)
+    sheet, _new = Sheet.objects.get_or_create(report=row, defaults={"saved_at": clock.now()})
+    sheet.values |= clean
+    sheet.revision += 1
+    sheet.saved_by, sheet.saved_at = actor.person, clock.now()
+    sheet.save()
     return sheet
 
 
@@ -245,6 +259,7 @@ def merge_sheet(
         require_no_bar(report, Deed.FILL)
         saved_by = Sheet.objects.filter(report=report).values_list("saved_by", flat=True).first()
         return Merged(*sheet_values(report), {}, saved_by or "")
+    clean = clean_values(report, changed)
     with transaction.atomic():
         row = locked(report)
         before = the_one(Sheet.objects.filter(report=row))
@@ -257,7 +272,7 @@ def merge_sheet(
             and not _same(stood.get(key, EMPTY), known[key])
             and not _same(stood.get(key, EMPTY), changed[key])
         }
-        saved = save_sheet(actor, row, changed)
+        saved = _keep(actor, row, clean)
     return Merged(stood | saved.values, saved.revision, replaced, by)
 
 

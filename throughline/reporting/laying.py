@@ -12,20 +12,19 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import acting_for, names_of, standing_of
+from throughline.bodies.queries import names_of, standing_of
 from throughline.bodies.rules import Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
 from throughline.kernel.memory import remembered
-from throughline.kernel.period import Period, Span
+from throughline.kernel.period import PER_YEAR, Period
 from throughline.places.models import Place
 from throughline.reporting.asking import Asked, AskedLine, Known, known_of, place_above, shape_of
 from throughline.reporting.drafting import (
     Given,
     sentence_of,
-    sheet_values,
-    standing_values,
+    shown_values,
     why_not,
 )
 from throughline.reporting.models import CellRemark, Report
@@ -36,6 +35,7 @@ from throughline.reporting.permissions import (
     require_returning,
     require_reviewing,
     require_signing,
+    sees_drafts,
 )
 from throughline.reporting.queries import body_of
 from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage
@@ -49,9 +49,6 @@ from throughline.reporting.validation import (
 from throughline.reporting.validation import sentence_of as sentence_of_finding
 from throughline.ui import writing
 from throughline.ui.shapes import Event, Fact, Sparkline, anchor
-
-PER_YEAR = {Span.YEAR: 1, Span.HALF: 2, Span.QUARTER: 4, Span.MONTH: 12}
-"""How many periods lie between one and the same one of the year before."""
 
 
 @dataclass(frozen=True)
@@ -180,9 +177,9 @@ def lay_out(
     standing = standing_of(actor)
     may = may_of(actor, standing, report)
     bar = why_not(report, Deed.FILL)
-    seen = sees_drafts(standing, report, fills_in=may.fills)
+    seen = sees_drafts(actor, standing, report)
     known = known_of(report)
-    values, revision = _values(report, known, seen=seen)
+    values, revision = shown_values(report, known, seen=seen)
     asked, period = known.asked, known.period
     history = history_of(known)
     lines, rules = lines_of(asked), rules_of(asked)
@@ -212,24 +209,6 @@ def lay_out(
             "cells": {row.key: _for_page(row) for row in rows},
         },
     )
-
-
-def _values(report: Report, known: Known, *, seen: bool) -> tuple[dict[str, Given], int]:
-    """What a reader sees in the cells: the unit's own people what they typed, all others what
-    was signed, and before that the figures on record."""
-    if seen:
-        return sheet_values(report, known)
-    if ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED}:
-        return report.values, 0
-    return standing_values(known), 0
-
-
-def sees_drafts(standing: Standing, report: Report, *, fills_in: bool) -> bool:
-    """Whether a reader sees what is not signed: the unit's own, and who fills in for it. Audit
-    sees what is on record, and a draft is not."""
-    own = standing.place == report.place_id
-    inside = standing.body is not None and report.body_id in acting_for(standing.body)
-    return own or fills_in or inside
 
 
 def _locked(report: Report, bar: Bar | None, may: May) -> str:

@@ -6,39 +6,37 @@ above checks; whoever runs the cycle opens, extends and locks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
-from throughline.bodies.permissions import signed_in
+from throughline.bodies.permissions import require_in_a_post, signed_in
 from throughline.bodies.queries import acting_for, places_below
 from throughline.bodies.rules import Duty, Scope, Standing
 from throughline.cascade.queries import leads_a_plan_at
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
+from throughline.kernel.memory import remembered
 from throughline.places.models import Place
 from throughline.reporting.models import Cycle, Form, Report
 
 SIGNING = frozenset({Duty.SIGN, Duty.DECIDE})
 REVIEWING = frozenset({Duty.REVIEW}) | SIGNING
 RUNNING = frozenset({Duty.MANAGE_PLAN, Duty.COORDINATE})
+CHECKING = REVIEWING | RUNNING
+"""Of a body above, or of the one that runs the cycle."""
 
 
 def require_writing(actor: Actor) -> Standing:
     """The standing of one who may write figures at all."""
-    standing = signed_in(actor)
-    if standing.is_installation:
-        return standing
-    if not standing.allows(Scope.FIGURES_WRITE):
-        raise Forbidden(_("This token may not write figures."), rule="token.scope")
-    if standing.body is None or not standing.sees_content:
-        raise Forbidden(
-            _("This is done in a post that works on plans."),
-            rule="reporting.in-a-post",
-            lifted_by=_("an administrator, who appoints people to posts"),
-        )
-    return standing
+    return require_in_a_post(
+        actor,
+        Scope.FIGURES_WRITE,
+        token=_("This token may not write figures."),
+        post=_("This is done in a post that works on plans."),
+        rule="reporting.in-a-post",
+    )
 
 
 def require_filling(actor: Actor, report: Report) -> Standing:
@@ -62,12 +60,21 @@ def fills(actor: Actor, standing: Standing, place: int) -> bool:
     return standing.place == place or _answers_for(actor, standing, place)
 
 
+def sees_drafts(actor: Actor, standing: Standing, report: Report) -> bool:
+    """Whether a standing sees what is not signed: the unit's own, who fills in for it, and the
+    body that prepared it. Audit sees what is on record, and a draft is not."""
+    inside = standing.body is not None and report.body_id in acting_for(standing.body)
+    own = standing.place == report.place_id and standing.sees_content
+    return own or inside or fills(actor, standing, report.place_id)
+
+
 def _answers_for(actor: Actor, standing: Standing, place: int) -> bool:
     if standing.body is None or standing.place is None:
         return False
     if not (standing.governs or leads_a_plan_at(standing.body, standing.place)):
         return False
-    return Place.objects.filter(places_below("pk", actor), pk=place).exists()
+    below = Place.objects.filter(places_below("pk", actor), pk=place)
+    return remembered(("answers for", actor.capacity, place), below.exists)
 
 
 def require_reviewing(actor: Actor, report: Report) -> Standing:
@@ -136,7 +143,7 @@ def require_checking(actor: Actor, report: Report) -> Standing:
 
 def checks(standing: Standing, report: Report) -> bool:
     """Whether it is for a standing to check a report now."""
-    if standing.body is None or not standing.duties & (REVIEWING | RUNNING):
+    if standing.body is None or not standing.duties & CHECKING:
         return False
     if report.turn_id is None:
         return report.cycle.owner_id in acting_for(standing.body)
@@ -154,7 +161,7 @@ def require_returning(actor: Actor, report: Report) -> Standing:
     runs = standing.body is not None and report.cycle.owner_id in acting_for(standing.body)
     above = standing.place != report.place_id and standing.body is not None
     checked = above and report.checks.filter(place=standing.place, round=report.round).exists()
-    if (runs or checked) and standing.duties & (REVIEWING | RUNNING):
+    if (runs or checked) and standing.duties & CHECKING:
         return standing
     raise Forbidden(
         _("A report is returned by a body that checks it."),
@@ -181,22 +188,27 @@ def runs(standing: Standing, cycle: Cycle) -> bool:
     return here and bool(standing.duties & RUNNING)
 
 
-def require_opening(actor: Actor, forms: Iterable[Form]) -> Body | None:
-    """The body in whose name the actor opens a cycle with some forms: it asks for each of them
-    or leads the plan that does. None for the installation; raises for others."""
+def opens(standing: Standing, form: Form) -> Body | None:
+    """The body in whose name a standing opens a cycle with a form: the one that leads the plan,
+    or the one that asks for the form. None where it may not."""
+    if standing.body is None or not standing.duties & RUNNING:
+        return None
+    mine = acting_for(standing.body)
+    either = (form.plan.lead_body, form.asked_by)
+    return next((body for body in either if body.pk in mine), None)
+
+
+def require_opening(actor: Actor, forms: Sequence[Form]) -> Body | None:
+    """The body in whose name the actor opens a cycle with some forms. None for the
+    installation, and where there are no forms; raises for others."""
     standing = require_writing(actor)
     if standing.is_installation:
         return None
-    asked = list(forms)
-    mine = acting_for(standing.body) if standing.body is not None else frozenset()
-    own = [
-        body for form in asked for body in (form.plan.lead_body, form.asked_by) if body.pk in mine
-    ]
-    every = all(form.asked_by_id in mine or form.plan.lead_body_id in mine for form in asked)
-    if not own or not every or not standing.duties & RUNNING:
+    bodies = [opens(standing, form) for form in forms]
+    if not all(bodies) or not standing.duties & RUNNING:
         raise Forbidden(
             _("A cycle is opened by the body that leads the plan or asks for the form."),
             rule="reporting.open",
-            lifted_by=asked[0].plan.lead_body.name if asked else "",
+            lifted_by=forms[0].plan.lead_body.name if forms else "",
         )
-    return own[0]
+    return next(iter(bodies), None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from throughline.kernel.selecting import select, the_one
 from throughline.places.models import Place, Scheme, Tier
 from throughline.places.queries import tree_at
 from throughline.reporting.models import Cycle, Form, Report
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep
 
 
 def forms_in_use() -> QuerySet[Form]:
@@ -133,43 +134,38 @@ def body_of(standing: Standing) -> Body | None:
 
 def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
     """The bodies at some places that have a post which reports."""
-    day = today()
-    lasting = (Q(valid_from__isnull=True) | Q(valid_from__lte=day)) & (
-        Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-    )
-    return (
-        Body.objects.filter(lasting, place__in=places, posts__duties__contains=[Duty.REPORT.value])
-        .distinct()
-        .order_by("pk")
-    )
+    return _bodies_with({Duty.REPORT}, places).order_by("pk")
 
 
-_CHECKED_AT = """SELECT EXISTS (
-    SELECT FROM bodies_body b
-     WHERE b.place_id = %(place)s
-       AND (b.valid_from IS NULL OR b.valid_from <= %(day)s)
-       AND (b.valid_to IS NULL OR b.valid_to > %(day)s)
-       AND EXISTS (SELECT FROM bodies_post p WHERE p.body_id = b.id AND p.duties && %(duties)s)
-       AND (b.kind = ANY(%(governing)s) OR EXISTS (
-            SELECT FROM plans_plan plan
-             WHERE plan.place_id = b.place_id AND (plan.lead_body_id = b.id OR EXISTS (
-                   SELECT FROM bodies_relation r
-                    WHERE r.superior_id = plan.lead_body_id AND r.subordinate_id = b.id
-                      AND r.kind = 'leads' AND b.kind = 'office')))))"""
+def _bodies_with(duties: Collection[Duty], places: Collection[int]) -> QuerySet[Body]:
+    """The bodies that there are today at some places, with a post that bears one of some
+    duties."""
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=today())
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today())
+    wanted = sorted(each.value for each in duties)
+    rows = Body.objects.filter(begun, lasting, place__in=places, posts__duties__overlap=wanted)
+    return rows.distinct()
 
 
 def is_checked_at(place: int, duties: Collection[Duty]) -> bool:
     """Whether a place (its id) has a body that checks what lies below it: with a post of such
     duties, and its government or leading a plan of it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CHECKED_AT,
-            {
-                "place": place,
-                "day": today(),
-                "duties": sorted(duties),
-                "governing": sorted(GOVERNING),
-            },
-        )
-        (found,) = cursor.fetchone() or (False,)
-    return bool(found)
+    found = _bodies_with(duties, [place]).values_list("pk", "kind")
+    governs = sorted(found, key=lambda each: each[1] not in GOVERNING)
+    return any(kind in GOVERNING or leads_a_plan_at(body, place) for body, kind in governs)
+
+
+OVERDUE, LATE = "overdue", "late"
+
+
+def in_state(rows: QuerySet[Report], cycle: Cycle, state: str, now: datetime) -> QuerySet[Report]:
+    """Those of a cycle's reports that stand at a step, were signed late, or are overdue; all of
+    them where no state is asked."""
+    if state in set(ReportStep):
+        return rows.filter(step=state)
+    if state == LATE:
+        return rows.filter(late=True)
+    if state == OVERDUE:
+        waiting = rows.filter(step__in=list(BEFORE_SIGNING))
+        return waiting.exclude(until__gt=now) if now >= cycle.closes_at else waiting.none()
+    return rows

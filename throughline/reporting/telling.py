@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from throughline.bodies.models import Body
-from throughline.notices.kinds import Facts, NoticeKind, Sentence, in_both, spoken
+from throughline.notices.kinds import NoticeKind, in_both, naming
 from throughline.notices.sending import Telling
 from throughline.places.models import Place
 from throughline.reporting.models import Cycle, Report
@@ -71,12 +71,7 @@ _EXAMPLE = {
 
 def _kind(word: str | Promise, title: Callable[[], str]) -> NoticeKind:
     """A kind whose sentence names the cycle, the place and who acted."""
-
-    def said(facts: Facts) -> Sentence:
-        named = {name: spoken(facts, name) for name in ("cycle", "place", "by")}
-        return Sentence(title() % named, str(facts.get("words", "")))
-
-    return NoticeKind(word, said, _EXAMPLE)
+    return naming(word, title, ("cycle", "place", "by"), _EXAMPLE)
 
 
 NOTICES = {

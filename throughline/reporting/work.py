@@ -21,7 +21,7 @@ from throughline.kernel.memory import remembered
 from throughline.kernel.words import localized
 from throughline.kernel.work import Group, Item
 from throughline.places.models import Place
-from throughline.reporting.permissions import REVIEWING, RUNNING, SIGNING
+from throughline.reporting.permissions import CHECKING, REVIEWING, RUNNING, SIGNING
 
 SOON = timedelta(days=14)
 
@@ -112,7 +112,7 @@ def _given(actor: Actor, standing: Standing, body: int) -> dict[str, Any]:
         "fills": Duty.REPORT in duties,
         "reviews": bool(duties & REVIEWING),
         "signs": bool(duties & SIGNING),
-        "checks": bool(duties & (REVIEWING | RUNNING)),
+        "checks": bool(duties & CHECKING),
         "runs": bool(duties & RUNNING),
     }
 

@@ -12,10 +12,10 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.canonical import digest
 from throughline.kernel.errors import Invalid
 from throughline.reporting.asking import known_of
-from throughline.reporting.drafting import require_no_bar, save_sheet, sheet_values
+from throughline.reporting.drafting import require_no_bar, save_sheet, shown_values
 from throughline.reporting.models import Report
-from throughline.reporting.permissions import fills, require_filling
-from throughline.reporting.rules.life import Deed, ReportStep
+from throughline.reporting.permissions import require_filling, sees_drafts
+from throughline.reporting.rules.life import Deed
 from throughline.reporting.sheets import (
     Given,
     ReadSheet,
@@ -33,13 +33,10 @@ EARLIER = 4
 
 
 def template_of(actor: Actor, report: Report, zone: str, language: str) -> Template:
-    """A unit's sheet as it goes out, with what stands in it. What is not signed goes to those
-    alone who fill it in."""
+    """A unit's sheet as it goes out, with what its page shows to the reader."""
     known = known_of(report)
-    standing = standing_of(actor)
-    own = standing.is_installation or fills(actor, standing, report.place_id)
-    signed = report.values if report.step in {ReportStep.SIGNED, ReportStep.ACCEPTED} else {}
-    values = sheet_values(report, known)[0] if own else signed
+    seen = sees_drafts(actor, standing_of(actor), report)
+    values, _revision = shown_values(report, known, seen=seen)
     place = report.place
     lines = [
         SheetLine(

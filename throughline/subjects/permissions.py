@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from throughline.bodies.permissions import signed_in
+from throughline.bodies.permissions import require_in_a_post
 from throughline.bodies.rules import Duty, Scope, Standing
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
@@ -14,18 +14,13 @@ from throughline.subjects.rules import may_withdraw
 
 def require_speaking(actor: Actor) -> Standing:
     """The standing of one who may set something beside what he sees."""
-    standing = signed_in(actor)
-    if standing.is_installation:
-        return standing
-    if not standing.allows(Scope.REMARKS_WRITE):
-        raise Forbidden(_("This token may not write remarks."), rule="token.scope")
-    if standing.post is None or not standing.sees_content:
-        raise Forbidden(
-            _("Remarks are made in a post that works on plans."),
-            rule="subjects.in-a-post",
-            lifted_by=_("an administrator, who appoints people to posts"),
-        )
-    return standing
+    return require_in_a_post(
+        actor,
+        Scope.REMARKS_WRITE,
+        token=_("This token may not write remarks."),
+        post=_("Remarks are made in a post that works on plans."),
+        rule="subjects.in-a-post",
+    )
 
 
 def require_withdrawing(actor: Actor, given: Remark | Attachment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain, count
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -27,17 +28,18 @@ from throughline.reporting.rules.life import Stage
 def open_cycle(
     act: Act,
     *,
-    key: str,
-    title: str,
     forms: Sequence[Form],
     period: Period,
     opens_at: datetime,
     closes_at: datetime,
+    title: str = "",
+    key: str = "",
 ) -> Cycle:
     """Open a cycle: every unit of the forms' tiers gets its report, and its bodies are told.
-    Without a title it goes by its forms and its period.
+    Without a title and a key it goes by its forms and its period.
     Before `opens_at` a sheet can be looked at and not filled in."""
     owner = require_opening(act.actor, forms)
+    key = key or _free_key(forms, period)
     _require_sound(key, title, forms, period, opens_at, closes_at)
     plan = forms[0].plan
     cycle = Cycle(
@@ -72,6 +74,14 @@ def named_after(forms: Sequence[Form], period: Period, language: str) -> str:
     """The title of a cycle that nobody has given one: its forms and its period."""
     titles = [getattr(form, f"title_{language}") or form.title_en for form in forms]
     return f"{' · '.join(titles)} {period.code}"[:LONGEST_TITLE]
+
+
+def _free_key(forms: Sequence[Form], period: Period) -> str:
+    """A key after the first form and the period that no cycle has."""
+    wanted = slugify(f"{forms[0].key}-{period.code}" if forms else period.code)[:70]
+    taken = set(Cycle.objects.filter(key__startswith=wanted).values_list("key", flat=True))
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return next(each for each in chain([wanted], numbered) if each not in taken)
 
 
 def _store(cycle: Cycle) -> None:

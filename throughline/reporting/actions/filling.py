@@ -23,7 +23,7 @@ from throughline.reporting.asking import Known, known_of, place_above, shape_of
 from throughline.reporting.drafting import clean_values, locked, require_no_bar, sheet_values
 from throughline.reporting.models import Report, Sheet
 from throughline.reporting.permissions import (
-    REVIEWING,
+    CHECKING,
     require_another,
     require_filling,
     require_reviewing,
@@ -185,7 +185,7 @@ def turn_after(row: Report, above: int) -> int | None:
     level = next_level(shape_of(row.cycle).review, above)
     while level is not None:
         place = place_above(row, level)
-        if place is not None and is_checked_at(place, REVIEWING):
+        if place is not None and is_checked_at(place, CHECKING):
             return place
         level = next_level(shape_of(row.cycle).review, level)
     return None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,22 +16,25 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.pages.forms import Input, Question, Typed, carried, refused
 from throughline.bodies.permissions import signed_in
-from throughline.bodies.queries import acting_for, standing_of
+from throughline.bodies.queries import standing_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, Invalid
 from throughline.kernel.period import Period
 from throughline.places.queries import bearing_words
 from throughline.reporting import actions
-from throughline.reporting.models import Cycle, Extension, Form, Report
-from throughline.reporting.permissions import RUNNING, require_running, runs
+from throughline.reporting.models import Cycle, Extension, Form
+from throughline.reporting.permissions import RUNNING, opens, require_running, runs
 from throughline.reporting.queries import (
+    LATE,
+    OVERDUE,
     cycle_by_key,
     cycles_visible_to,
     forms_in_use,
+    in_state,
     reports_visible_to,
 )
-from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
+from throughline.reporting.rules.life import ReportStep, Stage
 from throughline.reporting.viewing import cycle_lines, tally, unit_lines
 from throughline.reporting.words import STAGES, STEPS
 from throughline.ui.links import page_of
@@ -42,7 +42,6 @@ from throughline.ui.shapes import Choice, Crumb, Filter, Paging
 
 PAGE = 50
 FORM = ["GET", "HEAD", "POST"]
-OVERDUE, LATE = "overdue", "late"
 
 
 def forms_to_open(actor: Actor) -> list[Form]:
@@ -50,11 +49,10 @@ def forms_to_open(actor: Actor) -> list[Form]:
     standing = standing_of(actor)
     if standing.is_installation:
         return list(forms_in_use())
-    if standing.body is None or not standing.duties & RUNNING:
-        return []
-    mine = acting_for(standing.body)
-    rows = forms_in_use().select_related("plan", "tier", "asked_by")
-    return [row for row in rows if row.asked_by_id in mine or row.plan.lead_body_id in mine]
+    if not standing.duties & RUNNING:
+        return []  # without looking
+    rows = forms_in_use().select_related("plan__lead_body", "tier", "asked_by")
+    return [row for row in rows if opens(standing, row)]
 
 
 @require_safe
@@ -83,7 +81,7 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
     counts = tally(seen)
     now = clock.now()
     state, words = request.GET.get("state", ""), request.GET.get("words", "").strip()
-    rows = _narrowed(seen, state, row, now)
+    rows = in_state(seen, row, state, now)
     if words:
         rows = rows.filter(place__in=bearing_words(words).values("pk"))
     number, total = page_of(request), rows.count()
@@ -114,19 +112,6 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
         "trail": [Crumb(_("Reporting"), reverse("cycles")), Crumb(row.title)],
     }
     return render(request, "reporting/cycle.html", context)
-
-
-def _narrowed(seen: QuerySet[Report], state: str, row: Cycle, now: datetime) -> QuerySet[Report]:
-    if state in set(ReportStep):
-        return seen.filter(step=state)
-    if state == LATE:
-        return seen.filter(late=True)
-    if state == OVERDUE:
-        waiting = seen.filter(step__in=list(BEFORE_SIGNING))
-        if now < row.closes_at:
-            return waiting.none()
-        return waiting.exclude(until__gt=now)
-    return seen
 
 
 def _states(request: HttpRequest, state: str, counts: dict[str, int]) -> Filter:
@@ -198,7 +183,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
             raise refused("forms", _("Choose at least one form."))
         period = _period(typed)
         opened = actions.open_cycle(
-            actor, key=_free_key(f"{chosen[0].key}-{period.code}"), title=typed.text("title"),
+            actor, title=typed.text("title"),
             forms=chosen, period=period,
             opens_at=instant_in(typed, "opens_at", zone) or clock.now(),
             closes_at=needed_instant(typed, "closes_at", zone),
@@ -220,20 +205,6 @@ def _period(typed: Typed) -> Period:
         raise refused(
             "period", _("This is no period."), _("Write 2025, 2025Q2 or 2025-06.")
         ) from error
-
-
-def _free_key(wanted: str) -> str:
-    key = slugify(wanted)[:70]
-    taken = set(Cycle.objects.filter(key__startswith=key).values_list("key", flat=True))
-    return next(each for each in _numbered(key) if each not in taken)
-
-
-def _numbered(key: str) -> Iterator[str]:
-    yield key
-    number = 2
-    while True:
-        yield f"{key}-{number}"
-        number += 1
 
 
 def instant_in(typed: Typed, name: str, zone: str) -> datetime | None:

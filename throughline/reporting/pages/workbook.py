@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.core import signing
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from throughline.figures.pages.answers import CSV, XLSX, attached
 from throughline.files.models import StoredFile
 from throughline.files.storage import open_stored, store
 from throughline.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -21,7 +21,6 @@ from throughline.reporting.permissions import require_filling
 from throughline.reporting.sheets import Template, write, write_csv
 from throughline.reporting.workbooks import Taken, take, template_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SALT = "reporting.marked"
 FAULTS_SHOWN = 200
 
@@ -36,13 +35,10 @@ def download(request: HttpRequest, cycle: str, place: str, form: str) -> HttpRes
     actor, row = found(request, cycle, place)
     template = template_of(actor, row, row.cycle.zone, get_language() or "en")
     if form == "xlsx":
-        answer = HttpResponse(write(template), content_type=XLSX)
-    elif form == "csv":
-        answer = HttpResponse(write_csv(template), content_type="text/csv; charset=utf-8")
-    else:
-        raise NotFound(_("Tables come as CSV or XLSX."))
-    answer["Content-Disposition"] = content_disposition_header(True, _name(row, form)) or ""
-    return answer
+        return attached(write(template), _name(row, form), XLSX)
+    if form == "csv":
+        return attached(write_csv(template), _name(row, form), CSV)
+    raise NotFound(_("Tables come as CSV or XLSX."))
 
 
 @require_http_methods(FORM)
