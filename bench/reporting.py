@@ -23,7 +23,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections, transaction
 from django.db.models import (
     BigIntegerField,
@@ -38,6 +37,7 @@ from bench.national import served
 from bench.row import Row
 from throughline.bodies.models import Body, Holding, Person, Post
 from throughline.bodies.rules import Duty
+from throughline.bodies.sessions import SessionStore
 from throughline.figures.models import Observation, Series
 from throughline.figures.rollup import Wanted, tables
 from throughline.kernel import clock

@@ -22,8 +22,8 @@ OWN = {
     "kernel": {
         "action.py", "actor.py", "canonical.py", "clock.py", "command.py", "conditions.py",
         "errors.py",
-        "journal.py", "memory.py", "period.py", "refusals.py", "selecting.py", "tables.py",
-        "text.py", "verify.py",
+        "journal.py", "memory.py", "period.py", "pipelining.py", "refusals.py", "selecting.py",
+        "tables.py", "text.py", "verify.py",
     },
     "ui": {
         "charts.py", "drawing.py", "examples.py", "links.py", "shapes.py", "vendor.py",
@@ -37,7 +37,8 @@ OWN = {
     },
     "places": {"folder.py"},
     "bodies": {
-        "authentication.py", "directory.py", "loading.py", "middleware.py", "signing_in.py",
+        "authentication.py", "directory.py", "loading.py", "middleware.py", "sessions.py",
+        "signing_in.py",
     },
     "files": {
         "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py", "untrusted", "writing.py",

@@ -43,6 +43,7 @@ def today() -> date:
 STANDINGS = "standings"
 ACTING_FOR = "acting for"
 POSTS = "posts"
+HELD = "held"
 
 
 def _remember(standing: Standing) -> Standing:
@@ -59,23 +60,32 @@ def holdings_of(person: Person, on: date | None = None) -> QuerySet[Holding]:
     )
 
 
-_HELD = """bodies_holding h
-  JOIN bodies_person w ON w.id = h.person_id
-  JOIN bodies_post p ON p.id = h.post_id
-  JOIN bodies_body b ON b.id = p.body_id
- WHERE h.person_id = %s AND w.is_active
-   AND h.valid_from <= %s AND (h.valid_to IS NULL OR h.valid_to > %s)
+_HELD = """bodies_person w
+  LEFT JOIN (bodies_holding h JOIN bodies_post p ON p.id = h.post_id
+             JOIN bodies_body b ON b.id = p.body_id LEFT JOIN places_place a ON a.id = b.place_id)
+    ON h.person_id = w.id AND h.valid_from <= %s AND (h.valid_to IS NULL OR h.valid_to > %s)
+ WHERE w.id = %s
  ORDER BY h.valid_from, h.id"""
 
 
-def _held_today(person: Person) -> list[Holding]:
-    """`holdings_of` today, each with its post and body, but not with where that sits: what
-    every request asks first."""
-    day, found = today(), []
-    for holding, post, body in select(_HELD, [person.pk, day, day], h=Holding, p=Post, b=Body):
-        post.body, holding.post = body, post
-        found.append(holding)
+def person_with_posts(person: int) -> Person | None:
+    """A person (by id) and, for the request to remember, the posts held today: what every
+    request asks first."""
+    day, found, held = today(), None, []
+    given = [day, day, person]
+    rows = select(_HELD, given, w=Person, h=Holding, p=Post, b=Body, a=Place)
+    for who, holding, post, body, place in rows:
+        found = who
+        if holding is not None:
+            body.place, post.body, holding.post, holding.person = place, body, post, who
+            held.append(holding)
+    remember((HELD, person), held if found is not None and found.is_active else [])
     return found
+
+
+def _held_today(person: Person) -> list[Holding]:
+    """`holdings_of` today, each with its post, its body and where that sits."""
+    return remembered((HELD, person.pk), lambda: list(holdings_of(person)))
 
 
 def _standing(person: str, holding: Holding | None, scopes: frozenset[str] | None) -> Standing:
@@ -209,8 +219,13 @@ def introduction_of(actor: Actor) -> Introduction:
 
 def _post(post: int) -> Post:
     """A post with its body; the one that is acted in was read when the request began."""
-    ask = Post.objects.select_related("body").get
+    ask = Post.objects.select_related("body__place").get
     return remembered((POSTS, post), lambda: ask(pk=post))
+
+
+def body_of(standing: Standing) -> Body | None:
+    """The body of a standing, with its place; None where it acts for none."""
+    return None if standing.post is None else _post(standing.post).body
 
 
 # -- places ------------------------------------------------------------------------------

@@ -34,9 +34,16 @@ class StorableParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         content = super().parse_body(request)
-        if not is_storable(content):
+        if _may_hide_something(request.body) and not is_storable(content):
             raise unstorable()
         return content
+
+
+def _may_hide_something(body: bytes) -> bool:
+    r"""Whether JSON may hold a character that cannot be stored. A NUL can only be written as an
+    escape; half of a pair too, or as three bytes of which the first is 0xED. Where there is a
+    zero byte, the JSON is in UTF-16 or UTF-32."""
+    return rb"\u" in body or b"\xed" in body or b"\x00" in body
 
 
 class DescribedApi(NinjaAPI):

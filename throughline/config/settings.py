@@ -93,6 +93,8 @@ DATABASES = database_settings()
 DATABASE_ROUTERS: list[str] = []
 
 AUTH_USER_MODEL = "bodies.Person"
+AUTHENTICATION_BACKENDS = ["throughline.bodies.sessions.Backend"]
+SESSION_ENGINE = "throughline.bodies.sessions"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
 ]

@@ -9,23 +9,24 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from throughline.bodies.queries import standing_of
+from throughline.bodies.queries import body_of, standing_of
 from throughline.kernel.actor import NOBODY, Actor
 from throughline.plans.models import Plan
 
 KEPT = 300
-"""Seconds for which a place's zone is remembered by a process."""
+"""Seconds for which a scheme's zone is remembered by a process."""
 
 
 def zone_of(actor: Actor) -> str:
     """The zone of a plan of the actor's own scheme; UTC where there is none."""
-    place = standing_of(actor).place
-    if place is None:
+    body = body_of(standing_of(actor))
+    if body is None or body.place is None:
         return "UTC"
-    key = f"zone-of-place-{place}"
+    scheme = body.place.scheme_id
+    key = f"zone-of-scheme-{scheme}"
     known: str | None = cache.get(key)
     if known is None:
-        zones = Plan.objects.filter(scheme__places=place).values_list("zone", flat=True)
+        zones = Plan.objects.filter(scheme=scheme).values_list("zone", flat=True)
         known = zones.first() or "UTC"
         cache.set(key, known, KEPT)
     return known

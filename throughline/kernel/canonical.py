@@ -16,16 +16,33 @@ from django.db.models import Model
 
 from throughline.kernel.clock import to_text
 
+ATOMS = frozenset({str, int, float, bool, type(None)})
+"""What is plain as it stands; subclasses (an enumeration) may not be."""
+
 
 def plain(value: Any) -> Any:
     """Reduce a value to what JSON holds; rows become their label and key, bytes their hash.
 
     Raises TypeError for what has no plain form, so that nothing is journaled by accident.
     """
+    kind = type(value)
+    if kind in ATOMS:
+        return value
+    if kind is dict:
+        return {
+            str(key): part if type(part) in ATOMS else plain(part) for key, part in value.items()
+        }
+    if kind is list:
+        return [plain(part) for part in value]
+    return _reduced(value)
+
+
+def _reduced(value: Any) -> Any:
+    """What is not plain as it stands."""
     match value:
         case Enum():
             return plain(value.value)
-        case None | bool() | int() | float() | str():
+        case bool() | int() | float() | str():
             return value
         case datetime():
             return to_text(value)

@@ -15,6 +15,7 @@ from django.db import connection
 
 from throughline.kernel import clock
 from throughline.kernel.canonical import canonical
+from throughline.kernel.pipelining import together
 from throughline.kernel.verify import ORIGIN
 
 LOCK = 7_421_001
@@ -47,8 +48,9 @@ def head() -> tuple[int, str, datetime | None]:
 
 def write(content: dict[str, Any]) -> int:
     """Append one entry and return its position. The caller is inside a transaction."""
-    take_lock()
-    position, previous, last_at = head()
+    with together():
+        take_lock()
+        position, previous, last_at = head()
     # A clock that was set back must not let an instant resolve to two positions.
     at = max(clock.now(), last_at) if last_at else clock.now()
     body = canonical(content | {"position": position + 1, "previous": previous, "at": at})

@@ -107,7 +107,7 @@ class Period:
             yield here
             here = here.next()
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The canonical code, also `str(period)`."""
         match self.span:

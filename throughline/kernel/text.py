@@ -14,7 +14,9 @@ def is_storable(value: Any) -> bool:
     False
     """
     if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
+        if "\x00" in value:
+            return False
+        return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
     if isinstance(value, dict):
         return all(is_storable(key) and is_storable(part) for key, part in value.items())
     if isinstance(value, list | tuple):

@@ -232,6 +232,11 @@ REVISION = "revision of a scheme"
 """Under which a request remembers a scheme's revision; whoever raises it forgets it."""
 
 
+def remember_revision(scheme: Scheme) -> None:
+    """Let the request remember the revision of a scheme that was just read by the way."""
+    remembered((REVISION, scheme.pk), lambda: scheme.revision)
+
+
 def tree_at(scheme: Scheme, on: date) -> Tree:
     """The tree of a day, cached until the scheme's next change."""
     return trees_at(scheme, [on])[on]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
+from pydantic import BaseModel
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
@@ -18,7 +19,7 @@ from throughline.kernel.errors import Invalid, NotFound, Problem
 from throughline.kernel.period import Period
 from throughline.kernel.refusals import REFUSALS
 from throughline.reporting import actions
-from throughline.reporting.asking import known_of
+from throughline.reporting.asking import code_of_turn, known_of
 from throughline.reporting.drafting import save_sheet, shown_values
 from throughline.reporting.models import Cycle, Extension, Form, Report
 from throughline.reporting.permissions import sees_drafts
@@ -83,8 +84,11 @@ class CycleIn(Schema):
     closes_at: datetime
 
 
-class CellIn(Schema):
+class CellIn(BaseModel):
     """What one cell says: a value, or that it does not exist here (`absent`), and a note."""
+
+    # Not a `Schema`: fifty of them come with each submission, and each `Schema` looks twice
+    # for what it could be made from.
 
     value: float | None = None
     absent: bool = False
@@ -262,7 +266,7 @@ def _again(actor: Actor, row: Report) -> UnitReportOut:
 
 
 def _plain(values: dict[str, CellIn]) -> dict[str, dict[str, Any]]:
-    return {key: cell.dict() for key, cell in values.items()}
+    return {key: cell.model_dump() for key, cell in values.items()}
 
 
 @router.get("/forms", response={200: list[FormOut], **REFUSALS}, url_name="forms")
@@ -393,7 +397,7 @@ def submit(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> Sub
     done = actions.submit_report(actor, report=row, values=_plain(given.values))
     return SubmittedOut(
         step=ReportStep(done.step), late=done.late, round=done.round,
-        turn=done.turn.code if done.turn else None, due=done.times.due,
+        turn=code_of_turn(done), due=done.times.due,
         signed_at=done.signed_at or clock.now(),
     )  # fmt: skip
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db import connection
 
@@ -14,6 +14,7 @@ from throughline.kernel.period import Period
 from throughline.places.models import Tier
 from throughline.places.queries import children, tree_at
 from throughline.reporting.models import Cycle, Form, FormLine, FormRule, Report
+from throughline.reporting.rules.validating import Level, Line, Rule, RuleKind
 
 BACK = 12
 """Periods before its own that a sheet knows."""
@@ -42,6 +43,38 @@ class Asked:
     lines: tuple[AskedLine, ...]
     rules: tuple[FormRule, ...]
     by_key: Mapping[str, AskedLine] = field(repr=False)
+
+    @cached_property
+    def rule_lines(self) -> list[Line]:
+        """The lines as the rules take them."""
+        return [
+            Line(
+                series=each.key,
+                required=each.required,
+                decimals=each.series.indicator.decimals,
+                low=each.series.indicator.minimum,
+                high=each.series.indicator.maximum,
+            )
+            for each in self.lines
+        ]
+
+    @cached_property
+    def rules_held(self) -> list[Rule]:
+        """The rules of all forms, as they are held."""
+        return [
+            Rule(
+                key=f"{each.form.key}/{each.key}", level=Level(each.level),
+                kind=RuleKind(each.kind), must=each.must, series=each.series, factor=each.factor,
+                periods=each.periods, says_en=each.says_en, says_zh=each.says_zh,
+            )
+            for each in self.rules
+        ]  # fmt: skip
+
+    @cached_property
+    def compared(self) -> list[AskedLine]:
+        """The lines that a rule compares with the periods before."""
+        named = {each.series for each in self.rules if each.kind != RuleKind.MUST}
+        return [each for each in self.lines if each.key in named]
 
 
 KEPT = 60
@@ -122,15 +155,25 @@ def forget() -> None:
     _asked_in.cache_clear()
 
 
-def place_above(report: Report, level: int) -> int | None:
-    """The place (its id) of a level in which the unit of a report lies, by the tree of the
-    period's end."""
+def places_above(report: Report) -> dict[int, int]:
+    """By level, the places (their ids) in which the unit of a report lies, by the tree of the
+    period's end; the unit itself stands at its own level."""
     day = Period.parse(report.cycle.period).end
     tree = tree_at(report.place.tier.scheme, day)
     here = tree.ids.index(report.place_id) if report.place_id in tree.ids else -1
-    while here >= 0 and tree.levels[here] > level:
+    found = {}
+    while here >= 0:
+        found[tree.levels[here]] = tree.ids[here]
         here = tree.parents[here]
-    return tree.ids[here] if here >= 0 and tree.levels[here] == level else None
+    return found
+
+
+def code_of_turn(report: Report) -> str | None:
+    """The code of the place that checks a report next, without reading the place."""
+    if report.turn_id is None:
+        return None
+    tree = tree_at(report.place.tier.scheme, Period.parse(report.cycle.period).end)
+    return tree.codes[tree.ids.index(report.turn_id)]
 
 
 def periods_before(period: Period, count: int = BACK) -> list[Period]:
@@ -159,11 +202,17 @@ SELECT DISTINCT ON (series_id, period) series_id, period, id, value, status, not
 
 def standing_at(
     place: int, series: Sequence[int], periods: Sequence[Period]
-) -> dict[tuple[int, str], Standing]:
-    """By series and period, the figures that stand at a place, whatever their release."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [place, list(series), [each.code for each in periods]])
-        return {(row[0], row[1]): Standing(*row[2:]) for row in cursor.fetchall()}
+) -> Callable[[], dict[tuple[int, str], Standing]]:
+    """By series and period, the figures that stand at a place, whatever their release. In two
+    steps, as `kernel.selecting.send`."""
+    cursor = connection.cursor()
+    cursor.execute(_STANDING, [place, list(series), [each.code for each in periods]])
+
+    def found() -> dict[tuple[int, str], Standing]:
+        with cursor:
+            return {(row[0], row[1]): Standing(*row[2:]) for row in cursor.fetchall()}
+
+    return found
 
 
 @dataclass(frozen=True)
@@ -188,9 +237,13 @@ class Known:
 
 def known_of(report: Report) -> Known:
     """What is known of a report's unit, in one statement."""
+    return send_for_known(report)()
+
+
+def send_for_known(report: Report) -> Callable[[], Known]:
+    """`known_of` in two steps, as `kernel.selecting.send`."""
     asked, period = asked_of(report), Period.parse(report.cycle.period)
-    before = periods_before(period)
+    before = tuple(periods_before(period))
     series = [each.series.pk for each in asked.lines]
-    return Known(
-        asked, period, tuple(before), standing_at(report.place_id, series, [*before, period])
-    )
+    standing = standing_at(report.place_id, series, [*before, period])
+    return lambda: Known(asked, period, before, standing())

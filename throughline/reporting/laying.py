@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import names_of, standing_of
+from throughline.bodies.queries import body_of, names_of, standing_of
 from throughline.bodies.rules import Scope, Standing
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
@@ -20,7 +20,7 @@ from throughline.kernel.errors import Forbidden
 from throughline.kernel.memory import remembered
 from throughline.kernel.period import PER_YEAR, Period
 from throughline.places.models import Place
-from throughline.reporting.asking import Asked, AskedLine, Known, known_of, place_above, shape_of
+from throughline.reporting.asking import Asked, AskedLine, Known, known_of, places_above, shape_of
 from throughline.reporting.drafting import (
     Given,
     sentence_of,
@@ -37,14 +37,11 @@ from throughline.reporting.permissions import (
     require_signing,
     sees_drafts,
 )
-from throughline.reporting.queries import body_of
-from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage
+from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage, levels_above
 from throughline.reporting.rules.validating import EMPTY, Finding, Level, as_json, findings
 from throughline.reporting.validation import (
     cells_of,
     history_of,
-    lines_of,
-    rules_of,
 )
 from throughline.reporting.validation import sentence_of as sentence_of_finding
 from throughline.ui import writing
@@ -182,7 +179,7 @@ def lay_out(
     values, revision = shown_values(report, known, seen=seen)
     asked, period = known.asked, known.period
     history = history_of(known)
-    lines, rules = lines_of(asked), rules_of(asked)
+    lines, rules = asked.rule_lines, asked.rules_held
     cells = cells_of(values)
     found = findings(lines, rules, cells, history) if seen else []
     rows = _rows(report, known, values, found, typed or {}, problems or {}, seen=seen)
@@ -393,11 +390,11 @@ def checkers(report: Report) -> list[str]:
 
 
 def _checkers(report: Report) -> list[str]:
-    above = sorted(shape_of(report.cycle).review, reverse=True)
-    found = [place_above(report, each) for each in above if each < report.place.tier.level]
-    places = Place.objects.in_bulk([each for each in found if each is not None])
-    names = [places[each].name for each in found if each is not None]
-    return names or [report.cycle.owner.name]
+    levels = levels_above(shape_of(report.cycle).review, report.place.tier.level)
+    in_places = places_above(report)
+    found = [in_places[level] for level in levels if level in in_places]
+    places = Place.objects.in_bulk(found)
+    return [places[each].name for each in found] or [report.cycle.owner.name]
 
 
 def readers_of(report: Report, asked: Asked) -> list[Fact]:

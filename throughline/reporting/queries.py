@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -16,14 +17,14 @@ from throughline.bodies.queries import (
     standing_of,
     today,
 )
-from throughline.bodies.rules import GOVERNING, Duty, Standing
+from throughline.bodies.rules import GOVERNING, Duty
 from throughline.cascade.queries import leads_a_plan_at
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.period import Period
-from throughline.kernel.selecting import select, the_one
+from throughline.kernel.selecting import send, the_one
 from throughline.places.models import Place, Scheme, Tier
-from throughline.places.queries import tree_at
+from throughline.places.queries import remember_revision, tree_at
 from throughline.reporting.models import Cycle, Form, Report
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep
 
@@ -102,17 +103,27 @@ _REPORT = """
 
 def read_report(condition: str, given: Sequence[object]) -> Report | None:
     """A report with all that its page and its acts look at, by a written condition."""
-    rows = select(
+    return send_for_report(condition, given)()
+
+
+def send_for_report(condition: str, given: Sequence[object]) -> Callable[[], Report | None]:
+    """`read_report` in two steps, as `kernel.selecting.send`."""
+    rows = send(
         _REPORT + condition, given, report=Report, c=Cycle, o=Body, p=Place, t=Tier, s=Scheme,
         b=Body, turn=Place, tt=Tier,
     )  # fmt: skip
-    for report, cycle, owner, place, tier, scheme, body, turn, turns_tier in rows:
-        cycle.owner, tier.scheme, place.tier = owner, scheme, tier
-        report.cycle, report.place, report.body, report.turn = cycle, place, body, turn
-        if turn is not None:
-            turn.tier = turns_tier
-        return report  # type: ignore[no-any-return]
-    return None
+
+    def found() -> Report | None:
+        for report, cycle, owner, place, tier, scheme, body, turn, turns_tier in rows():
+            remember_revision(scheme)
+            cycle.owner, tier.scheme, place.tier = owner, scheme, tier
+            report.cycle, report.place, report.body, report.turn = cycle, place, body, turn
+            if turn is not None:
+                turn.tier = turns_tier
+            return report  # type: ignore[no-any-return]
+        return None
+
+    return found
 
 
 def units_of(form: Form, period: Period) -> list[int]:
@@ -127,32 +138,37 @@ def units_of(form: Form, period: Period) -> list[int]:
     ]
 
 
-def body_of(standing: Standing) -> Body | None:
-    """The body of a standing; None for the installation."""
-    return None if standing.body is None else Body.objects.get(pk=standing.body)
+_WITH_DUTIES = """
+SELECT body.place_id, body.id, body.kind FROM bodies_body body
+ WHERE body.place_id = ANY(%s)
+   AND (body.valid_from IS NULL OR body.valid_from <= %s)
+   AND (body.valid_to IS NULL OR body.valid_to > %s)
+   AND EXISTS (SELECT FROM bodies_post post WHERE post.body_id = body.id AND post.duties && %s)
+"""
+
+
+def _bodies_with(duties: Collection[Duty], places: Collection[int]) -> list[tuple[int, int, str]]:
+    """Place, id and kind of the bodies that there are today at some places, with a post that
+    bears one of some duties. Written out, because every signature asks it."""
+    wanted = sorted(each.value for each in duties)
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_DUTIES, [sorted(places), today(), today(), wanted])
+        return list(cursor.fetchall())
 
 
 def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
     """The bodies at some places that have a post which reports."""
-    return _bodies_with({Duty.REPORT}, places).order_by("pk")
+    found = [body for _place, body, _kind in _bodies_with({Duty.REPORT}, places)]
+    return Body.objects.filter(pk__in=found).order_by("pk")
 
 
-def _bodies_with(duties: Collection[Duty], places: Collection[int]) -> QuerySet[Body]:
-    """The bodies that there are today at some places, with a post that bears one of some
-    duties."""
-    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=today())
-    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=today())
-    wanted = sorted(each.value for each in duties)
-    rows = Body.objects.filter(begun, lasting, place__in=places, posts__duties__overlap=wanted)
-    return rows.distinct()
-
-
-def is_checked_at(place: int, duties: Collection[Duty]) -> bool:
-    """Whether a place (its id) has a body that checks what lies below it: with a post of such
-    duties, and its government or leading a plan of it."""
-    found = _bodies_with(duties, [place]).values_list("pk", "kind")
-    governs = sorted(found, key=lambda each: each[1] not in GOVERNING)
-    return any(kind in GOVERNING or leads_a_plan_at(body, place) for body, kind in governs)
+def checked_at(places: Collection[int], duties: Collection[Duty]) -> set[int]:
+    """Those of some places (their ids) that have a body which checks what lies below: with a
+    post of such duties, and the place's government or leading a plan of it."""
+    found = _bodies_with(duties, places)
+    governed = {place for place, _body, kind in found if kind in GOVERNING}
+    others = [(place, body) for place, body, _kind in found if place not in governed]
+    return governed | {place for place, body in others if leads_a_plan_at(body, place)}
 
 
 OVERDUE, LATE = "overdue", "late"

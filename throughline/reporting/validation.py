@@ -18,9 +18,6 @@ from throughline.reporting.rules.validating import (
     Cell,
     Finding,
     Level,
-    Line,
-    Rule,
-    RuleKind,
     findings,
 )
 from throughline.ui import writing
@@ -43,41 +40,16 @@ def cells_of(values: Values) -> dict[str, Cell]:
     }
 
 
-def lines_of(asked: Asked) -> list[Line]:
-    """What is asked, as the rules take it."""
-    return [
-        Line(
-            series=each.key,
-            required=each.required,
-            decimals=each.series.indicator.decimals,
-            low=each.series.indicator.minimum,
-            high=each.series.indicator.maximum,
-        )
-        for each in asked.lines
-    ]
-
-
-def rules_of(asked: Asked) -> list[Rule]:
-    """The rules of all forms, as the rules take them."""
-    return [
-        Rule(
-            key=f"{each.form.key}/{each.key}", level=Level(each.level), kind=RuleKind(each.kind),
-            must=each.must, series=each.series, factor=each.factor, periods=each.periods,
-            says_en=each.says_en, says_zh=each.says_zh,
-        )
-        for each in asked.rules
-    ]  # fmt: skip
-
-
 def history_of(known: Known) -> dict[str, list[float | None]]:
-    """By series key, the figures of the unit in the periods before, oldest first."""
-    return {each.key: known.history(each) for each in known.asked.lines}
+    """By series key, the figures of the unit in the periods before, oldest first, of the lines
+    that are compared with them."""
+    return {each.key: known.history(each) for each in known.asked.compared}
 
 
 def found_in(known: Known, values: Values) -> list[Finding]:
     """What is found in a sheet, in the order of its lines."""
     asked = known.asked
-    return findings(lines_of(asked), rules_of(asked), cells_of(values), history_of(known))
+    return findings(asked.rule_lines, asked.rules_held, cells_of(values), history_of(known))
 
 
 def sentence_of(asked: Asked, finding: Finding) -> str:

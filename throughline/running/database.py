@@ -78,7 +78,8 @@ def as_alias(owner: bool = False, **instead: str) -> dict[str, Any]:
         options |= {"server_side_binding": True, "prepare_threshold": SEEN_BEFORE_PREPARED}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 60,
+        # A new connection knows no plan of a statement yet.
+        "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         **{setting: found.get(name, "") for name, setting in named.items()},
         "OPTIONS": options,

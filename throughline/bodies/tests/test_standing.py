@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from tests.cast import CODES, DISMISSED, Cast
@@ -63,9 +65,19 @@ def test_what_a_request_asks_first_is_what_the_person_holds(cast: Cast, day: dat
     with patch.object(queries, "today", return_value=day):
         for person in Person.objects.all():
             expected = list(holdings_of(person))
-            assert queries._held_today(person) == expected
-        assert bool(queries._held_today(cast.former.person)) is True
-        assert queries._held_today(cast.county.person) == []
+            assert held_when_read_by_id(person) == expected
+        assert bool(held_when_read_by_id(cast.former.person)) is True
+        assert held_when_read_by_id(cast.county.person) == []
+
+
+def held_when_read_by_id(person: Person) -> list[Holding]:
+    """The posts that a request remembers from reading its person."""
+    with remembering():
+        assert queries.person_with_posts(person.pk) == person
+        with CaptureQueriesContext(connection) as sent:
+            held = queries._held_today(person)
+        assert not sent.captured_queries
+    return held
 
 
 def test_access_ends_on_the_day_the_holding_ends(cast: Cast):

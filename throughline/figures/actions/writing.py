@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db import connection
 
@@ -15,6 +15,7 @@ from throughline.figures.rollup.cubed import wake_follower
 from throughline.kernel import clock
 from throughline.kernel.action import Act
 from throughline.kernel.period import Period
+from throughline.kernel.pipelining import together
 from throughline.kernel.tables import renew_statistics
 from throughline.places.models import Place
 
@@ -56,6 +57,19 @@ class Outcome:
     changes: list[dict[str, object]] = field(default_factory=list)
 
 
+class Stands(Protocol):
+    """The observation that stands in a cell, as far as writing looks at it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+
+
 class Before(NamedTuple):
     """The observation that stands in a cell."""
 
@@ -82,25 +96,29 @@ def _last_in(cells: Collection[Cell]) -> dict[Cell, Before]:
         return {tuple(row[:3]): Before(*row[3:]) for row in cursor.fetchall()}
 
 
-def lock_cells(cells: Collection[Cell]) -> dict[Cell, Before]:
-    """Lock cells in one order for all callers, and return what stands in them.
+def hold_cells(cells: Collection[Cell]) -> None:
+    """Lock cells in one order for all callers, until the act is on record.
 
-    The lock is on the cell's name, because a cell without a figure has no row to lock. A
-    file locks the series it fills instead of its thousands of cells.
+    The lock is on the name of place and period, because a cell without a figure has no row to
+    lock, and fifty figures of a report need not have fifty. A file locks the series it fills
+    instead of its thousands of cells, so a cell takes a share of its series too.
     """
-    ordered = sorted(set(cells))
+    series = sorted({series for series, _place, _period in cells})
+    names = sorted({f"{place}/{period}" for _series, place, period in cells})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(4201, series),"
-            " pg_advisory_xact_lock(4202, hashtext(name)) FROM"
-            " (SELECT series, name FROM unnest(%s::int[], %s::text[]) WITH ORDINALITY"
-            " AS cell (series, name, n) ORDER BY n) AS cells",
-            [
-                [series for series, _place, _period in ordered],
-                [f"{series}/{place}/{period}" for series, place, period in ordered],
-            ],
+            "SELECT pg_advisory_xact_lock_shared(4201, series) FROM unnest(%s::int[]) AS series"
+            " UNION ALL"
+            " SELECT pg_advisory_xact_lock(4202, hashtext(name)) FROM unnest(%s::text[]) AS name",
+            [series, names],
         )
-    return _last_in(cells)
+
+
+def lock_cells(cells: Collection[Cell]) -> dict[Cell, Before]:
+    """Lock cells, and return what stands in them."""
+    with together():
+        hold_cells(cells)
+        return _last_in(cells)
 
 
 def lock_series(cells: Collection[Cell]) -> dict[Cell, Before]:
@@ -115,7 +133,7 @@ def lock_series(cells: Collection[Cell]) -> dict[Cell, Before]:
     return _last_in(cells)
 
 
-def _says_the_same(before: Before, entry: Entry) -> bool:
+def _says_the_same(before: Stands, entry: Entry) -> bool:
     """Whether a figure stands already; an entry without a note says nothing of the note."""
     if (before.value, before.status) != (entry.value, entry.status):
         return False
@@ -133,13 +151,18 @@ _WRITTEN = (
 
 
 def write(
-    act: Act, entries: Sequence[Entry], load: Load | None = None, *, by_cell: bool = False
+    act: Act,
+    entries: Sequence[Entry],
+    load: Load | None = None,
+    *,
+    standing: Mapping[Cell, Stands] | None = None,
 ) -> Outcome:
     """Write figures in bulk; a figure that stands already is left as it is. The series are
-    locked, or where many units write a few figures each at once, their cells (`by_cell`)."""
+    locked, unless the caller holds the cells (`hold_cells`) and says what stands in them:
+    where many units write a few figures each at once."""
     outcome = Outcome()
-    lock = lock_cells if by_cell else lock_series
-    standing = lock({entry.cell for entry in entries})
+    if standing is None:
+        standing = lock_series({entry.cell for entry in entries})
     now, loaded = clock.now(), load.pk if load else None
     rows: list[tuple[object, ...]] = []
     for entry in entries:

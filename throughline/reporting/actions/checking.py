@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
+from throughline.bodies.queries import body_of
 from throughline.figures.actions.writing import Entry, lock_cells, write
 from throughline.figures.models import Observation
 from throughline.kernel import clock
@@ -22,7 +23,6 @@ from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import locked, require_no_bar
 from throughline.reporting.models import LONGEST, CellRemark, Check, Report
 from throughline.reporting.permissions import require_checking, require_returning
-from throughline.reporting.queries import body_of
 from throughline.reporting.rules.life import Deed, ReportStep
 
 
@@ -77,7 +77,7 @@ def _accept_figures(act: Act, row: Report) -> int:
                 status=Observation.Status.ACCEPTED, note=stands.note, simulated=series.simulated,
             )
         )  # fmt: skip
-    return write(act, entries, by_cell=True).stored if entries else 0
+    return write(act, entries, standing=standing).stored if entries else 0
 
 
 @action("report.return")

@@ -11,16 +11,25 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
+from throughline.bodies.queries import body_of
 from throughline.figures.actions.writing import Entry, Outcome, write
 from throughline.figures.models import Observation
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid
+from throughline.kernel.selecting import update
 from throughline.notices.sending import notify_all
 from throughline.reporting import telling
 from throughline.reporting.actions.cycles import require_reason
-from throughline.reporting.asking import Known, known_of, place_above, shape_of
-from throughline.reporting.drafting import clean_values, locked, require_no_bar, sheet_values
+from throughline.reporting.asking import Known, places_above, shape_of
+from throughline.reporting.drafting import (
+    Taken,
+    clean_values,
+    laid_over,
+    locked,
+    require_no_bar,
+    taken_up,
+)
 from throughline.reporting.models import Report, Sheet
 from throughline.reporting.permissions import (
     CHECKING,
@@ -29,8 +38,8 @@ from throughline.reporting.permissions import (
     require_reviewing,
     require_signing,
 )
-from throughline.reporting.queries import body_of, is_checked_at
-from throughline.reporting.rules.life import Deed, ReportStep, next_level
+from throughline.reporting.queries import checked_at
+from throughline.reporting.rules.life import Deed, ReportStep, levels_above
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
 
@@ -50,10 +59,11 @@ def prepare_report(
 ) -> Report:
     """Prepare a unit's report 拟稿: the sheet as it stands, or these values over it. What breaks
     a rule, and what is unusual and not explained, keeps it from being prepared."""
-    row = locked(report)
+    taken = taken_up(report)
+    row = taken.report
     standing = require_filling(act.actor, row)
     require_no_bar(row, Deed.PREPARE)
-    _prepare(act, row, body_of(standing), known_of(row), values)
+    _prepare(act, taken, body_of(standing), values)
     row.save(update_fields=PREPARED)
     act.about(row)
     act.record(step=row.step, values=row.values)
@@ -66,7 +76,8 @@ def submit_report(
 ) -> Report:
     """Prepare and sign in one step, in a body that has set so: its figures are on record, and
     the report lies with the body above."""
-    row = locked(report)
+    taken = taken_up(report, to_write=True)
+    row = taken.report
     standing = require_filling(act.actor, row)
     require_no_bar(row, Deed.PREPARE)
     body = body_of(standing)
@@ -75,10 +86,9 @@ def submit_report(
             _("“%(body)s” has not set one-step sign-off.") % {"body": body or row.place.name},
             remedy=_("Prepare the report; a colleague reviews it. A small body may set it."),
         )
-    known = known_of(row)
-    _prepare(act, row, body, known, values)
-    outcome = _sign(act, row, known)
-    row.save(update_fields=(*PREPARED, *SIGNED))
+    _prepare(act, taken, body, values)
+    outcome = _sign(act, row, taken.known)
+    update(row, *dict.fromkeys((*PREPARED, *SIGNED)))
     act.about(row)
     act.record(
         step=row.step, values=row.values, late=row.late, stored=outcome.stored,
@@ -99,19 +109,18 @@ SIGNED = (
 
 def _prepare(
     act: Act,
-    row: Report,
+    taken: Taken,
     body: Body | None,
-    known: Known,
     values: Mapping[str, Mapping[str, Any]] | None,
 ) -> None:
-    sheet, revision = sheet_values(row, known)
-    taken = sheet | (clean_values(row, values) if values else {})
-    asked = known.asked
-    taken = {key: given for key, given in taken.items() if key in asked.by_key}
-    stopping = stops(found_in(known, taken), cells_of(taken))
+    row, known, asked = taken.report, taken.known, taken.known.asked
+    sheet, revision = laid_over(row, known, taken.sheet)
+    given = sheet | (clean_values(row, values) if values else {})
+    given = {key: each for key, each in given.items() if key in asked.by_key}
+    stopping = stops(found_in(known, given), cells_of(given))
     if stopping:
         raise Invalid(_("The report was not taken."), problems=problems_of(asked, stopping))
-    row.values, row.body, row.step = taken, body, ReportStep.PREPARED
+    row.values, row.body, row.step = given, body, ReportStep.PREPARED
     row.prepared_by, row.prepared_at = act.actor.person, clock.now()
     row.reviewed_by, row.reviewed_at = "", None
     if revision:
@@ -156,11 +165,12 @@ def send_back_report(act: Act, *, report: Report, reason: str) -> Report:
 def sign_report(act: Act, *, report: Report) -> Report:
     """签发: the figures are on record as provisional, and the report goes to the body above.
     After the close it is taken and marked late."""
-    row = locked(report)
+    taken = taken_up(report, to_write=True)
+    row = taken.report
     require_signing(act.actor, row)
     require_no_bar(row, Deed.SIGN)
     with act.changing(row, "step", "late"):
-        outcome = _sign(act, row, known_of(row))
+        outcome = _sign(act, row, taken.known)
         row.save(update_fields=SIGNED)
     act.record(stored=outcome.stored, changes=outcome.changes)
     return row
@@ -175,20 +185,22 @@ def _sign(act: Act, row: Report, known: Known) -> Outcome:
     row.round += 1
     row.returned, row.decided_by, row.decided_at = "", "", None
     row.turn_id = turn_after(row, row.place.tier.level)
-    return write(act, _entries(row, known), by_cell=True)
+    here = {
+        (each.series.pk, row.place_id, known.period.code): known.here(each)
+        for each in known.asked.lines
+    }
+    standing = {cell: stands for cell, stands in here.items() if stands is not None}
+    return write(act, _entries(row, known), standing=standing)
 
 
 def turn_after(row: Report, above: int) -> int | None:
     """The place (its id) of the next tier above a level that checks the report; None where none
     is left. A tier in which the unit lies in no place, or in one without a body that checks, is
     passed over: a report does not lie where nobody can take it up."""
-    level = next_level(shape_of(row.cycle).review, above)
-    while level is not None:
-        place = place_above(row, level)
-        if place is not None and is_checked_at(place, CHECKING):
-            return place
-        level = next_level(shape_of(row.cycle).review, level)
-    return None
+    levels, in_places = levels_above(shape_of(row.cycle).review, above), places_above(row)
+    places = [in_places[level] for level in levels if level in in_places]
+    checked = checked_at(places, CHECKING) if places else set()
+    return next((place for place in places if place in checked), None)
 
 
 def _entries(row: Report, known: Known) -> list[Entry]:

@@ -183,11 +183,11 @@ def bar_to(deed: Deed, step: ReportStep, stage: Stage, *, one_step: bool = False
     return _FROM[deed][step]
 
 
-def next_level(levels: tuple[int, ...], above: int) -> int | None:
-    """The level of the tier that checks next, from below; None where none is left. A level is
-    counted from the top (0), so that the next one is the highest number below `above`.
+def levels_above(levels: tuple[int, ...], here: int) -> list[int]:
+    """The levels of the tiers above one that check, the nearest first. A level is counted from
+    the top (0).
 
-    >>> next_level((1, 2), 3), next_level((1, 2), 2), next_level((1, 2), 1)
-    (2, 1, None)
+    >>> levels_above((1, 2), 3), levels_above((1, 2), 2), levels_above((1, 2), 1)
+    ([2, 1], [1], [])
     """
-    return max((each for each in levels if each < above), default=None)
+    return sorted((each for each in levels if each < here), reverse=True)
