@@ -137,6 +137,19 @@ class TooMany(ThroughlineError):
         self.retry_after = retry_after
 
 
+class TurnedAway(TooMany):
+    """Very many come at once: what was given is kept, and the ticket counts `until` then."""
+
+    code = "turned-away"
+
+    def __init__(self, message: str, *, retry_after: int, until: datetime) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.until = until
+
+    def as_dict(self) -> dict[str, object]:
+        return super().as_dict() | {"until": self.until.isoformat()}
+
+
 class Busy(ThroughlineError):
     """A part of the installation does not answer now."""
 

@@ -17,7 +17,7 @@ from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid, NotFound, Problem
 from throughline.kernel.period import Period
-from throughline.kernel.refusals import REFUSALS
+from throughline.kernel.refusals import REFUSALS, ErrorOut
 from throughline.reporting import actions
 from throughline.reporting.asking import code_of_turn, known_of
 from throughline.reporting.drafting import save_sheet, shown_values
@@ -31,6 +31,7 @@ from throughline.reporting.queries import (
     reports_visible_to,
 )
 from throughline.reporting.rules.life import ReportStep, Stage
+from throughline.reporting.tickets import admit_signature, admit_submission
 
 router = Router()
 
@@ -390,11 +391,21 @@ def prepare(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> Un
     return _again(actor, row)
 
 
-@router.post(f"{REPORT}/submit", response={200: SubmittedOut, **REFUSALS}, url_name="report-submit")
+@router.post(
+    f"{REPORT}/submit",
+    response={200: SubmittedOut, **REFUSALS, 429: ErrorOut},
+    url_name="report-submit",
+)
 def submit(request: HttpRequest, cycle: str, place: str, given: ValuesIn) -> SubmittedOut:
-    """Prepare and sign in one step, in a body that has set so. Answered when it is durable."""
+    """Prepare and sign in one step, in a body that has set so. Answered when it is durable.
+
+    Where very many come at once the answer is 429 `turned-away`: the values are kept in the
+    sheet, `Retry-After` says when to send them again, and sent before `until` they count as
+    handed in now."""
     actor, row = _found(request, cycle, place)
-    done = actions.submit_report(actor, report=row, values=_plain(given.values))
+    values = _plain(given.values)
+    admit_submission(actor, row, values)
+    done = actions.submit_report(actor, report=row, values=values)
     return SubmittedOut(
         step=ReportStep(done.step), late=done.late, round=done.round,
         turn=code_of_turn(done), due=done.times.due,
@@ -422,10 +433,15 @@ def send_back(request: HttpRequest, cycle: str, place: str, given: WhyIn) -> Uni
     return _again(actor, row)
 
 
-@router.post(f"{REPORT}/sign", response={200: UnitReportOut, **REFUSALS}, url_name="report-sign")
+@router.post(
+    f"{REPORT}/sign",
+    response={200: UnitReportOut, **REFUSALS, 429: ErrorOut},
+    url_name="report-sign",
+)
 def sign(request: HttpRequest, cycle: str, place: str) -> UnitReportOut:
     """Sign a report: its figures are on record as provisional ones."""
     actor, row = _found(request, cycle, place)
+    admit_signature(actor, row)
     actions.sign_report(actor, report=row)
     return _again(actor, row)
 

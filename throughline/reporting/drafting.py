@@ -19,7 +19,7 @@ from throughline.kernel.pipelining import together
 from throughline.kernel.selecting import send, the_one
 from throughline.plans.models import Indicator
 from throughline.reporting.asking import Asked, Known, asked_of, known_of, send_for_known
-from throughline.reporting.models import LONGEST, Report, Sheet
+from throughline.reporting.models import LONGEST, Report, Sheet, Ticket
 from throughline.reporting.permissions import require_filling
 from throughline.reporting.queries import read_report, send_for_report
 from throughline.reporting.rules.life import Bar, Deed, ReportStep, bar_to
@@ -60,6 +60,7 @@ class Taken:
     report: Report
     known: Known
     sheet: Sheet | None
+    ticket: Ticket | None
 
 
 def taken_up(report: Report, *, to_write: bool = False) -> Taken:
@@ -74,8 +75,17 @@ def taken_up(report: Report, *, to_write: bool = False) -> Taken:
             hold_cells(cells)
         row = send_for_report("report.id = %s", [report.pk])
         known = send_for_known(report)
-        sheets = send("reporting_sheet sheet WHERE report_id = %s", [report.pk], sheet=Sheet)
-        return Taken(_there(row()), known(), next((sheet for (sheet,) in sheets()), None))
+        beside = send(_BESIDE, [report.pk], sheet=Sheet, ticket=Ticket)
+        taken = _there(row())
+        sheet, ticket = next(beside(), (None, None))
+        return Taken(taken, known(), sheet, ticket)
+
+
+_BESIDE = """
+  reporting_report report
+  LEFT JOIN reporting_sheet sheet ON sheet.report_id = report.id
+  LEFT JOIN reporting_ticket ticket ON ticket.report_id = report.id
+ WHERE report.id = %s"""
 
 
 def _there(report: Report | None) -> Report:

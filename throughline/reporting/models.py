@@ -240,6 +240,18 @@ class Sheet(models.Model):
         return f"{self.report_id} r{self.revision}"
 
 
+class Ticket(models.Model):
+    """Who came with very many others at once and was asked to come again: what is handed in
+    before `until` counts as handed in when the ticket was issued. No act; it ends with its use."""
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="ticket")
+    issued_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.issued_at}"
+
+
 class CellRemark(models.Model):
     """Why a cell came back: the reason at the cell, in the round in which it was returned."""
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import chain, count
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -18,7 +20,7 @@ from throughline.kernel.period import Period
 from throughline.notices.sending import notify_all
 from throughline.places.models import Place
 from throughline.reporting import telling
-from throughline.reporting.models import LONGEST, Cycle, Form, Report
+from throughline.reporting.models import LONGEST, Cycle, Form, Report, Ticket
 from throughline.reporting.permissions import require_opening, require_running
 from throughline.reporting.queries import reporting_bodies, units_of
 from throughline.reporting.rules.life import Stage
@@ -183,6 +185,13 @@ def lock_cycle(act: Act, *, cycle: Cycle) -> Cycle:
         raise Conflict(
             _("The cycle is still open."),
             remedy=_("It can be locked after its close; who is late may report until then."),
+        )
+    held = Ticket.objects.filter(report__cycle=row, until__gt=clock.now())
+    last = held.aggregate(last=Max("until"))["last"]
+    if last is not None:
+        raise Conflict(
+            _("Units that were asked to come again at the close still hold a ticket."),
+            remedy=_("It can be locked from %(when)s on.") % {"when": timezone.localtime(last)},
         )
     with act.changing(row, "locked_at"):
         row.locked_at = clock.now()

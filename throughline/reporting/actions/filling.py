@@ -39,7 +39,7 @@ from throughline.reporting.permissions import (
     require_signing,
 )
 from throughline.reporting.queries import checked_at
-from throughline.reporting.rules.life import Deed, ReportStep, levels_above
+from throughline.reporting.rules.life import Deed, ReportStep, handed_in, levels_above
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
 
@@ -87,7 +87,7 @@ def submit_report(
             remedy=_("Prepare the report; a colleague reviews it. A small body may set it."),
         )
     _prepare(act, taken, body, values)
-    outcome = _sign(act, row, taken.known)
+    outcome = _sign(act, taken)
     update(row, *dict.fromkeys((*PREPARED, *SIGNED)))
     act.about(row)
     act.record(
@@ -170,18 +170,23 @@ def sign_report(act: Act, *, report: Report) -> Report:
     require_signing(act.actor, row)
     require_no_bar(row, Deed.SIGN)
     with act.changing(row, "step", "late"):
-        outcome = _sign(act, row, taken.known)
+        outcome = _sign(act, taken)
         row.save(update_fields=SIGNED)
     act.record(stored=outcome.stored, changes=outcome.changes)
     return row
 
 
-def _sign(act: Act, row: Report, known: Known) -> Outcome:
+def _sign(act: Act, taken: Taken) -> Outcome:
+    row, known, ticket = taken.report, taken.known, taken.ticket
     now = clock.now()
     row.step, row.signed_at, row.signed_by = ReportStep.SIGNED, now, act.actor.person
     row.signed_act = act.number
     if row.first_signed_at is None:
-        row.first_signed_at, row.late = now, row.times.is_late(now)
+        came = handed_in(now, ticket.issued_at, ticket.until) if ticket else now
+        row.first_signed_at, row.late = now, row.times.is_late(came)
+    if ticket is not None:
+        act.record(ticket=ticket.issued_at)
+        ticket.delete()
     row.round += 1
     row.returned, row.decided_by, row.decided_at = "", "", None
     row.turn_id = turn_after(row, row.place.tier.level)

@@ -26,6 +26,7 @@ from throughline.reporting.permissions import (
 )
 from throughline.reporting.queries import report_of, reports_visible_to
 from throughline.reporting.rules.life import ReportStep
+from throughline.reporting.tickets import admit_signature
 from throughline.ui.shapes import Crumb
 
 CELL = "cell-"
@@ -67,6 +68,7 @@ def review(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
 def sign(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
     """Sign a report: it goes up."""
     actor, row = found(request, cycle, place)
+    admit_signature(actor, row)
     signed = actions.sign_report(actor, report=row)
     messages.success(
         request,

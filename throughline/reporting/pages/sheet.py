@@ -19,7 +19,14 @@ from django.views.decorators.http import require_POST, require_safe
 from throughline.bodies.queries import names_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
-from throughline.kernel.errors import Conflict, Forbidden, Invalid, Problem, ThroughlineError
+from throughline.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Problem,
+    ThroughlineError,
+    TurnedAway,
+)
 from throughline.kernel.text import is_storable
 from throughline.reporting import actions
 from throughline.reporting.asking import asked_of
@@ -28,6 +35,7 @@ from throughline.reporting.laying import checkers, lay_out, readers_of, story_of
 from throughline.reporting.models import Report
 from throughline.reporting.pages.acts import found, trail, url_of
 from throughline.reporting.rules.life import ReportStep
+from throughline.reporting.tickets import admit_submission, ticket_of
 from throughline.reporting.viewing import said_of
 
 VALUE, ABSENT, NOTE, KNOWN = "value-", "absent-", "note-", "known"
@@ -122,6 +130,7 @@ def prepare(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
         if reading.problems:
             raise Invalid(_("The report was not taken."), problems=reading.problems)
         if "submit" in request.POST:
+            admit_submission(actor, row)
             actions.submit_report(actor, report=row)
             messages.success(
                 request,
@@ -130,7 +139,7 @@ def prepare(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
         else:
             actions.prepare_report(actor, report=row)
             messages.success(request, _("Prepared. It is reviewed next, by a colleague."))
-    except (Invalid, Conflict, Forbidden) as error:
+    except (Invalid, Conflict, Forbidden, TurnedAway) as error:
         return _page(
             request,
             actor,
@@ -201,6 +210,7 @@ def _page(
         "hands": _hands(row, seen=laid.seen),
         "story": story_of(row, seen=laid.seen),
         "extension": extension,
+        "ticket": ticket_of(row) if laid.seen else None,
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
         "now": clock.now(),
         "trail": trail(row),

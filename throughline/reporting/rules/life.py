@@ -94,6 +94,18 @@ class Times:
         return signed_at >= self.due
 
 
+def handed_in(now: datetime, issued_at: datetime | None, until: datetime | None) -> datetime:
+    """The instant that counts for what is signed now: with a ticket, while it can be used, the
+    one at which it was issued.
+
+    >>> from datetime import UTC
+    >>> at = lambda hour: datetime(2025, 6, 20, hour, tzinfo=UTC)
+    >>> [handed_in(at(hour), at(8), at(10)).hour for hour in (9, 10)]
+    [8, 10]
+    """
+    return issued_at if issued_at is not None and until is not None and now < until else now
+
+
 _FROM: dict[Deed, dict[ReportStep, Bar | None]] = {
     Deed.FILL: {
         ReportStep.OPEN: None,
