@@ -159,6 +159,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
     monkeypatch.setattr(drafting, "hold_cycle", lambda cycle: None)
     monkeypatch.setattr(drafting, "hold_report", lambda report: None)
+    monkeypatch.setattr(drafting, "hold_cells", lambda cells: None)
 
 
 @deeds
