@@ -360,7 +360,7 @@ def submit_twice(
 ) -> list[Any]:
     """Both have looked for an earlier answer before either holds the report."""
     submit(reported)
-    monkeypatch.setattr(filling, "locked", meeting(filling.locked))
+    monkeypatch.setattr(filling, "locked", meeting(drafting.locked))
     return race(
         lambda number: actions.submit_report(
             reported.filler.keyed(keys[number]), report=reported.report, values=GOOD

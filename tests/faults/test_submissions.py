@@ -46,13 +46,15 @@ COUNTIES = 300
 CLIENTS = 8
 RATE = 24.0
 """Submissions a second that all clients offer together."""
-A_KILL = 8.0
+A_KILL = 5.0
 """Seconds that one kill may take on average, so that there is enough left to submit."""
 LONGEST_PAUSE = 1.0
 """Seconds of peace between a return and the next kill, at most."""
 AGAIN, HANG_UP = 0.1, 0.05
 """How often an acknowledged submission is sent once more, and how often a client hangs up
 before it is answered."""
+BUSY = 2.5
+"""Processes that wait for each processor, from which on the machine does too much else."""
 ALL_BACK = 3 * RECOVERY
 """Seconds in which every process is there again: their starts take turns on the processors."""
 CSRF = "c" * 32
@@ -208,7 +210,8 @@ class Killer:
 
 HALF = """
 SELECT c.key, p.code, r.step, r.round,
-  (SELECT count(*) FROM figures_observation o WHERE o.place_id = r.place_id AND o.period = c.period),
+  (SELECT count(*) FROM figures_observation o
+   WHERE o.place_id = r.place_id AND o.period = c.period),
   (SELECT count(*) FROM kernel_journalentry j
    WHERE j.subject = 'reporting.report:' || r.id AND j.verb = 'report.submit')
 FROM reporting_report r
@@ -256,6 +259,13 @@ def home() -> Iterator[Installation]:
         made.remove()
 
 
+def in_time() -> float:
+    """Seconds in which it has to serve again. A start wants three seconds of a processor, which
+    it does not get in time where others keep several waiting for each."""
+    is_busy = os.getloadavg()[0] > BUSY * len(os.sched_getaffinity(0))
+    return ALL_BACK if is_busy else RECOVERY
+
+
 def kill_all(door: Door, killer: Killer) -> dict[str, list[tuple[float, float]]]:
     """Kill so many times; by kind the seconds until a submission that was begun after it was
     acknowledged, and until every process was there again."""
@@ -282,7 +292,7 @@ def kill(kind: str, door: Door, killer: Killer, workers: int) -> tuple[float, fl
         door.told["under way when something was killed"] += len(under_way)
     killed = time.monotonic()
     os.kill(victim, signal.SIGKILL)
-    await_that(lambda: door.last_begun > killed or bool(door.wrong), RECOVERY, told)
+    await_that(lambda: door.last_begun > killed or bool(door.wrong), in_time(), told)
     served = time.monotonic() - killed
     await_that(lambda: is_gone(victim) and killer.all_there(workers), ALL_BACK, told)
     back = time.monotonic() - killed
@@ -293,6 +303,7 @@ def kill(kind: str, door: Door, killer: Killer, workers: int) -> tuple[float, fl
 def test_no_acknowledged_submission_is_lost_and_none_is_half_there(home: Installation) -> None:
     cycles = 2 + int(KILLS * A_KILL * RATE / COUNTIES)
     made = inside(home, "make", str(COUNTIES), str(cycles), seconds=60 + 5 * cycles)
+    home.run("database", "stop")  # as after setting up: nothing of that is left to be synced
     with home.serving() as serving:
         order = ((cycle, place) for cycle in made["cycles"] for place in made["sessions"])
         door = Door(serving.port, made["sessions"], order)
@@ -324,6 +335,7 @@ def tell(door: Door, took: dict[str, list[tuple[float, float]]], lasted: float) 
     for kind, times in sorted(took.items()):
         served, back = (max(each) for each in zip(*times, strict=True))
         print(
-            f"{kind:<20} killed {len(times):>3} times: served again within {served:.1f} s,"
+            f"{kind:<20} killed {len(times):>3} times: served again within {served:.1f} s"
+            f" ({sum(each > RECOVERY for each, _ in times)} above {RECOVERY:.0f}),"
             f" all processes there within {back:.1f} s"
         )

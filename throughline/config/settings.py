@@ -94,8 +94,12 @@ DATABASE_ROUTERS: list[str] = []
 
 AUTH_USER_MODEL = "bodies.Person"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "throughline.bodies.hashing.Argon2PasswordHasher",
 ]
+# How many passwords are hashed at once on a host: each hash keeps up to eight processors busy.
+THROUGHLINE_HASHES = int(
+    os.environ.get("THROUGHLINE_HASHES") or max(1, len(os.sched_getaffinity(0)) // 8)
+)
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

@@ -137,6 +137,14 @@ class TooMany(ThroughlineError):
         self.retry_after = retry_after
 
 
+class Crowded(TooMany):
+    """So many come at this moment that this one is not attended to; try again later. Nothing
+    was done, and nobody has done too much."""
+
+    http_status = 503
+    code = "crowded"
+
+
 class Busy(ThroughlineError):
     """A part of the installation does not answer now."""
 
