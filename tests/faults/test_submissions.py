@@ -273,7 +273,13 @@ def kill_all(door: Door, killer: Killer) -> dict[str, list[tuple[float, float]]]
     workers = len(killer.serving.web_workers())
     for kind in islice(killer.kinds(), KILLS):
         time.sleep(killer.chance.uniform(0.0, LONGEST_PAUSE))
-        took.setdefault(kind, []).append(kill(kind, door, killer, workers))
+        times = kill(kind, door, killer, workers)
+        took.setdefault(kind, []).append(times)
+        print(
+            f"{kind}: served again after {times[0]:.1f} s, all there after {times[1]:.1f} s,"
+            f" {len(door.acknowledged)} acknowledged, load {os.getloadavg()[0]:.0f}",
+            flush=True,
+        )
         assert door.wrong == []
     return took
 
