@@ -7,12 +7,10 @@ const later = (seconds) => new Promise((go) => setTimeout(go, seconds * 1000));
 
 const wait = async (seconds) => {
   line.hidden = false;
-  for (let left = seconds; left > 0; left -= 1) {
-    line.textContent = line.dataset.crowded.replace("{seconds}", left);
-    await later(1);
-  }
+  // Said once for each try: a count by the second would be read aloud by the second.
+  line.textContent = line.dataset.crowded.replace("{seconds}", seconds);
   // Those who were told the same second do not all come at its beginning.
-  await later(Math.random());
+  await later(seconds + Math.random());
 };
 
 const show = (html) => {
