@@ -42,8 +42,8 @@ statements: $(VENV)/made-test $(ASSETS)  ## count anew how many statements each 
 fuzz: $(VENV)/made-test $(ASSETS)  ## the long form of the fuzz tests: some minutes, other examples each time
 	THROUGHLINE_FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/fuzz
 
-faults: $(VENV)/made-test  ## the roll-up process killed 200 times
-	THROUGHLINE_KILLS=200 $(BIN)/python -m pytest tests/faults/test_cube.py
+faults: $(VENV)/made-test $(ASSETS)  ## every process killed at random while units submit, and the roll-up alone: 200 times each
+	THROUGHLINE_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -s tests/faults/test_submissions.py tests/faults/test_cube.py
 
 lives: $(VENV)/made-test  ## what people may do with assignments and in reporting cycles, in 300 lives each
 	THROUGHLINE_LIVES=300 $(BIN)/python -m pytest throughline/cascade/tests/test_whole_lives.py throughline/reporting/tests/test_whole_cycles.py

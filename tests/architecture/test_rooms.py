@@ -37,8 +37,8 @@ OWN = {
     },
     "places": {"folder.py"},
     "bodies": {
-        "authentication.py", "directory.py", "loading.py", "middleware.py", "sessions.py",
-        "signing_in.py",
+        "authentication.py", "directory.py", "hashing.py", "loading.py", "middleware.py",
+        "sessions.py", "signing_in.py",
     },
     "files": {
         "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py", "untrusted", "writing.py",

@@ -351,3 +351,35 @@ def test_an_extension_is_asked_for_once(
 ) -> None:
     together(ask(reported), monkeypatch)
     assert Extension.objects.count() == 1
+
+
+# -- one submission, sent again while it is still under way ----------------------------------
+
+
+def submit_twice(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, str]
+) -> list[Any]:
+    """Both have looked for an earlier answer before either holds the report."""
+    submit(reported)
+    monkeypatch.setattr(filling, "locked", meeting(drafting.locked))
+    return race(
+        lambda number: actions.submit_report(
+            reported.filler.keyed(keys[number]), report=reported.report, values=GOOD
+        )
+    )
+
+
+def test_a_submission_sent_again_while_it_is_under_way_is_acknowledged_both_times(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = submit_twice(reported, monkeypatch, ("one key", "one key"))
+    assert [each.pk for each in outcomes] == [reported.report.pk] * 2
+    assert JournalEntry.objects.filter(verb="report.submit").count() == 1
+
+
+def test_without_a_key_in_common_the_later_submission_is_refused(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [refused] = errors(submit_twice(reported, monkeypatch, ("one key", "another")))
+    assert isinstance(refused, Conflict)
+    assert JournalEntry.objects.filter(verb="report.submit").count() == 1

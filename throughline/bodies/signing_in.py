@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from throughline.bodies import rules
+from throughline.bodies.hashing import signing_in_turn
 from throughline.bodies.models import Person, SignInAttempt
 from throughline.kernel import clock
 from throughline.kernel.errors import Invalid, Problem, TooMany, Unauthenticated
@@ -85,9 +86,14 @@ def person_signing_in(login: str, password: str, address: str) -> Person:
     """The active person whom login and password name.
 
     An unknown login costs the same work as a wrong password and gets the same answer.
-    Raises TooMany (with `retry_after` in seconds) and Unauthenticated.
+    Raises TooMany (with `retry_after` in seconds) and Unauthenticated; Crowded, before anything
+    is asked of the database, where too many sign in at the moment: that is no attempt.
     """
-    login = plain_login(login)
+    with signing_in_turn():
+        return _person_signing_in(plain_login(login), password, address)
+
+
+def _person_signing_in(login: str, password: str, address: str) -> Person:
     attempt = _begin(login, address)
     person = authenticate(login=login, password=password[:LONGEST_PASSWORD])
     attempt.success = person is not None and len(password) <= LONGEST_PASSWORD

@@ -97,8 +97,12 @@ AUTH_USER_MODEL = "bodies.Person"
 AUTHENTICATION_BACKENDS = ["throughline.bodies.sessions.Backend"]
 SESSION_ENGINE = "throughline.bodies.sessions"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "throughline.bodies.hashing.Argon2PasswordHasher",
 ]
+# How many passwords are hashed at once on a host: each hash keeps up to eight processors busy.
+THROUGHLINE_HASHES = int(
+    os.environ.get("THROUGHLINE_HASHES") or max(1, len(os.sched_getaffinity(0)) // 8)
+)
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

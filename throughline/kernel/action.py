@@ -33,7 +33,7 @@ from django.utils.translation import gettext as _
 from throughline.kernel import journal
 from throughline.kernel.actor import Actor
 from throughline.kernel.canonical import digest, plain
-from throughline.kernel.errors import Conflict
+from throughline.kernel.errors import Conflict, ThroughlineError
 from throughline.kernel.models import JournalEntry
 
 P = ParamSpec("P")
@@ -192,9 +192,10 @@ def action(
             try:
                 act = Act(verb, actor, journal.next_act_number())
                 return _perform(act, request_digest, lambda: body(act, *args, **arguments))
-            except IntegrityError:
-                # Two callers sent the same key at once: whichever constraint stopped the
-                # later one, it gets the answer of the earlier one's act, the only one.
+            except (IntegrityError, ThroughlineError):
+                # Two callers sent the same key at once, or one sent it again while its first
+                # call was still under way: whatever stopped the later one, a constraint or
+                # what the earlier one had changed, it gets the answer of the only act.
                 known, answer = _earlier(actor, verb, request_digest)
                 if not known:
                     raise

@@ -150,6 +150,14 @@ class TurnedAway(TooMany):
         return super().as_dict() | {"until": self.until.isoformat()}
 
 
+class Crowded(TooMany):
+    """So many come at this moment that this one is not attended to; try again later. Nothing
+    was done, and nobody has done too much."""
+
+    http_status = 503
+    code = "crowded"
+
+
 class Busy(ThroughlineError):
     """A part of the installation does not answer now."""
 

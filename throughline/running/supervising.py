@@ -17,7 +17,7 @@ logger = logging.getLogger("throughline.running")
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 4.0  # so that a recovery within ten seconds has two tries left
-STEADY_AFTER = 30.0
+STEADY_AFTER = 10.0
 GRACE = 15.0
 """Seconds: before restarts; of life after which the pause starts small again; to end in."""
 

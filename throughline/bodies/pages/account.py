@@ -78,6 +78,12 @@ def _sign_in_page(
     return render(request, "bodies/sign_in.html", context, status=status)
 
 
+def _later(answer: HttpResponse, error: TooMany) -> HttpResponse:
+    """An answer that says when to come again."""
+    answer["Retry-After"] = str(error.retry_after)
+    return answer
+
+
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
@@ -92,9 +98,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         person = person_signing_in(login, password, client_address(request))
     except (TooMany, Unauthenticated) as error:
         answer = _sign_in_page(request, _problems_of(error, "login"), error.http_status)
-        if isinstance(error, TooMany):
-            answer["Retry-After"] = str(error.retry_after)
-        return answer
+        return _later(answer, error) if isinstance(error, TooMany) else answer
     actions.sign_in(actor_for(person, door=Door.WEB, request_id=request_id()), person=person)
     auth.login(request, person)
     return redirect(_safe_next(request))
@@ -235,6 +239,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return _account_page(request, error=told, field="old")
     except Invalid as error:
         return _account_page(request, error=error, field="password")
+    except TooMany as error:
+        return _later(_account_page(request, error=error, field="old"), error)
     person = actions.change_password(actor_of(request), person=person, encoded=encoded)
     auth.update_session_auth_hash(request, person)
     messages.success(request, _("The password was changed. Other sessions have ended."))
