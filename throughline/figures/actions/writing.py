@@ -199,7 +199,7 @@ def write(
 def _store(rows: Sequence[tuple[object, ...]]) -> None:
     """Add observations. They are copied in, because thousands of figures come at once."""
     copying = f"COPY figures_observation ({', '.join(_WRITTEN)}) FROM STDIN"
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.copy(copying) as copy:
-            for row in rows:
-                copy.write_row(row)
+    told = connection.wrap_database_errors
+    with connection.cursor() as cursor, told, cursor.copy(copying) as copy:
+        for row in rows:
+            copy.write_row(row)
