@@ -47,7 +47,7 @@ OWN = {
     "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
         "answering.py", "checks.py", "comparing.py", "cube", "everywhere.py",
-        "following", "judging.py", "loading", "oracle.py",
+        "following", "judging.py", "loading", "marking.py", "oracle.py",
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "cascade": {
@@ -57,7 +57,8 @@ OWN = {
         "waiting.py", "weakening.py",
     },
     "reporting": {
-        "asking.py", "drafting.py", "laying.py", "sheets", "telling.py", "validation.py",
+        "asking.py", "contesting.py", "contests_api.py", "drafting.py", "laying.py", "sheets",
+        "telling.py", "validation.py",
         "viewing.py", "workbooks.py",
     },
     "config": {
