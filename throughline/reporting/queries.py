@@ -180,11 +180,17 @@ def in_state(rows: QuerySet[Report], cycle: Cycle, state: str, now: datetime) ->
 
 def contests_visible_to(actor: Actor) -> QuerySet[Contest]:
     """The contests of figures that the actor sees: who may not see a figure does not see that it
-    is contested."""
+    is contested. The two bodies that it is between see it in any case: to have no part in an
+    indicator keeps no producer from answering for its figures."""
     if actor.is_nobody:
         return Contest.objects.none()
+    standing = standing_of(actor)
     figures = observations_visible_to(actor).filter(pk=OuterRef("observation"))
-    return Contest.objects.filter(Exists(figures))
+    seen: Q | Exists = Exists(figures)
+    if standing.body is not None and standing.sees_content:
+        mine = acting_for(standing.body)
+        seen = Q(series__producer__in=mine) | Q(body__in=mine) | Q(seen)
+    return Contest.objects.filter(seen)
 
 
 _OF_A_CONTEST = (

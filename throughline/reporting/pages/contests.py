@@ -20,6 +20,7 @@ from throughline.bodies.models import Body
 from throughline.bodies.pages.forms import Input, Question, Typed, carried, problems_of, refused
 from throughline.bodies.permissions import signed_in
 from throughline.figures.models import Observation
+from throughline.figures.queries import sees_figures
 from throughline.figures.viewing import figure_url, written
 from throughline.files.models import StoredFile
 from throughline.files.numbers import read_number
@@ -191,7 +192,7 @@ def contest(request: HttpRequest, contest: int) -> HttpResponse:
         "proposed": written(row.proposed, indicator) if row.proposed is not None else "",
         "result": written(row.result.value, indicator) if row.result else "",
         "present": _present(present, row) if changed and present is not None else "",
-        "figure_url": _figure_url(row),
+        "figure_url": _figure_url(row) if sees_figures(actor, indicator, row.place) else "",
         "story": contest_story(row),
         "beside": panel(actor, contest_subject(row)),
         "may_answer": is_open and lets(lambda: require_answering(actor, row)),

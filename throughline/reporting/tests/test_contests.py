@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from throughline.bodies.rules import Duty
 from throughline.figures.actions import record_observation
 from throughline.figures.marking import marks_at, said_of
 from throughline.figures.models import Observation
+from throughline.figures.queries import observations_visible_to
 from throughline.files.storage import store
+from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
+from throughline.kernel.work import Group
 from throughline.notices.models import Notice
 from throughline.reporting.actions import (
     Exhibit,
@@ -33,6 +37,7 @@ from throughline.reporting.models import Contest, Report
 from throughline.reporting.queries import contest_by_id, contests_visible_to, giver_of
 from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
 from throughline.reporting.tests.country import GOOD, PERIOD, Reported, colleague, open_for_counties
+from throughline.reporting.work import count_for, work_for
 from throughline.subjects.models import Attachment
 
 YEAR = "2020"
@@ -44,7 +49,11 @@ def exhibit(text: str = "a ledger") -> Exhibit:
 
 def contested(world: World, series: str = "jobs-reported", **more: Any) -> Contest:
     """The county contests a figure of its own that stands for 2020."""
-    given = {"proposed": 12.0, "grounds": "We counted twelve.", "evidence": [exhibit()]} | more
+    given: dict[str, Any] = {
+        "proposed": 12.0,
+        "grounds": "We counted twelve.",
+        "evidence": [exhibit()],
+    } | more
     return contest_value(
         world.cast.county.actor, observation=world.standing(series, "N111", YEAR), **given
     )
@@ -61,7 +70,7 @@ def producer(world: World, contest: Contest) -> Actor:
 
 def answered(world: World, contest: Contest, verdict: Verdict, **more: Any) -> Contest:
     standing = world.standing(contest.series.key, "N111", YEAR)
-    given = {"reason": "We looked again.", "against": standing.pk} | more
+    given: dict[str, Any] = {"reason": "We looked again.", "against": standing.pk} | more
     return answer_contest(producer(world, contest), contest=contest, verdict=verdict, **given)
 
 
@@ -314,6 +323,39 @@ def test_who_sees_the_figure_sees_that_it_is_contested_and_nobody_else(world: Wo
     }  # fmt: skip
     with pytest.raises(NotFound):
         contest_by_id(cast.sibling.actor, contest.pk)
+
+
+def test_a_producer_without_a_part_in_the_indicator_sees_what_it_has_to_answer(
+    world: World,
+) -> None:
+    uninvolved = world.cast.uninvolved
+    world.series["roads-reported"].producer = uninvolved.body
+    world.series["roads-reported"].save()
+    figure = world.standing("roads-reported", "N111", YEAR)
+    assert not observations_visible_to(uninvolved.actor).filter(pk=figure.pk).exists()
+    contest = contested(world, "roads-reported")
+    assert contest_by_id(uninvolved.actor, contest.pk) == contest
+    [item] = work_for(uninvolved.actor)
+    assert (item.url, item.is_to_do) == (f"/contested/{contest.pk}/", True)
+    answer_contest(
+        uninvolved.actor, contest=contest, verdict=Verdict.REFUSED, reason="No", against=figure.pk
+    )
+    assert work_for(uninvolved.actor) == []
+
+
+def test_my_work_shows_what_waits_for_an_answer_and_what_was_answered(world: World) -> None:
+    cast = world.cast
+    contest = contested(world)
+    enquired(world)
+    assert [each.group for each in work_for(cast.county.actor)] == [Group.WAITING] * 2
+    assert count_for(cast.county.actor) == 0, "it is not his turn"
+    assert (count_for(cast.leads.actor), count_for(cast.supports.actor)) == (1, 1)
+    answered(world, contest, Verdict.REFUSED)
+    assert count_for(cast.leads.actor) == 0
+    groups = {each.group for each in work_for(cast.county.actor)}
+    assert groups == {Group.WAITING, Group.STARTED}
+    Contest.objects.filter(pk=contest.pk).update(closed_at=clock.now() - timedelta(days=15))
+    assert [each.group for each in work_for(cast.county.actor)] == [Group.WAITING]
 
 
 def test_the_mark_stands_at_the_figure_until_it_is_answered(world: World) -> None:
