@@ -564,9 +564,12 @@ OF_CONTESTS: dict[str, Control] = {
         name: told_by(Gets(name))
         for name in (
             CONTESTING + "contested_at", CONTESTING + "said_beside", CONTESTING + "said_on_sheet",
-            CONTESTING + "may_contest", MARKING + "marks_at", MARKING + "said_of",
+            MARKING + "marks_at", MARKING + "said_of",
         )
     },
+    CONTESTING + "may_contest": told_by(
+        Gets(CONTESTING + "may_contest"), off=as_member("county")
+    ),
 }  # fmt: skip
 
 CONTROLS: dict[str, Control] = {
