@@ -6,7 +6,8 @@ of N111 may stand, named after it, and three whose time is over:
 - `open`, `prepared`, `reviewed`, `signed` (N11 checks next), `accepted` (by N11 and N1);
 - `closed`; `locked`; and `asked`, which is locked, and a colleague asks to open it again.
 
-A colleague in N111 prepared what is prepared, and asks for more time in `prepared`. The rows are
+A colleague in N111 prepared what is prepared, and asks for more time in `prepared`. Of the figures
+for 2021, N111 contests its jobs and enquires about its people. The rows are
 written as acts would have left them, and not by acts: there is nothing of it in the journal.
 """
 
@@ -18,7 +19,17 @@ from typing import Any
 from tests.world import COLLEAGUE, COUNTIES, World
 from throughline.kernel import clock
 from throughline.places.models import Tier
-from throughline.reporting.models import Check, Cycle, Extension, Form, FormLine, FormRule, Report
+from throughline.reporting.models import (
+    Check,
+    Contest,
+    Cycle,
+    Extension,
+    Form,
+    FormLine,
+    FormRule,
+    Report,
+)
+from throughline.reporting.rules.contesting import kind_of
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep
 
 PERIOD = "2022"
@@ -85,6 +96,8 @@ def build_reporting(world: World) -> None:
     for key in world.cycles:
         world.cycles[key].refresh_from_db()
     world.extensions["county"] = add_extension(world.unit_reports["prepared"])
+    world.contests["jobs"] = add_contest(world, "jobs-reported", "N111", "n111-government")
+    world.contests["people"] = add_contest(world, "people-official", "N111", "n111-government")
 
 
 def add_extension(report: Report) -> Extension:
@@ -92,6 +105,18 @@ def add_extension(report: Report) -> Extension:
     return Extension.objects.create(
         report=report, until=report.cycle.closes_at + timedelta(days=30), reason="Floods came",
         asked_by=COLLEAGUE, asked_at=clock.now(),
+    )  # fmt: skip
+
+
+def add_contest(world: World, series: str, place: str, body: str) -> Contest:
+    """A figure for 2021 that a colleague in a body contests, and nobody has answered."""
+    figure = world.standing(series, place, "2021")
+    assert figure.value is not None
+    return Contest.objects.create(
+        observation=figure, series=figure.series, place=figure.place, period=figure.period,
+        value=figure.value, kind=kind_of(figure.series.nature), proposed=figure.value + 2,
+        grounds="We counted anew", body=world.cast.bodies[body], person=COLLEAGUE,
+        at=clock.now(), act=0,
     )  # fmt: skip
 
 

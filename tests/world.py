@@ -71,7 +71,7 @@ from throughline.plans.models import (
     Target,
     Thread,
 )
-from throughline.reporting.models import Cycle, Extension, Form, Report
+from throughline.reporting.models import Contest, Cycle, Extension, Form, Report
 from throughline.subjects.models import Attachment, Following, Remark
 
 COUNTIES = ("N111", "N112", "N211")
@@ -113,6 +113,8 @@ class World:
     unit_reports: dict[str, Report] = field(default_factory=dict)
     """Those of N111, by the key of their cycle."""
     extensions: dict[str, Extension] = field(default_factory=dict)
+    contests: dict[str, Contest] = field(default_factory=dict)
+    """Figures of N111 that it contests, by their indicator."""
     local_administrator: Actor = NOBODY
     """One who administers N1 and what lies below, and nothing else."""
     sessions: dict[str, str] = field(default_factory=dict)

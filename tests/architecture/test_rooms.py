@@ -48,7 +48,7 @@ OWN = {
     "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
         "answering.py", "checks.py", "comparing.py", "cube", "everywhere.py",
-        "following", "judging.py", "loading", "oracle.py",
+        "following", "judging.py", "loading", "marking.py", "oracle.py",
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "cascade": {
@@ -58,8 +58,8 @@ OWN = {
         "waiting.py", "weakening.py",
     },
     "reporting": {
-        "asking.py", "drafting.py", "laying.py", "sheets", "telling.py", "tickets.py",
-        "validation.py", "viewing.py", "workbooks.py",
+        "asking.py", "contesting.py", "contests_api.py", "drafting.py", "laying.py", "sheets",
+        "telling.py", "tickets.py", "validation.py", "viewing.py", "workbooks.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

@@ -4,7 +4,7 @@ who has looked already is overtaken by nobody."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -17,16 +17,21 @@ from tests.cycles import GOOD, PERIOD
 from tests.racing import MEETING, PATIENCE, errors, meeting, race
 from tests.world import build_world
 from throughline.bodies.rules import Duty
+from throughline.figures.actions import record_observation, writing
+from throughline.figures.actions.writing import Before, Cell
+from throughline.figures.models import Observation
+from throughline.files.storage import store
 from throughline.kernel import clock
 from throughline.kernel.action import Act
-from throughline.kernel.actor import Actor
+from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.reporting import actions, drafting
-from throughline.reporting.actions import checking, filling
+from throughline.reporting.actions import checking, contesting, filling
 from throughline.reporting.drafting import save_sheet, sheet_values
-from throughline.reporting.models import Cycle, Extension, Form, Report, Sheet
+from throughline.reporting.models import Contest, Cycle, Extension, Form, Report, Sheet
+from throughline.reporting.rules.contesting import Verdict
 from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tests.country import Reported, colleague, open_for_counties
 
@@ -361,7 +366,7 @@ def submit_twice(
 ) -> list[Any]:
     """Both have looked for an earlier answer before either holds the report."""
     submit(reported)
-    monkeypatch.setattr(filling, "locked", meeting(drafting.locked))
+    monkeypatch.setattr(filling, "taken_up", meeting(drafting.taken_up))
     return race(
         lambda number: actions.submit_report(
             reported.filler.keyed(keys[number]), report=reported.report, values=GOOD
@@ -383,3 +388,136 @@ def test_without_a_key_in_common_the_later_submission_is_refused(
     [refused] = errors(submit_twice(reported, monkeypatch, ("one key", "another")))
     assert isinstance(refused, Conflict)
     assert JournalEntry.objects.filter(verb="report.submit").count() == 1
+
+
+# -- contested values --------------------------------------------------------------------------
+
+
+def _figure(reported: Reported) -> Observation:
+    return reported.world.standing("jobs-reported", "N111", "2020")
+
+
+def contest(reported: Reported) -> Deed:
+    figure = _figure(reported)
+    exhibit = actions.Exhibit(file=store(b"a ledger", "ledger.txt"), name="ledger.txt")
+    return lambda: actions.contest_value(
+        reported.filler, observation=figure, proposed=12.0, grounds="We counted",
+        evidence=[exhibit],
+    )  # fmt: skip
+
+
+def answer(reported: Reported, verdict: Verdict = Verdict.REFUSED) -> Deed:
+    row, leads = contest(reported)(), reported.world.cast.leads.actor
+    return lambda: actions.answer_contest(
+        leads, contest=row, verdict=verdict, reason="We looked", against=row.observation_id
+    )
+
+
+def withdraw(reported: Reported) -> Deed:
+    row = contest(reported)()
+    return lambda: actions.withdraw_contest(reported.filler, contest=row)
+
+
+CONTESTED: dict[str, tuple[str, Callable[[Reported], Deed]]] = {
+    "contest": ("value.contest", contest),
+    "answer": ("value.answer_contest", answer),
+    "withdraw": ("value.withdraw_contest", withdraw),
+}
+on_contests = pytest.mark.parametrize(("verb", "prepared"), CONTESTED.values(), ids=CONTESTED)
+
+
+def look_at(cells: Collection[Cell]) -> dict[Cell, Before]:
+    """What stands in cells, without a lock on them."""
+    return writing._last_in(cells)
+
+
+@on_contests
+def test_a_contest_is_made_and_closed_once(
+    reported: Reported,
+    verb: str,
+    prepared: Callable[[Reported], Deed],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deed = prepared(reported)
+    before = done(verb)
+    told = together(deed, monkeypatch)
+    assert [type(error) for error in told] == [Conflict]
+    assert done(verb) == before + 1
+
+
+@on_contests
+def test_without_the_locks_it_would_be_twice_or_the_database_stops_it(
+    reported: Reported,
+    verb: str,
+    prepared: Callable[[Reported], Deed],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    deed = prepared(reported)
+    before = done(verb)
+    request.getfixturevalue("unlocked")
+    monkeypatch.setattr(contesting, "lock_cells", look_at)
+    if verb == "value.contest":
+        monkeypatch.setattr(Contest, "save_base", meeting(Contest.save_base))
+        told = errors(race(lambda _number: deed()))
+    else:
+        told = together(deed, monkeypatch)
+    assert done(verb) == before + 2 or [type(error) for error in told] == [IntegrityError]
+
+
+def answer_and_correct(reported: Reported, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """The producer accepts what is proposed, and another figure is recorded meanwhile."""
+    deed, figure = answer(reported, Verdict.ACCEPTED), _figure(reported)
+    return overtaken(
+        monkeypatch, contesting, "write", deed,
+        lambda: record_observation(
+            SYSTEM, series=figure.series, place=figure.place, period=Period.parse("2020"),
+            value=99.0, status=figure.status, note="Found later", supersedes=figure.pk,
+        ),
+    )  # fmt: skip
+
+
+def test_a_figure_that_comes_beside_an_answer_is_not_overwritten_unseen(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = answer_and_correct(reported, monkeypatch)
+    assert [type(error) for error in told] == [Conflict]
+    assert _figure(reported).value == 12.0
+
+
+def test_without_the_lock_on_the_cell_it_would_be(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contesting, "lock_cells", look_at)
+    assert answer_and_correct(reported, monkeypatch) == []
+    values = Observation.objects.filter(series__key="jobs-reported", place__code="N111")
+    assert list(values.filter(period="2020").order_by("id").values_list("value", flat=True)) == [
+        10.0, 99.0, 12.0,
+    ]  # fmt: skip
+
+
+def correct_and_contest(reported: Reported, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """The county contests a figure, and another one is recorded before it is on record."""
+    deed, figure = contest(reported), _figure(reported)
+    return overtaken(
+        monkeypatch, contesting, "body_of", deed,
+        lambda: record_observation(
+            SYSTEM, series=figure.series, place=figure.place, period=Period.parse("2020"),
+            value=99.0, status=figure.status, note="Found later", supersedes=figure.pk,
+        ),
+    )  # fmt: skip
+
+
+def test_what_is_contested_stands_while_it_is_being_contested(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert correct_and_contest(reported, monkeypatch) == []
+    assert last_verb() == "observation.record", "it had to wait"
+
+
+def test_without_the_lock_on_the_cell_a_figure_would_be_contested_that_no_longer_stands(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contesting, "lock_cells", look_at)
+    assert correct_and_contest(reported, monkeypatch) == []
+    assert last_verb() in {"value.contest", "attachment.add"}

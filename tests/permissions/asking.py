@@ -43,11 +43,12 @@ from throughline.cascade import queries as cascade
 from throughline.cascade.api import routing as cascade_api
 from throughline.cascade.models import Assignment
 from throughline.config import search as whole_search
-from throughline.figures import answering, peering, surveying
+from throughline.figures import answering, marking, peering, surveying
 from throughline.figures import queries as figures
 from throughline.figures import search as figures_search
 from throughline.figures.actions import loading
 from throughline.figures.loading import reading
+from throughline.figures.models import Observation
 from throughline.figures.rollup import Table
 from throughline.figures.rollup import figures as rolled_up
 from throughline.kernel.actor import SYSTEM, Actor
@@ -63,9 +64,9 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
+from throughline.reporting import contesting, workbooks
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
-from throughline.reporting import workbooks
 from throughline.reporting.models import Report
 from throughline.reporting.pages import cycles as reporting_cycles
 from throughline.reporting.sheets import write_csv
@@ -573,7 +574,72 @@ REPORTING = [
     Question(workbooks.take, _given_in, FILLS_N111, EVERYBODY - FILLS_N111),
     Question(
         reporting_work.work_for, _all(reporting_work.work_for), {"county"},
-        EVERYBODY - {"county", "prefecture", "coordinator"}, whole="county",
+        EVERYBODY - {"county", "prefecture", "coordinator", "leads", "supports"}, whole="county",
+    ),
+]  # fmt: skip
+
+# -- contested values ----------------------------------------------------------------------
+
+
+def _jobs_of_n111(world: World, year: str = "2021") -> Observation:
+    return world.standing("jobs-reported", "N111", year)
+
+
+def _marked(query: Callable[..., Any]) -> Callable[[World, Actor], Any]:
+    """The marks of jobs at N111."""
+    return lambda world, actor: _present(query)(
+        actor, [world.cast.places["N111"].pk], [world.indicators["jobs"].pk]
+    )
+
+
+def _said(query: Callable[..., Any], year: str) -> Callable[[World, Actor], Any]:
+    """What is said beside jobs of N111."""
+    return lambda world, actor: _present(query)(actor, [_jobs_of_n111(world, year)])
+
+
+CONTESTS = [
+    Question(reporting.contests_visible_to, _all(reporting.contests_visible_to), LINE_OF_N111),
+    Question(
+        reporting.contest_by_id,
+        lambda world, actor: _one(
+            _present(reporting.contest_by_id)(actor, world.contests["jobs"].pk)
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        reporting.observation_by_id,
+        lambda world, actor: _one(
+            _present(reporting.observation_by_id)(actor, _jobs_of_n111(world).pk)
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    *[
+        Question(query, _marked(query), LINE_OF_N111, REST)
+        for query in (contesting.contested_at, marking.marks_at)
+    ],
+    *[
+        Question(query, _said(query, "2021"), LINE_OF_N111, REST)
+        for query in (contesting.said_beside, marking.said_of)
+    ],
+    Question(
+        contesting.said_on_sheet,
+        lambda world, actor: _present(contesting.said_on_sheet)(
+            actor, world.cast.places["N111"].pk, "2021",
+            {world.series["jobs-reported"].pk: _jobs_of_n111(world).pk}, [],
+        ),
+        LINE_OF_N111,
+        REST,
+    ),
+    Question(
+        contesting.may_contest,
+        lambda world, actor: [1] * _present(contesting.may_contest)(
+            actor, _jobs_of_n111(world, "2020")
+        ),
+        {"county"},
+        EVERYBODY - {"county"},
+        whole="county",
     ),
 ]  # fmt: skip
 
@@ -582,6 +648,7 @@ QUESTIONS = [
     *MECHANISMS,
     *CASCADE,
     *REPORTING,
+    *CONTESTS,
     Question(
         bodies.bodies_visible_to, _all(bodies.bodies_visible_to), HOLDERS, {"former", "nobody"}
     ),

@@ -32,7 +32,8 @@ from throughline.kernel.errors import ThroughlineError
 from throughline.kernel.period import Period
 from throughline.plans.models import Element, PlanVersion, Target
 from throughline.plans.packs import Mapping, read_mapping
-from throughline.reporting.models import Cycle, Report
+from throughline.reporting.actions import Exhibit
+from throughline.reporting.models import Contest, Cycle, Report
 from throughline.running.home import CHECKOUT
 from throughline.subjects.kinds import Subject
 
@@ -688,7 +689,46 @@ REPORTING = [
          lambda world: {"extension": world.extensions["county"], "granted": True}, by(RUNS_IT)),
 ]  # fmt: skip
 
+# -- contested values ----------------------------------------------------------------------
+
+
+def _questioned(series: str, **more: Any) -> Callable[[World], dict[str, Any]]:
+    """A figure of N111 for 2020, and what is said against it."""
+    return lambda world: {
+        "observation": world.standing(series, "N111", "2020"), "grounds": "We counted",
+    } | more  # fmt: skip
+
+
+def _contested(world: World) -> dict[str, Any]:
+    exhibit = Exhibit(file=world.file, name="figures.csv")
+    return _questioned("jobs-reported", proposed=12.0, evidence=[exhibit])(world)
+
+
+def _answer(world: World) -> dict[str, Any]:
+    contest = world.contests["jobs"]
+    return {
+        "contest": contest, "verdict": "accepted", "reason": "So it is",
+        "against": contest.observation_id,
+    }  # fmt: skip
+
+
+def _own_contest(world: World) -> dict[str, Any]:
+    """What one of the producer has asked in another post."""
+    person = world.cast.leads.actor.person
+    Contest.objects.filter(pk=world.contests["jobs"].pk).update(person=person)
+    return _answer(world)
+
+
+CONTESTS = [
+    Deed("value.contest", _contested, by(IN_N111)),
+    Deed("value.contest", _questioned("people-official"), by(IN_N111), "an enquiry"),
+    Deed("value.answer_contest", _answer, by({"leads", INSTALLATION})),
+    Deed("value.answer_contest", _own_contest, by({INSTALLATION}), "what one asked oneself"),
+    Deed("value.withdraw_contest", lambda world: {"contest": world.contests["jobs"]}, by(IN_N111)),
+]
+
 DEEDS = [
+    *CONTESTS,
     *ADMINISTRATION,
     *MECHANISMS,
     *CASCADE,

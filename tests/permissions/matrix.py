@@ -1257,6 +1257,73 @@ REPORTING = [
          payload=given(granted=False, answer="So be it")),
 ]  # fmt: skip
 
+# -- contested values ----------------------------------------------------------------------
+
+
+def figure_by_id(series: str) -> Filled:
+    """The address of a figure of N111 for 2020, as one act gave it."""
+    return lambda world: {"observation": world.standing(series, "N111", "2020").pk}
+
+
+def the_contest(indicator: str) -> Filled:
+    """The address of what N111 contests for 2021."""
+    return lambda world: {"contest": world.contests[indicator].pk}
+
+
+def answering(**answer: Any) -> Sent:
+    """An answer on the figure of N111 for 2021 that stands."""
+    return lambda world: (
+        {"reason": "We looked", "against": world.contests["jobs"].observation_id} | answer
+    )
+
+
+def asking_by_api(series: str, **more: Any) -> Filled:
+    return lambda world: {**figure_by_id(series)(world), "grounds": "We counted", **more}
+
+
+CONTESTS = [
+    Case("contests", page()),
+    Case("contests", page(), query={
+        "state": "all", "producer": "leading-department", "words": "N111", "sort": "-place",
+    }),
+    Case("contests", page(), query={"state": "answered", "page": "7"}),
+    Case("contest", by_page(LINE_OF_N111), arguments=the_contest("jobs")),
+    Case("contest", page(), arguments=the_contest("people"), note="an enquiry"),
+    Case("contest", page(404), arguments=given(contest=0), note="there is none"),
+    Case("beside", by_page(LINE_OF_N111),
+         arguments=lambda world: {"kind": "contest", "key": str(world.contests["jobs"].pk)}),
+    Case("contest-value", form_by("county", LINE_OF_N111),
+         arguments=figure_by_id("jobs-reported")),
+    Case("contest-value", page(403, county=200), arguments=figure_by_id("people-official"),
+         note="an official one"),
+    Case("contest-value", form_by("county", LINE_OF_N111, 422), "POST",
+         figure_by_id("jobs-reported"), form=given(grounds="We counted", proposed="12"),
+         note="without evidence"),
+    Case("contest-value", page(403, county=302), "POST", figure_by_id("people-official"),
+         form=given(grounds="We counted")),
+    Case("answer-contest", form_by("leads", LINE_OF_N111), arguments=the_contest("jobs")),
+    Case("answer-contest", form_by("leads", LINE_OF_N111, 302), "POST", the_contest("jobs"),
+         form=answering(verdict="refused")),
+    Case("answer-contest", form_by("leads", LINE_OF_N111, 422), "POST", the_contest("jobs"),
+         form=answering(verdict="changed"), note="without a figure"),
+    Case("answer-contest", form_by("leads", LINE_OF_N111, 409), "POST", the_contest("jobs"),
+         form=answering(verdict="refused", against="1"), note="another figure stands"),
+    Case("withdraw-contest", form_by("county", LINE_OF_N111), arguments=the_contest("jobs")),
+    Case("withdraw-contest", form_by("county", LINE_OF_N111, 302), "POST", the_contest("jobs")),
+    Case("api:contests", api()),
+    Case("api:contests", api(), query={"state": "open", "series": "jobs-reported", "size": "1"}),
+    Case("api:contest", by_api(LINE_OF_N111), arguments=the_contest("jobs")),
+    Case("api:contest", api(), arguments=the_contest("people")),
+    Case("api:contest-figure", api(403, county=201), "POST",
+         form=asking_by_api("people-official")),
+    Case("api:contest-figure", done_by("county", LINE_OF_N111, 422), "POST",
+         form=asking_by_api("jobs-reported", proposed="12"), note="without evidence"),
+    Case("api:answer-contest", done_by("leads", LINE_OF_N111), "POST", the_contest("jobs"),
+         payload=answering(answer="accepted")),
+    Case("api:withdraw-contest", done_by("county", LINE_OF_N111), "POST", the_contest("jobs"),
+         payload=given(**REASON)),
+]  # fmt: skip
+
 # -- the journal ---------------------------------------------------------------------------
 
 JOURNAL = [
@@ -1403,6 +1470,7 @@ CASES = [
     *CHECKS,
     *MECHANISMS,
     *REPORTING,
+    *CONTESTS,
     *JOURNAL,
     *TOKENS,
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from tests.cycles import add_extension
+from tests.cycles import add_contest, add_extension
 from tests.permissions.matrix import (
     FILLS_N111,
     GOVERNMENTS,
@@ -405,5 +405,11 @@ SECRETS = [
         _ask_for_n211,
         frozenset({"coordinator"}),
         frozenset({"cycle", "my-work"}),
+    ),
+    Secret(
+        "that N2 contests a figure of N211",
+        lambda world: add_contest(world, "jobs-reported", "N211", "n2-government"),
+        frozenset(LINE_OF_N2),
+        frozenset({"contests", "api:contests"}),
     ),
 ]

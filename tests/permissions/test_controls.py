@@ -532,11 +532,52 @@ OF_CYCLES: dict[str, Control] = {
     ),
 }  # fmt: skip
 
+CONTESTING = "throughline.reporting.contesting."
+MARKING = "throughline.figures.marking."
+CONTESTED_BY_N2 = "that N2 contests a figure of N211"
+
+OF_CONTESTS: dict[str, Control] = {
+    REPORTING_MAY + "require_contesting": told_by(
+        Answers("contest-value", "prefecture"), Answers("api:contest-figure", "leads"),
+        Does("value.contest", "province"),
+    ),
+    REPORTING_MAY + "require_answering": told_by(
+        Answers("answer-contest", "county"), Answers("api:answer-contest", "supports"),
+        Does("value.answer_contest", "leads"),
+    ),
+    REPORTING_MAY + "require_withdrawing": told_by(
+        Answers("withdraw-contest", "leads"), Does("value.withdraw_contest", "prefecture")
+    ),
+    REPORTING + "contests_visible_to": told_by(
+        Answers("contest", "sibling"), Gets(REPORTING + "contests_visible_to"),
+        Shows(CONTESTED_BY_N2, "county", "contests"),
+        Shows(CONTESTED_BY_N2, "province", "api:contests"),
+    ),
+    REPORTING + "contest_by_id": told_by(
+        Answers("api:contest", "sibling"), Gets(REPORTING + "contest_by_id")
+    ),
+    REPORTING + "observation_by_id": told_by(
+        Answers("contest-value", "sibling"), Gets(REPORTING + "observation_by_id")
+    ),
+    # -- what is said beside figures ---------------------------------------------------------
+    **{
+        name: told_by(Gets(name))
+        for name in (
+            CONTESTING + "contested_at", CONTESTING + "said_beside", CONTESTING + "said_on_sheet",
+            MARKING + "marks_at", MARKING + "said_of",
+        )
+    },
+    CONTESTING + "may_contest": told_by(
+        Gets(CONTESTING + "may_contest"), off=as_member("county")
+    ),
+}  # fmt: skip
+
 CONTROLS: dict[str, Control] = {
     **ADMINISTRATION,
     **CARRIED_DOWN,
     **OF_WORKING_MECHANISMS,
     **OF_CYCLES,
+    **OF_CONTESTS,
     # -- who it is -------------------------------------------------------------------------
     BODIES + "standing_of": told_by(Answers("journal-export", "county")),
     MAY + "signed_in": told_by(Answers("my-work", "nobody"), off=instead(standing_of)),

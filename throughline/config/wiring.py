@@ -9,11 +9,14 @@ from throughline.cascade.mechanism_subjects import SUBJECTS as MECHANISMS
 from throughline.cascade.pages.dependencies import dependencies
 from throughline.cascade.subjects import SUBJECTS as CASCADE
 from throughline.cascade.telling import NOTICES as CASCADE_NOTICES
+from throughline.figures.marking import declare as declare_marks
 from throughline.figures.subjects import SUBJECTS as FIGURES
 from throughline.notices.kinds import declare as declare_notices
 from throughline.plans.coming import declare as declare_follower
 from throughline.plans.sections import declare as declare_section
 from throughline.plans.subjects import SUBJECTS as PLANS
+from throughline.reporting.contesting import contested_at, said_beside
+from throughline.reporting.subjects import SUBJECTS as REPORTING
 from throughline.reporting.telling import NOTICES as REPORTING_NOTICES
 from throughline.subjects.kinds import declare
 
@@ -24,8 +27,10 @@ def wire() -> None:
     declare(FIGURES)
     declare(CASCADE)
     declare(MECHANISMS)
+    declare(REPORTING)
     declare_notices(CASCADE_NOTICES)
     declare_notices(REPORTING_NOTICES)
     declare_follower(follow_version)
     declare_offer("elements", offer_elements)
     declare_section(dependencies)
+    declare_marks(contested_at, said_beside)

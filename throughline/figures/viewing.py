@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from throughline.figures import rules, telling
 from throughline.figures.judging import Answer, compares, goal_of
+from throughline.figures.marking import Mark
 from throughline.figures.queries import Revision
 from throughline.figures.rollup import Figure
 from throughline.figures.surveying import Stand
@@ -342,6 +343,7 @@ class Row:
     found: Answer
     before: float | None
     line: shapes.Sparkline
+    mark: Mark | None = None
 
     @property
     def name(self) -> str:
@@ -474,6 +476,7 @@ class Line:
     made: str = ""
     year: str = ""
     year_url: str = ""
+    mark: Mark | None = None
 
     @property
     def found(self) -> Answer | None:

@@ -4,7 +4,7 @@ who asks; what may be done with the report now; and what became of it so far."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import body_of, names_of, standing_of
+from throughline.bodies.queries import acting_for, body_of, names_of, standing_of
 from throughline.bodies.rules import Scope, Standing
+from throughline.figures.marking import Mark
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
@@ -21,6 +22,7 @@ from throughline.kernel.memory import remembered
 from throughline.kernel.period import PER_YEAR, Period
 from throughline.places.models import Place
 from throughline.reporting.asking import Asked, AskedLine, Known, known_of, places_above, shape_of
+from throughline.reporting.contesting import said_on_sheet
 from throughline.reporting.drafting import (
     Given,
     sentence_of,
@@ -73,6 +75,7 @@ class Row:
     found: list[Said]
     remarks: list[CellRemark]
     problem: str = ""
+    said: Sequence[Mark] = ()
 
     @property
     def key(self) -> str:
@@ -183,6 +186,7 @@ def lay_out(
     cells = cells_of(values)
     found = findings(lines, rules, cells, history) if seen else []
     rows = _rows(report, known, values, found, typed or {}, problems or {}, seen=seen)
+    rows = _with_marks(actor, report, known, rows)
     each = PER_YEAR[period.span]
     sections = groupby(rows, lambda row: row.asked.line.section)
     return Laid(
@@ -263,6 +267,27 @@ def _rows(
             )
         )
     return rows
+
+
+def _with_marks(actor: Actor, report: Report, known: Known, rows: Sequence[Row]) -> list[Row]:
+    """The lines with what is said of the figures on record: that one is contested; and once the
+    report is signed, how to contest one that is not what the unit itself has said."""
+    stands = {row.asked.series.pk: known.here(row.asked) for row in rows}
+    on_record = {series: found.id for series, found in stands.items() if found is not None}
+    if not on_record:
+        return list(rows)
+    standing = standing_of(actor)
+    own = standing.body is not None and report.body_id in acting_for(standing.body)
+    here = standing.place == report.place_id
+    signed = ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED}
+    offered = []
+    for row in rows:
+        found = stands[row.asked.series.pk]
+        if found is not None and signed:
+            changed = found.value != row.given["value"]
+            offered += [found.id] if changed or (here and not own) else []
+    said = said_on_sheet(actor, report.place_id, report.cycle.period, on_record, offered)
+    return [replace(row, said=said.get(row.asked.series.pk, ())) for row in rows]
 
 
 def _remarks(report: Report) -> list[CellRemark]:

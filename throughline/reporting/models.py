@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from throughline.bodies.models import Body
-from throughline.figures.models import Series
+from throughline.figures.models import Observation, Series
 from throughline.kernel.words import localized
 from throughline.places.models import Place, Tier
 from throughline.plans.models import Plan
+from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
 from throughline.reporting.rules.life import ReportStep, Times
 
 LONGEST = 2000
@@ -314,3 +315,67 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.until}"
+
+
+class Contest(models.Model):
+    """异议、询问: a body disagrees with a figure about its place, and the series' producer answers.
+
+    `observation` is the figure as it was contested, and `value` what it said; `against` the one
+    that stood when the answer was given; `result` the one that the answer wrote, if it wrote one.
+    """
+
+    observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="contests")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="contests")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="contests")
+    period = models.CharField(max_length=10)
+    value = models.FloatField()
+    kind = models.CharField(
+        max_length=7, choices=[(each.value, each.value) for each in ContestKind]
+    )
+    proposed = models.FloatField(null=True)
+    grounds = models.TextField()
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="contests")
+    person = models.CharField(max_length=64, help_text="opaque id of who asked")
+    at = models.DateTimeField()
+    act = models.BigIntegerField()
+    state = models.CharField(
+        max_length=9,
+        choices=[(each.value, each.value) for each in ContestState],
+        default=ContestState.OPEN,
+    )
+    verdict = models.CharField(
+        max_length=8, choices=[(each.value, each.value) for each in Verdict], blank=True
+    )
+    reason = models.TextField(blank=True, help_text="of the answer, or of the withdrawal")
+    closed_by = models.CharField(max_length=64, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_act = models.BigIntegerField(null=True)
+    against = models.ForeignKey(Observation, on_delete=models.PROTECT, null=True, related_name="+")
+    result = models.ForeignKey(Observation, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "place", "period"],
+                condition=Q(state="open"),
+                name="one_open_contest_of_a_figure",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="answered") & ~Q(verdict="") & ~Q(reason="")
+                | ~Q(state="answered") & Q(verdict=""),
+                name="an_answer_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="contest") | Q(proposed__isnull=False),
+                name="a_contest_of_a_figure_proposes",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "series"], name="contest_by_series"),
+            models.Index(fields=["place", "state"], name="contest_by_place"),
+            models.Index(fields=["body", "state"], name="contest_by_body"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.place_id} {self.period} {self.state}"

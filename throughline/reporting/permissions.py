@@ -15,11 +15,20 @@ from throughline.bodies.permissions import require_in_a_post, signed_in
 from throughline.bodies.queries import acting_for, places_below
 from throughline.bodies.rules import Duty, Scope, Standing
 from throughline.cascade.queries import leads_a_plan_at
+from throughline.figures.models import Observation
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
 from throughline.kernel.memory import remembered
 from throughline.places.models import Place
-from throughline.reporting.models import Cycle, Form, Report
+from throughline.reporting.models import Contest, Cycle, Form, Report
+from throughline.reporting.queries import giver_of, is_asked, reporting_bodies
+from throughline.reporting.rules.contesting import (
+    Answering,
+    Claimant,
+    Hindrance,
+    bar_to_answer,
+    hindrance,
+)
 
 SIGNING = frozenset({Duty.SIGN, Duty.DECIDE})
 REVIEWING = frozenset({Duty.REVIEW}) | SIGNING
@@ -212,3 +221,97 @@ def require_opening(actor: Actor, forms: Sequence[Form]) -> Body | None:
             lifted_by=forms[0].plan.lead_body.name if forms else "",
         )
     return next(iter(bodies), None)
+
+
+# -- contested values ----------------------------------------------------------------------
+
+CONTESTING = frozenset({Duty.REPORT}) | SIGNING
+"""Posts of a body that contest a figure of its place, and take that back."""
+
+
+def require_contesting(actor: Actor, figure: Observation) -> Standing:
+    """Raise unless the actor may contest a figure: for the place that it is about, against
+    another body that produces it, and not what its own body gave."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    here = _contesting(actor, standing, figure)
+    said = {
+        Hindrance.NOT_OURS: _("A figure is contested by a body that answers for %(place)s."),
+        Hindrance.PRODUCES: _("Your body produces this figure: it corrects it."),
+        Hindrance.GAVE: _("Your body gave this figure itself: it corrects it."),
+    }
+    if here is not None:
+        who = figure.place if here is Hindrance.NOT_OURS else figure.series.producer
+        raise Forbidden(
+            said[here] % {"place": figure.place.name},
+            rule=f"reporting.contest-{here.value.replace('_', '-')}",
+            lifted_by=who.name,
+        )
+    return standing
+
+
+def _contesting(actor: Actor, standing: Standing, figure: Observation) -> Hindrance | None:
+    """Why a standing may not contest a figure. What takes a statement is asked only where it
+    matters: nearly everybody is of another place."""
+    if standing.body is None:
+        return Hindrance.NOT_OURS
+    at_place = standing.place == figure.place_id
+    fills_in = fills(actor, standing, figure.place_id)
+    if not at_place and not (fills_in and standing.governs):
+        return Hindrance.NOT_OURS
+    mine = acting_for(standing.body)
+    given_by = giver_of(figure)
+    return hindrance(
+        Claimant(
+            at_place=at_place,
+            governs=standing.governs,
+            acts=bool(standing.duties & CONTESTING),
+            fills=fills_in,
+            asked=is_asked(figure.series_id, figure.place.tier.level),
+            nobody_there=not at_place and not reporting_bodies([figure.place_id]).exists(),
+            produces=figure.series.producer_id in mine,
+            gave=bool(given_by) and Body.objects.filter(pk__in=mine, key=given_by).exists(),
+        )
+    )
+
+
+def require_answering(actor: Actor, contest: Contest) -> Standing:
+    """Raise unless the actor may answer a contest: reports for the series' producer, and is
+    another than who asked, whatever posts he holds."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    here = standing.body is not None and contest.series.producer_id in acting_for(standing.body)
+    bar = bar_to_answer(
+        produces=here,
+        reports=Duty.REPORT in standing.duties,
+        asked_himself=contest.person == actor.person,
+    )
+    said = {
+        Answering.NOT_THE_PRODUCER: _("Only the producer of a figure answers who contests it."),
+        Answering.OWN: _("Nobody answers what he asked himself."),
+    }
+    if bar is not None:
+        raise Forbidden(
+            said[bar],
+            rule=f"reporting.answer-{bar.value.replace('_', '-')}",
+            lifted_by=contest.series.producer.name,
+        )
+    return standing
+
+
+def require_withdrawing(actor: Actor, contest: Contest) -> Standing:
+    """Raise unless the actor may take a contest back: who asked, or a post of the same body that
+    may contest."""
+    standing = require_writing(actor)
+    if standing.is_installation:
+        return standing
+    inside = standing.body is not None and contest.body_id in acting_for(standing.body)
+    if contest.person != actor.person and not (inside and standing.duties & CONTESTING):
+        raise Forbidden(
+            _("A contest is taken back by the body that made it."),
+            rule="reporting.withdraw-contest",
+            lifted_by=contest.body.name if contest.body else "",
+        )
+    return standing

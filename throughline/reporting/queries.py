@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
@@ -19,13 +19,17 @@ from throughline.bodies.queries import (
 )
 from throughline.bodies.rules import GOVERNING, Duty
 from throughline.cascade.queries import leads_a_plan_at
+from throughline.figures.models import Observation
+from throughline.figures.queries import observations_visible_to
+from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.kernel.selecting import send, the_one
 from throughline.places.models import Place, Scheme, Tier
 from throughline.places.queries import remember_revision, tree_at
-from throughline.reporting.models import Cycle, Form, Report
+from throughline.reporting.models import Contest, Cycle, Form, FormLine, Report
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep
 
 
@@ -185,3 +189,85 @@ def in_state(rows: QuerySet[Report], cycle: Cycle, state: str, now: datetime) ->
         waiting = rows.filter(step__in=list(BEFORE_SIGNING))
         return waiting.exclude(until__gt=now) if now >= cycle.closes_at else waiting.none()
     return rows
+
+
+# -- contested values ----------------------------------------------------------------------
+
+
+def contests_visible_to(actor: Actor) -> QuerySet[Contest]:
+    """The contests of figures that the actor sees: who may not see a figure does not see that it
+    is contested. The two bodies that it is between see it in any case: to have no part in an
+    indicator keeps no producer from answering for its figures."""
+    if actor.is_nobody:
+        return Contest.objects.none()
+    standing = standing_of(actor)
+    figures = observations_visible_to(actor).filter(pk=OuterRef("observation"))
+    seen: Q | Exists = Exists(figures)
+    if standing.body is not None and standing.sees_content:
+        mine = acting_for(standing.body)
+        seen = Q(series__producer__in=mine) | Q(body__in=mine) | Q(seen)
+    return Contest.objects.filter(seen)
+
+
+_OF_A_CONTEST = (
+    "observation", "series__indicator__scheme", "series__edition", "series__producer",
+    "place__tier", "body", "against", "result",
+)  # fmt: skip
+
+
+def with_figures(rows: QuerySet[Contest]) -> QuerySet[Contest]:
+    """Contests with all that is shown of them."""
+    return rows.select_related(*_OF_A_CONTEST)
+
+
+def contest_by_id(actor: Actor, key: int) -> Contest:
+    """A contest, or NotFound."""
+    rows = with_figures(contests_visible_to(actor))
+    found = the_one(rows.filter(pk=key)) if 0 <= key < 2**62 else None
+    if found is None:
+        raise NotFound(_("There is no such contested figure."))
+    return found
+
+
+def observation_by_id(actor: Actor, key: int) -> Observation:
+    """A figure as one act gave it, or NotFound."""
+    rows = observations_visible_to(actor).select_related(
+        "series__indicator__scheme", "series__producer", "series__edition", "place__tier"
+    )
+    found = the_one(rows.filter(pk=key)) if 0 <= key < 2**62 else None
+    if found is None:
+        raise NotFound(_("There is no such figure."))
+    return found
+
+
+def last_of(cell: Observation | Contest, *, released: bool = False) -> Observation | None:
+    """The last figure of a cell: what the next one supersedes; or the last one that is shown."""
+    rows = Observation.objects.filter(
+        series=cell.series_id, place=cell.place_id, period=cell.period
+    )
+    if released:
+        rows = rows.filter(released_at__lte=clock.now()).exclude(status=Observation.Status.DRAFT)
+    return rows.order_by("-id").first()
+
+
+def giver_of(observation: Observation) -> str:
+    """The key of the body that gave a figure; empty for the installation. Whoever has checked a
+    report writes its figures anew, with another status: that gives no figure. So it is the body
+    whose act first said the value that has stood since."""
+    rows = Observation.objects.filter(
+        series=observation.series_id, place=observation.place_id, period=observation.period,
+        pk__lte=observation.pk,
+    )  # fmt: skip
+    first = observation.act
+    for value, act in rows.order_by("-id").values_list("value", "act"):
+        if value != observation.value:
+            break
+        first = act
+    found = JournalEntry.objects.filter(act=first).values_list("body_code", flat=True).first()
+    return found or ""
+
+
+def is_asked(series: int, level: int) -> bool:
+    """Whether a form in use asks the places of a level for a figure (a series by its id)."""
+    lines = FormLine.objects.filter(series=series, form__in=forms_in_use())
+    return lines.filter(form__tier__level=level).exists()

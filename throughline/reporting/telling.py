@@ -12,14 +12,15 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from throughline.bodies.models import Body
-from throughline.notices.kinds import NoticeKind, in_both, naming
+from throughline.notices.kinds import Facts, NoticeKind, Sentence, in_both, naming, spoken
 from throughline.notices.sending import Telling
 from throughline.places.models import Place
-from throughline.reporting.models import Cycle, Report
+from throughline.reporting.models import Contest, Cycle, Report
+from throughline.ui.writing import period as written_period
 
 OPENED = "cycle-opened"
 CHECKED = "report-checked"
@@ -29,6 +30,10 @@ SENT_BACK = "report-sent-back"
 TIME_ASKED = "extension-asked"
 TIME_DECIDED = "extension-decided"
 UNLOCK_ASKED = "cycle-unlock-asked"
+CONTESTED = "value-contested"
+ASKED_ABOUT = "value-asked-about"
+CONTEST_ANSWERED = "contest-answered"
+CONTEST_WITHDRAWN = "contest-withdrawn"
 
 
 def tell(
@@ -61,6 +66,38 @@ def tell(
 def tell_report(kind: str, report: Report, to: Body, **more: Any) -> Telling:
     """A notice on a report."""
     return tell(kind, report.cycle, report.place, to, **more)
+
+
+def tell_contest(
+    kind: str, contest: Contest, to: Body, *, by: Body, words: str = "", reading_only: bool = False
+) -> Telling:
+    """A notice on a contest, to a body; `by` is who acted."""
+    facts: dict[str, Any] = in_both("indicator", contest.series.indicator, "title")
+    facts |= in_both("place", contest.place, "name") | in_both("by", by, "short", "name")
+    return Telling(
+        to=to,
+        kind=kind,
+        subject=f"contest:{contest.pk}",
+        url=reverse("contest", args=[contest.pk]),
+        facts=facts | {"period": contest.period} | ({"words": words} if words else {}),
+        reading_only=reading_only,
+    )
+
+
+def _of_contest(word: str | Promise, title: Callable[[], str]) -> NoticeKind:
+    """A kind whose sentence names the figure and who acted. The period is written as the
+    reader's language writes it."""
+
+    def said(facts: Facts) -> Sentence:
+        named = {name: spoken(facts, name) for name in ("indicator", "place", "by")}
+        named["period"] = written_period(str(facts["period"]), get_language() or "en")
+        return Sentence(title() % named, str(facts.get("words", "")))
+
+    example = {
+        "indicator_en": "Jobs", "indicator_zh": "就业", "place_en": "Anding", "place_zh": "安定区",
+        "by_en": "Commission", "by_zh": "委", "period": "2024", "words": "…",
+    }  # fmt: skip
+    return NoticeKind(word, said, example)
 
 
 _EXAMPLE = {
@@ -106,5 +143,21 @@ NOTICES = {
     UNLOCK_ASKED: _kind(
         gettext_lazy("Reopening asked for"),
         lambda: _("A second person has to agree that “%(cycle)s” is opened again."),
+    ),
+    CONTESTED: _of_contest(
+        gettext_lazy("Figure contested"),
+        lambda: _("%(by)s contests “%(indicator)s” of %(place)s, %(period)s."),
+    ),
+    ASKED_ABOUT: _of_contest(
+        gettext_lazy("Enquiry about a figure"),
+        lambda: _("%(by)s enquires about “%(indicator)s” of %(place)s, %(period)s."),
+    ),
+    CONTEST_ANSWERED: _of_contest(
+        gettext_lazy("Contest of a figure answered"),
+        lambda: _("%(by)s has answered on “%(indicator)s” of %(place)s, %(period)s."),
+    ),
+    CONTEST_WITHDRAWN: _of_contest(
+        gettext_lazy("Contest of a figure withdrawn"),
+        lambda: _("%(by)s no longer questions “%(indicator)s” of %(place)s, %(period)s."),
     ),
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.reporting.pages import acts, cycles, sheet, workbook
+from throughline.reporting.pages import acts, contests, cycles, sheet, workbook
 
 CYCLE = "cycles/<slug:cycle>/"
 SHEET = "cycles/<slug:cycle>/units/<str:place>/"
@@ -31,4 +31,10 @@ urlpatterns = [
     path(f"{SHEET}return", acts.give_back, name="return-sheet"),
     path(f"{SHEET}more-time", acts.more_time, name="ask-more-time"),
     path("extensions/<int:extension>/decide", acts.decide_time, name="decide-more-time"),
+    # -- contested values
+    path("contested/", contests.contests, name="contests"),
+    path("contested/new/<int:observation>/", contests.contest_figure, name="contest-value"),
+    path("contested/<int:contest>/", contests.contest, name="contest"),
+    path("contested/<int:contest>/answer", contests.answer, name="answer-contest"),
+    path("contested/<int:contest>/withdraw", contests.withdraw, name="withdraw-contest"),
 ]

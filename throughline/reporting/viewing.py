@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from throughline.bodies.queries import names_of
+from throughline.figures.viewing import written
 from throughline.kernel import clock
-from throughline.reporting.models import Cycle, Report
+from throughline.kernel.errors import Forbidden
+from throughline.reporting.models import Contest, Cycle, Report
+from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
-from throughline.reporting.words import STAGES, STEPS
+from throughline.reporting.words import CONTEST_KINDS, CONTEST_STATES, STAGES, STEPS, VERDICTS
+from throughline.ui.shapes import Event
 
 
 def tally(rows: QuerySet[Report]) -> dict[str, int]:
@@ -88,3 +93,75 @@ def said_of(report: Report) -> str:
     if report.step == ReportStep.SIGNED and report.turn is not None:
         return _("signed; %(whose)s checks") % {"whose": report.turn.name}
     return str(STEPS[ReportStep(report.step)])
+
+
+# -- contested values ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ContestLine:
+    """A contested figure in a list; `days` is how long it has waited, or waited for its answer."""
+
+    contest: Contest
+    kind: str
+    word: str
+    is_open: bool
+    value: str
+    proposed: str
+    days: int
+
+
+def contest_lines(contests: Sequence[Contest]) -> list[ContestLine]:
+    """Contested figures as they are listed."""
+    now = clock.now()
+    return [
+        ContestLine(
+            each,
+            str(CONTEST_KINDS[ContestKind(each.kind)]),
+            contest_word(each),
+            each.state == ContestState.OPEN,
+            written(each.value, each.series.indicator),
+            "" if each.proposed is None else written(each.proposed, each.series.indicator),
+            ((each.closed_at or now) - each.at).days,
+        )
+        for each in contests
+    ]
+
+
+def contest_word(contest: Contest) -> str:
+    """Where a contest stands, or what was answered."""
+    if contest.verdict:
+        return str(VERDICTS[Verdict(contest.verdict)])
+    return str(CONTEST_STATES[ContestState(contest.state)])
+
+
+def contest_story(contest: Contest) -> list[Event]:
+    """What became of a contest so far, the last first."""
+    names = names_of({contest.person, contest.closed_by} - {""})
+
+    def by(person: str, sentence: str) -> str:
+        return sentence % {"who": names.get(person) or _("the installation")}
+
+    said = {
+        ContestState.ANSWERED: _("Answered by %(who)s"),
+        ContestState.WITHDRAWN: _("Withdrawn by %(who)s"),
+    }
+    asked = (
+        _("Enquired about by %(who)s")
+        if contest.kind == ContestKind.ENQUIRY
+        else _("Contested by %(who)s")
+    )
+    events = [Event(contest.at, by(contest.person, asked))]
+    if contest.closed_at is not None:
+        done = said[ContestState(contest.state)]
+        events.append(Event(contest.closed_at, by(contest.closed_by, done)))
+    return events[::-1]
+
+
+def lets(require: Callable[[], object]) -> bool:
+    """Whether a requirement lets pass."""
+    try:
+        require()
+    except Forbidden:
+        return False
+    return True

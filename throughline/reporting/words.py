@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
 from throughline.reporting.rules.life import ReportStep, Stage
 
 STEPS = {
@@ -24,6 +25,25 @@ STAGES = {
     Stage.LOCKED: pgettext_lazy("cycle", "locked"),
 }
 
+CONTEST_KINDS = {
+    # Translators: 异议
+    ContestKind.CONTEST: pgettext_lazy("figure", "contest"),
+    # Translators: 询问
+    ContestKind.ENQUIRY: pgettext_lazy("figure", "enquiry"),
+}
+
+CONTEST_STATES = {
+    ContestState.OPEN: pgettext_lazy("contest", "open"),
+    ContestState.ANSWERED: pgettext_lazy("contest", "answered"),
+    ContestState.WITHDRAWN: pgettext_lazy("contest", "withdrawn"),
+}
+
+VERDICTS = {
+    Verdict.ACCEPTED: pgettext_lazy("contest", "accepted"),
+    Verdict.CHANGED: pgettext_lazy("contest", "accepted with change"),
+    Verdict.REFUSED: pgettext_lazy("contest", "refused"),
+}
+
 ACTS: dict[str, Promise] = {
     "form.load": pgettext_lazy("act", "Forms loaded"),
     "cycle.open": pgettext_lazy("act", "Reporting cycle opened"),
@@ -39,4 +59,7 @@ ACTS: dict[str, Promise] = {
     "report.return": pgettext_lazy("act", "Report of figures returned"),
     "extension.ask": pgettext_lazy("act", "More time asked for"),
     "extension.decide": pgettext_lazy("act", "More time decided on"),
+    "value.contest": pgettext_lazy("act", "Figure contested"),
+    "value.answer_contest": pgettext_lazy("act", "Contest of a figure answered"),
+    "value.withdraw_contest": pgettext_lazy("act", "Contest of a figure withdrawn"),
 }

@@ -21,7 +21,13 @@ from throughline.kernel.memory import remembered
 from throughline.kernel.words import localized
 from throughline.kernel.work import Group, Item
 from throughline.places.models import Place
-from throughline.reporting.permissions import CHECKING, REVIEWING, RUNNING, SIGNING
+from throughline.reporting.permissions import (
+    CHECKING,
+    CONTESTING,
+    REVIEWING,
+    RUNNING,
+    SIGNING,
+)
 
 SOON = timedelta(days=14)
 
@@ -68,10 +74,36 @@ SELECT 'unlock', c.key, c.title_en, c.title_zh, 1, NULL, NULL, c.locked_at FROM 
    AND c.unlock_asked_by NOT IN ('', %(person)s)
 """
 
+_CONTESTED = """
+UNION ALL
+SELECT 'answer', s.key || '/' || min(k.id), i.title_en, i.title_zh, count(*), min(k.place_id),
+       NULL, min(k.at)
+  FROM reporting_contest k JOIN figures_series s ON s.id = k.series_id
+  JOIN plans_indicator i ON i.id = s.indicator_id
+ WHERE %(fills)s AND k.state = 'open' AND s.producer_id = ANY(%(mine)s)
+   AND k.person <> %(person)s GROUP BY s.key, 3, 4
+UNION ALL
+SELECT CASE k.state WHEN 'open' THEN 'awaited' ELSE 'answered' END, s.key || '/' || k.id,
+       i.title_en, i.title_zh, 1, k.place_id, NULL, coalesce(k.closed_at, k.at)
+  FROM reporting_contest k JOIN figures_series s ON s.id = k.series_id
+  JOIN plans_indicator i ON i.id = s.indicator_id
+ WHERE %(contests)s AND k.body_id = ANY(%(mine)s)
+   AND (k.state = 'open' OR k.state = 'answered' AND k.closed_at > %(lately)s)
+"""
+"""Contested figures: what a producer has to answer, by series; what one waits for, and what was
+answered lately. The key is that of the series with the number of the (first) contest."""
+
+LATELY = timedelta(days=14)
+"""How long an answer stands in My work of the body that asked."""
+
+NO_TURN = ("awaited", "answered")
+"""What is shown and asks nothing of the reader."""
+
 
 @dataclass(frozen=True)
 class _Waits:
-    """So many reports of a cycle that ask for the same; `place` is one of them."""
+    """So many reports of a cycle that ask for the same, or contested figures of a series; `place`
+    is one of them."""
 
     kind: str
     cycle: str
@@ -93,10 +125,11 @@ def _asked(actor: Actor) -> list[_Waits]:
     if actor.is_nobody or standing.body is None or not standing.sees_content:
         return []
     given = _given(actor, standing, standing.body)
-    if not any(given[name] for name in ("fills", "reviews", "signs", "checks", "runs")):
+    able = ("fills", "reviews", "signs", "checks", "runs", "contests")
+    if not any(given[name] for name in able):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, given)
+        cursor.execute(_WAITING + _CONTESTED, given)
         return [_Waits(*row) for row in cursor.fetchall()]
 
 
@@ -114,12 +147,14 @@ def _given(actor: Actor, standing: Standing, body: int) -> dict[str, Any]:
         "signs": bool(duties & SIGNING),
         "checks": bool(duties & CHECKING),
         "runs": bool(duties & RUNNING),
+        "contests": bool(duties & CONTESTING),
+        "lately": clock.now() - LATELY,
     }
 
 
 def count_for(actor: Actor) -> int:
     """How many things of reporting wait for an actor."""
-    return sum(each.count for each in _waiting(actor))
+    return sum(each.count for each in _waiting(actor) if each.kind not in NO_TURN)
 
 
 def work_for(actor: Actor) -> list[Item]:
@@ -141,6 +176,9 @@ def _items(found: list[_Waits], places: dict[int, Place]) -> Iterator[Item]:
         "check": (_("Check the report"), _("Check")),
         "time": (_("Decide on more time"), _("Decide")),
         "unlock": (_("Agree to open a cycle again"), _("See")),
+        "answer": (_("Answer who contests a figure"), _("Answer")),
+        "awaited": (_("A contested figure waits for its producer"), _("See")),
+        "answered": (_("The producer has answered on a figure"), _("See")),
     }
     now = clock.now()
     for each in found:
@@ -154,10 +192,16 @@ def _items(found: list[_Waits], places: dict[int, Place]) -> Iterator[Item]:
             url=_url(each, place),
             action=action,
             at=each.at,
-            dated=_("due %(day)s") if each.due else _("since %(day)s"),
+            dated=_dated(each),
             due=each.due,
             count=each.count,
         )
+
+
+def _dated(each: _Waits) -> str:
+    if each.kind == "answered":
+        return _("answered %(ago)s")
+    return _("due %(day)s") if each.due else _("since %(day)s")
 
 
 def _detail(each: _Waits, place: Place | None) -> str:
@@ -169,6 +213,9 @@ def _detail(each: _Waits, place: Place | None) -> str:
 
 
 def _url(each: _Waits, place: Place | None) -> str:
+    if each.kind in {"answer", *NO_TURN}:
+        number = each.cycle.rpartition("/")[2]
+        return reverse("contest", args=[number]) if each.count == 1 else reverse("contests")
     if each.count == 1 and place is not None and each.kind != "time":
         return reverse("report-sheet", args=[each.cycle, place.code])
     state = _STATES.get(each.kind)
@@ -176,6 +223,8 @@ def _url(each: _Waits, place: Place | None) -> str:
 
 
 def _group(each: _Waits, now: datetime) -> Group:
+    if each.kind in NO_TURN:
+        return Group.WAITING if each.kind == "awaited" else Group.STARTED
     if each.kind == "correct":
         return Group.RETURNED
     if each.due is None:

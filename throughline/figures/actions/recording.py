@@ -35,7 +35,7 @@ def record_observation(
     A figure that supersedes another needs a note that says why. `value` None withdraws.
     """
     require_recording(act.actor, series, place)
-    _check_value(series.indicator, value)
+    require_possible(series.indicator, value)
     _check_unit(series.indicator, place, period)
     standing = lock_cells([(series.pk, place.pk, period.code)])
     before = standing.get((series.pk, place.pk, period.code))
@@ -75,7 +75,8 @@ def record_observation(
     return observation
 
 
-def _check_value(indicator: Indicator, value: float | None) -> None:
+def require_possible(indicator: Indicator, value: float | None) -> None:
+    """Raise where a figure lies outside of what its indicator can be."""
     low, high = indicator.minimum, indicator.maximum
     if value is None:
         return

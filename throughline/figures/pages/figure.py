@@ -18,6 +18,7 @@ from throughline.bodies.queries import names_of
 from throughline.figures import rules, telling, viewing
 from throughline.figures.actions import record_observation
 from throughline.figures.judging import Answer
+from throughline.figures.marking import Mark, said_of
 from throughline.figures.models import Observation, Series
 from throughline.figures.pages.asking import known_of
 from throughline.figures.permissions import require_recording
@@ -68,6 +69,7 @@ class Line:
     person: str
     door: str
     stands: bool
+    said: Sequence[Mark] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,13 @@ def _history(actor: Actor, found: Answer) -> list[Line]:
             )
         )
         seen.add(row.series_id)
-    return lines
+    if not found.known.is_now:
+        return lines
+    said = said_of(actor, [line.observation for line in lines if line.stands])
+    return [
+        replace(line, said=said[line.observation.pk]) if line.observation.pk in said else line
+        for line in lines
+    ]
 
 
 def _compared(found: Answer) -> list[Compared]:
@@ -349,6 +357,7 @@ def _shown(request: HttpRequest, actor: Actor, found: Answer) -> dict[str, Any]:
         "so_far": telling.so_far_text(found.figure, measured),
         "over_time": telling.OVER_TIME[measured.over_time],
         "history": history,
+        "marks": [mark for line in history for mark in line.said if mark.warns],
         "known": found.known,
         "crossing": found.crossing,
         "bridged": viewing.written(found.crossing.value, measured) if found.crossing else "",

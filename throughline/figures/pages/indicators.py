@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
+from typing import Any
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import telling, viewing
 from throughline.figures.judging import Answer, judged
+from throughline.figures.marking import Mark, Spot, marks_at
 from throughline.figures.pages.asking import Asked, asked, kept_of, known_of
 from throughline.figures.peering import Peers, peers_of
 from throughline.figures.queries import (
@@ -109,6 +111,8 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
     question = asked(request, scheme, key)
     found, measured = question.at(question.period), question.indicator
     level = request.GET.get("level", "")
+    table = _table(request, question, level)
+    marks = _marks(question, table)
     reason = note_of(found.figure.official) if found.figure.official else ""
     context = {
         "indicator": measured,
@@ -118,6 +122,7 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "sentence": viewing.sentence(found),
         "official_note": viewing.official_note(found, reason),
         "value": viewing.written(found.figure.value, measured),
+        "mark": marks.get((question.place.pk, measured.pk, question.period.code)),
         "check": viewing.written(found.figure.rollup, measured),
         "chart": _chart(question),
         "lengths": _other_lengths(question),
@@ -143,7 +148,29 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "baseline": telling.baseline_text(found.target, measured),
         "kept": kept_of(request),
     }
-    return render(request, "figures/indicator.html", context | _table(request, question, level))
+    return render(request, "figures/indicator.html", context | _marked(table, marks))
+
+
+def _marks(question: Asked, table: Mapping[str, Any]) -> Mapping[Spot, Mark]:
+    """What is said now of the indicator's figures, at the place and at those of the table."""
+    if not question.known.is_now:
+        return {}
+    places = {question.place.pk} | {row.found.place.pk for row in table.get("rows", [])}
+    return marks_at(question.actor, places, [question.indicator.pk])
+
+
+def _marked(table: Mapping[str, Any], marks: Mapping[Spot, Mark]) -> dict[str, Any]:
+    """The table with the marks of its rows."""
+    if not marks or "rows" not in table:
+        return dict(table)
+
+    def with_mark(row: viewing.Row) -> viewing.Row:
+        found = row.found
+        spot = (found.place.pk, found.indicator.pk, found.period.code)
+        return replace(row, mark=marks.get(spot))
+
+    rows = [with_mark(row) for row in table["rows"]]
+    return {**table, "rows": rows, "whole": with_mark(table["whole"])}
 
 
 def _chart(question: Asked) -> Chart:
@@ -317,7 +344,7 @@ def _levels(request: HttpRequest, question: Asked, level: str) -> list[Choice]:
     return choices
 
 
-def _table(request: HttpRequest, question: Asked, level: str) -> dict[str, object]:
+def _table(request: HttpRequest, question: Asked, level: str) -> dict[str, Any]:
     if level.startswith(BY_GROUP):
         return {"groups": [_group(each, question) for each in groups(question, level)]}
     every = rows(question, level, request.GET.get("sort", "name"))

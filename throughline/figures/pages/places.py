@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
 from throughline.figures import rules, telling, viewing
 from throughline.figures.judging import Answer, Bridges, judged
+from throughline.figures.marking import marks_at
 from throughline.figures.pages.asking import known_of
 from throughline.figures.peering import Peers, peers_in
 from throughline.figures.queries import (
@@ -230,7 +231,7 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
         "exists": on == seen.asked,
         "day": on,
         "trail": _trail(found, on),
-        "plans": seen.plans,
+        "plans": _marked(seen),
         "heads": seen.heads,
         "below": seen.below,
         "similar": _similar(seen),
@@ -241,6 +242,20 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
         "known": seen.known,
     }
     return render(request, "figures/place.html", context)
+
+
+def _marked(seen: Measured) -> Sequence[PlanLines]:
+    """The indicators of each plan, those marked of whose figure there is something to say now."""
+    shown = {line.indicator.pk for plan in seen.plans for line in plan.lines}
+    marks = marks_at(seen.actor, [seen.place.pk], shown) if seen.known.is_now else {}
+    if not marks:
+        return seen.plans
+
+    def with_mark(line: viewing.Line) -> viewing.Line:
+        period = line.found.period.code if line.found else ""
+        return replace(line, mark=marks.get((seen.place.pk, line.indicator.pk, period)))
+
+    return [replace(plan, lines=[with_mark(line) for line in plan.lines]) for plan in seen.plans]
 
 
 def _similar(seen: Measured) -> list[Similar]:

@@ -1,6 +1,12 @@
 """What happens in reporting."""
 
 from throughline.reporting.actions.checking import check_report, return_report
+from throughline.reporting.actions.contesting import (
+    Exhibit,
+    answer_contest,
+    contest_value,
+    withdraw_contest,
+)
 from throughline.reporting.actions.cycles import ask_unlock, lock_cycle, open_cycle, unlock_cycle
 from throughline.reporting.actions.declaring import load_forms
 from throughline.reporting.actions.extending import ask_extension, decide_extension
@@ -13,9 +19,12 @@ from throughline.reporting.actions.filling import (
 )
 
 __all__ = [
+    "Exhibit",
+    "answer_contest",
     "ask_extension",
     "ask_unlock",
     "check_report",
+    "contest_value",
     "decide_extension",
     "load_forms",
     "lock_cycle",
@@ -27,4 +36,5 @@ __all__ = [
     "sign_report",
     "submit_report",
     "unlock_cycle",
+    "withdraw_contest",
 ]

@@ -1,6 +1,7 @@
 """Whatever people do in a cycle, in whatever order: the rules and the acts say the same, nobody
-passes on his own work, nothing is accepted but by a check, the figures on record are those that
-were signed last, and nothing is stuck. `THROUGHLINE_LIVES` says how many lives are tried."""
+passes on his own work or answers his own contest, nothing is accepted but by a check, the figures
+on record are those that were signed last or that a producer answered with, and nothing is stuck.
+`THROUGHLINE_LIVES` says how many lives are tried."""
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,26 +24,33 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.cast import APPOINTED
 from tests.cycles import GOOD, PERIOD, add_forms
 from tests.world import COUNTIES, World
+from throughline.bodies.models import Holding, Person, Post
+from throughline.bodies.queries import actor_for
 from throughline.bodies.rules import Duty
 from throughline.figures.models import Observation
 from throughline.kernel import clock
-from throughline.kernel.actor import SYSTEM, Actor
+from throughline.kernel.actor import SYSTEM, Actor, Door
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, ThroughlineError
 from throughline.kernel.memory import remembering
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.reporting import actions
 from throughline.reporting.drafting import save_sheet, why_not
-from throughline.reporting.models import Check, Cycle, Extension, Form, Report
+from throughline.reporting.models import Check, Contest, Cycle, Extension, Form, Report
 from throughline.reporting.permissions import (
+    require_answering,
     require_checking,
+    require_contesting,
     require_filling,
     require_returning,
     require_reviewing,
     require_signing,
 )
+from throughline.reporting.queries import giver_of
+from throughline.reporting.rules.contesting import ContestState, Verdict
 from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage
 from throughline.reporting.tests.country import colleague
 from throughline.reporting.work import count_for, work_for
@@ -61,6 +69,7 @@ STAFF: dict[str, list[tuple[str, Sequence[Duty]]]] = {
     "province": [("first", OFFICERS), ("second", OFFICERS), ("third", OFFICERS)],
     "sibling": [("first", OFFICERS), ("second", OFFICERS), ("third", OFFICERS)],
     "coordinator": [("first", (Duty.COORDINATE, *OFFICERS)), ("second", (Duty.COORDINATE,))],
+    "leads": [("first", OFFICERS)],
 }
 """Who there is beside the cast: where a body fills in for a unit and checks it as well, a fourth
 one who had no hand in it. In N2 one person may prepare and sign."""
@@ -93,6 +102,8 @@ class Told:
     typed: Values = field(default_factory=dict)
     signed: Values | None = None
     late: bool | None = None
+    answered: dict[str, float] = field(default_factory=dict)
+    """Since it was signed: what a producer has put in place of a figure, by series."""
 
 
 class Cycles(RuleBasedStateMachine):
@@ -101,6 +112,7 @@ class Cycles(RuleBasedStateMachine):
     world: World
     people: dict[str, list[Actor]]
     forms: list[Form]
+    exhibit: actions.Exhibit
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,8 +162,9 @@ class Cycles(RuleBasedStateMachine):
         chosen = able if able and number <= MOSTLY else self.everybody()
         return chosen[number % len(chosen)]
 
-    def attempt(self, act: Callable[[], Any]) -> Any:
-        """One act: it is done with one entry, or refused with none."""
+    def attempt(self, act: Callable[[], Any], entries: int = 1) -> Any:
+        """One act: it is done with one entry (or with those of the acts within it), or refused
+        with none."""
         before = JournalEntry.objects.count()
         try:
             with transaction.atomic():
@@ -159,7 +172,7 @@ class Cycles(RuleBasedStateMachine):
         except REFUSED:
             assert JournalEntry.objects.count() == before
             return None
-        assert JournalEntry.objects.count() == before + 1
+        assert JournalEntry.objects.count() == before + entries
         self.happened = True
         return done
 
@@ -248,7 +261,7 @@ class Cycles(RuleBasedStateMachine):
     def note_signing(self, unit: str, row: Report) -> None:
         """From now on these are the figures; the first signature says whether they are late."""
         known = self.told[unit]
-        known.signed = row.values
+        known.signed, known.answered = row.values, {}
         if known.late is None:
             known.late = self.now >= row.times.due
 
@@ -289,6 +302,98 @@ class Cycles(RuleBasedStateMachine):
         actor = self.somebody(unit, number, require_returning)
         why = {"cells": {"jobs-reported": "Why?"}} if at_cell else {"reason": "Counted anew"}
         self.on(unit, Deed.RETURN, lambda row: actions.return_report(actor, report=row, **why))
+
+    # -- contested values ------------------------------------------------------------------------
+
+    @rule(
+        unit=UNITS, number=SOME, this=st.booleans(), proposed=st.integers(0, 9), proof=st.booleans()
+    )
+    def contest(self, unit: str, number: int, this: bool, proposed: int, proof: bool) -> None:
+        """Somebody contests what stands for this period or for an earlier one."""
+        figure = self.jobs(unit, PERIOD if this else "2020")
+        if figure is None:
+            return
+        able = [actor for actor in self.line_of(unit) if may(require_contesting, actor, figure)]
+        chosen = able if able and number <= MOSTLY else self.everybody()
+        actor = chosen[number % len(chosen)]
+        is_open = Contest.objects.filter(
+            series=figure.series, place=figure.place, period=figure.period, state="open"
+        ).exists()
+        done = self.attempt(
+            lambda: actions.contest_value(
+                actor,
+                observation=figure,
+                proposed=float(proposed),
+                grounds="We counted",
+                evidence=[self.exhibit] if proof else [],
+            ),
+            entries=2,
+        )
+        if done is not None:
+            assert proof
+            assert not is_open
+            assert figure.value != float(proposed)
+            assert actor.body_code not in {"leading-department", giver_of(figure)}
+            assert self.jobs(unit, figure.period) == figure, "it stands meanwhile"
+
+    @rule(
+        number=SOME,
+        verdict=st.sampled_from(list(Verdict)),
+        value=st.none() | st.integers(0, 9),
+        stale=st.booleans(),
+    )
+    def answer_contest(self, number: int, verdict: Verdict, value: int | None, stale: bool) -> None:
+        """The producer answers on the figure that stands, or on the one it had seen before."""
+        asked = self.open_contests().order_by("pk").first()
+        if asked is None:
+            return
+        several = self.people["leads"] if number <= MOSTLY else self.everybody()
+        actor, unit = several[number % len(several)], asked.place.code
+        standing = self.jobs(unit, asked.period)
+        assert standing is not None
+        seen = asked.observation_id if stale else standing.pk
+        given = None if verdict is Verdict.REFUSED or value is None else float(value)
+        done = self.attempt(
+            lambda: actions.answer_contest(
+                actor,
+                contest=asked,
+                verdict=verdict,
+                reason="We looked",
+                against=seen,
+                value=given,
+            )
+        )
+        if done is None:
+            return
+        assert actor.person not in {asked.person}
+        assert actor.body_code in {"leading-department", ""}
+        assert seen == standing.pk, "nothing is answered unseen"
+        now = self.jobs(unit, asked.period)
+        assert now is not None
+        assert (now.pk == standing.pk) == (done.result is None)
+        assert now.status == standing.status
+        expected = {Verdict.REFUSED: standing.value, Verdict.ACCEPTED: asked.proposed}
+        assert now.value == expected.get(verdict, given)
+        if asked.period == PERIOD and now.value is not None:
+            self.told[unit].answered["jobs-reported"] = now.value
+
+    @rule(number=SOME)
+    def withdraw_contest(self, number: int) -> None:
+        asked = self.open_contests().order_by("-pk").first()
+        if asked is None:
+            return
+        able = [actor for actor in self.everybody() if actor.body == asked.body_id]
+        chosen = able if number <= MOSTLY else self.everybody()
+        actor = chosen[number % len(chosen)]
+        done = self.attempt(lambda: actions.withdraw_contest(actor, contest=asked))
+        assert done is None or actor.body == asked.body_id or actor.person == asked.person
+
+    def open_contests(self) -> QuerySet[Contest]:
+        return Contest.objects.filter(state=ContestState.OPEN).select_related("place", "series")
+
+    def jobs(self, unit: str, period: str) -> Observation | None:
+        """The figure of a unit that stands."""
+        return self.world.last("jobs-reported", unit, period)
 
     # -- time, and the cycle as a whole -----------------------------------------------------------
 
@@ -404,7 +509,8 @@ class Cycles(RuleBasedStateMachine):
     def look_at_my_work(self) -> None:
         """The bar counts what My work lists."""
         for several in self.people.values():
-            assert count_for(several[0]) == sum(each.count for each in work_for(several[0]))
+            to_do = [each for each in work_for(several[0]) if each.is_to_do]
+            assert count_for(several[0]) == sum(each.count for each in to_do)
 
     # -- what always holds -----------------------------------------------------------------
 
@@ -417,7 +523,14 @@ class Cycles(RuleBasedStateMachine):
             self.the_figures_are_those_that_were_signed_last()
             self.nothing_is_accepted_but_by_a_check()
             self.nothing_is_stuck()
+            self.nobody_answers_his_own_contest()
         self.happened = False
+
+    def nobody_answers_his_own_contest(self) -> None:
+        for each in Contest.objects.filter(state=ContestState.ANSWERED):
+            assert each.closed_by != each.person
+        for each in self.open_contests():
+            assert any(may(require_answering, actor, each) for actor in self.people["leads"])
 
     def reports(self) -> Iterator[tuple[Told, Report]]:
         for unit, known in self.told.items():
@@ -447,6 +560,7 @@ class Cycles(RuleBasedStateMachine):
             )
             found = {each.series.key: each.value for each in standing.select_related("series")}
             said = {key: given["value"] for key, given in (known.signed or {}).items()}
+            said |= known.answered
             assert {key: value for key, value in found.items() if value is not None} == {
                 key: value for key, value in said.items() if value is not None
             }
@@ -455,7 +569,10 @@ class Cycles(RuleBasedStateMachine):
         rows = Observation.objects.filter(period=PERIOD, status=Observation.Status.ACCEPTED)
         acts = set(rows.values_list("act", flat=True))
         verbs = JournalEntry.objects.filter(act__in=acts).values_list("verb", flat=True)
-        assert set(verbs) <= {"report.check"}
+        assert set(verbs) <= {"report.check", "value.answer_contest"}
+        for each in rows.filter(act__in=Contest.objects.values("closed_act")):
+            assert each.supersedes is not None
+            assert each.supersedes.status == Observation.Status.ACCEPTED, "it was accepted before"
         for _known, row in self.reports():
             if row.step == ReportStep.ACCEPTED:
                 assert row.checks.filter(round=row.round).exists()
@@ -474,7 +591,10 @@ class Cycles(RuleBasedStateMachine):
                 ), f"{unit} is stuck: {known.step}"
 
 
-def may(asks: Callable[[Actor, Report], object], actor: Actor, row: Report) -> bool:
+Asked = TypeVar("Asked")
+
+
+def may(asks: Callable[[Actor, Asked], object], actor: Actor, row: Asked) -> bool:
     """Whether somebody is let pass."""
     try:
         asks(actor, row)
@@ -495,6 +615,16 @@ def test_whatever_people_do_in_a_cycle_the_rules_hold(
         ]
         for name, staff in STAFF.items()
     }
+    # Of the department that produces the figures one also has a post in the county.
+    two_posts = colleague(world.cast.county, "both", Duty.REPORT, Duty.READ)
+    person = Person.objects.get(login="both-n111-government")
+    post = Post.objects.create(
+        body=world.cast.leads.body, key="both", title_en="Both", duties=[Duty.REPORT, Duty.READ]
+    )
+    Holding.objects.create(person=person, post=post, valid_from=APPOINTED)
+    Cycles.people["county"].append(two_posts)
+    Cycles.people["leads"].append(actor_for(person, post.pk, door=Door.WEB))
+    Cycles.exhibit = actions.Exhibit(file=world.file, name="figures.csv")
     small = world.cast.sibling.body
     small.one_step = True
     small.save()
