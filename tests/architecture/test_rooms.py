@@ -46,7 +46,8 @@ OWN = {
     "subjects": {"kinds.py", "viewing.py"},
     "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
-        "answering.py", "checks.py", "comparing.py", "cube", "everywhere.py",
+        "alerting.py", "answering.py", "checks.py", "comparing.py", "confidence.py", "cube",
+        "everywhere.py",
         "following", "judging.py", "loading", "oracle.py",
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
@@ -57,7 +58,9 @@ OWN = {
         "waiting.py", "weakening.py",
     },
     "reporting": {
-        "asking.py", "drafting.py", "laying.py", "sheets", "telling.py", "validation.py",
+        "alert_lines.py", "alerts.py",
+        "asking.py", "drafting.py", "laying.py", "punctuality.py", "sheets", "telling.py",
+        "validation.py",
         "viewing.py", "workbooks.py",
     },
     "config": {

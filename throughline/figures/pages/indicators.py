@@ -19,6 +19,7 @@ from throughline.bodies.permissions import signed_in
 from throughline.figures import telling, viewing
 from throughline.figures.judging import Answer, judged
 from throughline.figures.pages.asking import Asked, asked, kept_of, known_of
+from throughline.figures.pages.confidence import judged_beside
 from throughline.figures.peering import Peers, peers_of
 from throughline.figures.queries import (
     group_figures,
@@ -126,6 +127,7 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "so_far": telling.so_far_text(found.figure, measured),
         **_target(found),
         **_composition(question),
+        **judged_beside(question),
         "peers": _peers(question),
         "expected": viewing.written(found.expected, measured),
         "completeness": viewing.completeness_of(
