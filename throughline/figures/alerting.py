@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from django.db import connection
 
 from throughline.figures.confidence import latest_judgements
 from throughline.figures.cube.shape import Flags, Longs
@@ -44,6 +45,9 @@ from throughline.plans.queries import binding_targets, composed_of, measured_by
 
 KEPT = 60.0
 """Seconds for which alerts may be older than the journal, while others go on writing it."""
+
+RECENT = 4
+"""In how many of the last periods figures are looked for."""
 
 MOST = 16
 """Plans whose alerts a process keeps."""
@@ -76,6 +80,8 @@ def forget() -> None:
 def alerts_of(version: PlanVersion) -> Found:
     """The alerts about the figures of a plan's version in force, with its plan and place."""
     known, today = known_now(), clock.now().date()
+    if connection.in_atomic_block:  # sees what it has written itself, which nobody else may
+        return Found(tuple(_Plan(version, known, today).alerts()), known)
     kept = _current(version, known, today)
     if kept is not None:
         return kept
@@ -100,24 +106,40 @@ def _current(version: PlanVersion, known: Known, today: date) -> Found | None:
 
 @dataclass(frozen=True)
 class _Asked:
-    """An indicator with the periods in which its figures are looked at, the last one last;
-    `compared` are those that compare with the last one, in order, each a `step` apart."""
+    """An indicator with the periods in which its figures are looked at. `last` is the last one
+    with a figure of any place of the plan, `due` the last for which there should be one by now,
+    `composed` the one in which it is asked what is missing; `compared` are those that compare
+    with the last one, in order, `recent` the last of all."""
 
     indicator: Indicator
     edition: Edition
     last: Period
     due: Period
+    composed: Period
     compared: tuple[Period, ...]
     recent: tuple[Period, ...]
 
     @property
     def periods(self) -> set[Period]:
-        return {*self.compared, *self.recent}
+        return {*self.compared, *self.recent, self.last}
 
     @property
     def checked(self) -> Period:
         """The last period for which every figure should be there by now."""
         return min(self.last, self.due)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """An indicator with all periods in which something of it, or of its parts, is known."""
+
+    indicator: Indicator
+    edition: Edition
+    periods: tuple[Period, ...]
+
+    @property
+    def recent(self) -> tuple[Period, ...]:
+        return self.periods[-RECENT:]
 
 
 @dataclass
@@ -167,61 +189,78 @@ class _Plan:
     def alerts(self) -> Iterator[Alert]:
         """Every alert, by indicator."""
         indicators = measured_by(self.version)
-        asked = [each for each in map(self._asked_of(indicators), indicators) if each]
-        self._read(asked)
+        asked = self._asked(self._known_of(indicators))
         for each in asked:
             values = self._values(each)
             yield from self._stale(each, values)
             yield from self._behind(each, values[each.last])
             yield from self._falling(each, values)
-            yield from self._not_computable(each, values[each.last])
+            yield from self._not_computable(each)
             yield from self._differs(each)
         yield from self._provisional(asked)
         yield from self._low_confidence(indicators, {each.indicator.pk: each for each in asked})
 
-    def _asked_of(self, indicators: Sequence[Indicator]) -> Any:
+    def _known_of(self, indicators: Sequence[Indicator]) -> list[_Known]:
+        """In which periods something is known, in the edition that the target of the plan's own
+        place means."""
         steps = periods_known(indicators, self.known)
-        # The target of the plan's own place says which edition is meant.
-        targets = {
-            each.indicator_id: each
-            for each in binding_targets(indicators, [self.version.plan.place])
+        rows = binding_targets(indicators, [self.version.plan.place])
+        targets = {each.indicator_id: each for each in rows}
+        found = []
+        for indicator in indicators:
+            there = [step for step in steps[indicator.pk] if step[0].span == indicator.span]
+            edition = edition_meant(there[-1][1], targets.get(indicator.pk)) if there else None
+            periods = tuple(period for period, several in there if edition in several)
+            if edition is not None and periods:
+                found.append(_Known(indicator, edition, periods))
+        return found
+
+    def _asked(self, several: Sequence[_Known]) -> list[_Asked]:
+        """What is looked at of each indicator: all that it needs is read in two goes, for which
+        periods compare depends on the last one with a figure."""
+        self._read(Wanted(k.indicator, k.edition, period) for k in several for period in k.recent)
+        asked = [self._asked_of(each) for each in several]
+        wanted = {
+            Wanted(each.indicator, each.edition, period)
+            for each in asked
+            for period in {*each.periods, each.composed}
         }
-
-        def asked(indicator: Indicator) -> _Asked | None:
-            span = Span(indicator.span)
-            there = [step for step in steps[indicator.pk] if step[0].span is span]
-            if not there:
-                return None
-            edition = edition_meant(there[-1][1], targets.get(indicator.pk))
-            periods = [period for period, several in there if edition in several]
-            if edition is None or not periods:
-                return None
-            last = periods[-1]
-            # What adds up over a year has its seasons: it is held against the year before.
-            step = PER_YEAR[span] if adds_up(indicator) else 1
-            wanted = [last.shift(-step * back) for back in range(self._back, -1, -1)]
-            return _Asked(
-                indicator, edition, last,
-                rules.due_period(self.today, span, self.thresholds.stale_after(span)),
-                tuple(each for each in wanted if each in periods),
-                tuple(periods[-3:]),
-            )  # fmt: skip
-
+        wanted |= {
+            Wanted(part, each.edition, each.composed)
+            for each in asked
+            for part in composed_of(each.indicator)
+        }
+        self._read(wanted)
         return asked
 
-    @property
-    def _back(self) -> int:
-        return max(self.thresholds.falling_serious, self.thresholds.falling_periods)
+    def _asked_of(self, known: _Known) -> _Asked:
+        indicator, span = known.indicator, Span(known.indicator.span)
+        due = rules.due_period(self.today, span, self.thresholds.stale_after(span))
+        given = (each for each in reversed(known.recent) if self._has_any(known, each))
+        last = next(given, known.periods[-1])
+        # What adds up over a year has its seasons: it is held against the year before.
+        step = PER_YEAR[span] if adds_up(indicator) else 1
+        back = max(self.thresholds.falling_serious, self.thresholds.falling_periods)
+        wanted = (last.shift(-step * each) for each in range(back, -1, -1))
+        return _Asked(
+            indicator=indicator,
+            edition=known.edition,
+            last=last,
+            due=due,
+            composed=max((each for each in known.periods if each <= due), default=last),
+            compared=tuple(each for each in wanted if each in known.periods),
+            recent=known.recent,
+        )
 
-    def _read(self, asked: Iterable[_Asked]) -> None:
-        wanted = set()
-        for each in asked:
-            wanted |= {Wanted(each.indicator, each.edition, period) for period in each.periods}
-            wanted |= {
-                Wanted(part, each.edition, each.last) for part in composed_of(each.indicator)
-            }
-        ordered = sorted(wanted, key=lambda one: (one.indicator.pk, one.period))
-        self.read = tables(ordered, self.known)
+    def _has_any(self, known: _Known, period: Period) -> bool:
+        table = self.read[Wanted(known.indicator, known.edition, period)]
+        values = table.values_at(self.tree.ids)
+        return bool((~np.isnan(values) & self.inside).any())
+
+    def _read(self, wanted: Iterable[Wanted]) -> None:
+        missing = set(wanted) - self.read.keys()
+        ordered = sorted(missing, key=lambda one: (one.indicator.pk, one.period))
+        self.read |= tables(ordered, self.known)
 
     def _table(self, each: _Asked, period: Period, of: Indicator | None = None) -> Table:
         return self.read[Wanted(of or each.indicator, each.edition, period)]
@@ -364,29 +403,34 @@ class _Plan:
                 threshold=self.thresholds.falling_periods,
             )  # fmt: skip
 
-    def _not_computable(self, each: _Asked, value: Floats) -> Iterator[Alert]:
+    def _not_computable(self, each: _Asked) -> Iterator[Alert]:
+        """No value although a part of it is there. Where no place has a value, it is out of date,
+        and what is missing is missing everywhere."""
         parts = composed_of(each.indicator)
         if not parts:
             return
-        read = [self._table(each, each.last, part).values_at(self.tree.ids) for part in parts]
-        if each.indicator.kind == Indicator.Kind.WEIGHTED_MEAN:
-            # A mean without a weight: what is averaged is the indicator's own figure.
+        value = self._table(each, each.composed).values_at(self.tree.ids)
+        read = [self._table(each, each.composed, part).values_at(self.tree.ids) for part in parts]
+        mean = each.indicator.kind == Indicator.Kind.WEIGHTED_MEAN
+        if mean:
             read.append(self._own(each))
         ratio = each.indicator.kind == Indicator.Kind.RATIO and len(parts) == 2
         stacked = np.stack(read)
         zero, lacking = rules.missing_of(value, stacked, 1 if ratio else None)
-        if not ratio and len(stacked) > len(parts):
-            lacking &= ~np.isnan(stacked[-1])  # who gave no mean is stale, or silent
+        if mean:
+            lacking &= ~np.isnan(stacked[-1])  # who gave no mean is out of date, or silent
+        if not (~np.isnan(value) & self.inside).any():
+            lacking[:] = False
         for here in np.flatnonzero(self.inside & (zero | lacking)):
             missing = [part.key for at, part in enumerate(parts) if np.isnan(stacked[at, here])]
             yield self._alert(
-                AlertKind.NOT_COMPUTABLE, bool(zero[here]), each, int(here), each.last.end,
-                lack=str(Lack.ZERO if zero[here] else Lack.MISSING),
-                parts=[parts[1].key] if zero[here] else missing or [each.indicator.key],
+                AlertKind.NOT_COMPUTABLE, bool(zero[here]), each, int(here), each.composed.end,
+                at=each.composed, lack=str(Lack.ZERO if zero[here] else Lack.MISSING),
+                parts=[parts[1].key] if zero[here] else missing,
             )  # fmt: skip
 
     def _own(self, each: _Asked) -> Floats:
-        own = self._table(each, each.last).own_values
+        own = self._table(each, each.composed).own_values
         return np.array([own.get(place, np.nan) for place in self.tree.ids])
 
     def _differs(self, each: _Asked) -> Iterator[Alert]:

@@ -60,11 +60,6 @@ def alerts(request: HttpRequest) -> HttpResponse:
     counts = counted(every.alerts)
     context = {
         "lines": lines,
-        "counts": [
-            (str(word), counts[key], query_with(request.GET, kind=key, page=None))
-            for key, word in ALERTS.items()
-            if counts[key]
-        ],
         "serious": counts["serious"],
         "total": len(every.alerts),
         "as_of": every.as_of,
