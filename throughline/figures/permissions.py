@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from throughline.bodies.permissions import require_in_a_post
@@ -131,5 +132,5 @@ def judges(standing: Standing, plan: Plan, indicator: Indicator, place: Place) -
         measured = measured.filter(version__plan=plan)
         if plan.lead_body_id in mine:
             return True
-    led = measured.filter(responsibilities__body__in=mine, responsibilities__role__in=LEADING)
-    return led.exists() or measured.filter(version__plan__lead_body__in=mine).exists()
+    led = Q(responsibilities__body__in=mine, responsibilities__role__in=LEADING)
+    return measured.filter(led | Q(version__plan__lead_body__in=mine)).exists()
