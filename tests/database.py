@@ -30,6 +30,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
+from throughline.figures import alerting
 from throughline.places import queries
 from throughline.reporting import asking
 from throughline.running import embedded
@@ -154,6 +155,7 @@ def _renew(name: str, template: str) -> None:
     # What the process keeps for the numbers of rows: those begin anew, and mean others.
     queries._tree.cache_clear()
     asking.forget()
+    alerting.forget()
     cache.clear()
     assert not left, f"connections to the test's database were left open: {left}"
 

@@ -47,8 +47,8 @@ OWN = {
     "subjects": {"kinds.py", "viewing.py"},
     "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
-        "answering.py", "checks.py", "comparing.py", "cube", "everywhere.py",
-        "following", "judging.py", "loading", "marking.py", "oracle.py",
+        "alerting.py", "answering.py", "checks.py", "comparing.py", "confidence.py", "cube",
+        "everywhere.py", "following", "judging.py", "loading", "marking.py", "oracle.py",
         "peering.py", "rollup", "surveying.py", "telling.py", "viewing.py",
     },
     "cascade": {
@@ -58,8 +58,9 @@ OWN = {
         "waiting.py", "weakening.py",
     },
     "reporting": {
-        "asking.py", "contesting.py", "contests_api.py", "drafting.py", "laying.py", "sheets",
-        "telling.py", "tickets.py", "validation.py", "viewing.py", "workbooks.py",
+        "alert_lines.py", "alerts.py", "asking.py", "contesting.py", "contests_api.py",
+        "drafting.py", "laying.py", "punctuality.py", "sheets", "telling.py", "tickets.py",
+        "validation.py", "viewing.py", "workbooks.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

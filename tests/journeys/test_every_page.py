@@ -24,7 +24,7 @@ pytestmark = [
 NO_PAGES = {
     "healthz", "readyz", "home", "set_language", "journal-export", "indicator-export", "load-file",
     "attachment", "indicator-figures", "place-export", "load-faults", "load-progress",
-    "throughline-export", "mechanisms-export",
+    "alerts-export", "alert-count", "punctuality-export", "throughline-export", "mechanisms-export",
     "search-suggestions", "find-options", "evidence-file", "sheet-file", "marked-sheet",
 }  # fmt: skip
 """Endpoints that answer with something else than a whole page of ours."""

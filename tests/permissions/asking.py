@@ -51,6 +51,7 @@ from throughline.figures.loading import reading
 from throughline.figures.models import Observation
 from throughline.figures.rollup import Table
 from throughline.figures.rollup import figures as rolled_up
+from throughline.figures.rules.alerting import Alert, AlertKind, AlertSeverity
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Forbidden, Invalid, NotFound
 from throughline.kernel.journal import head
@@ -64,10 +65,12 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
+from throughline.reporting import alerts as reporting_alerts
 from throughline.reporting import contesting, workbooks
+from throughline.reporting import punctuality as reporting_punctuality
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
-from throughline.reporting.models import Report
+from throughline.reporting.models import Cycle, Report
 from throughline.reporting.pages import cycles as reporting_cycles
 from throughline.reporting.sheets import write_csv
 from throughline.subjects import kinds, viewing
@@ -539,6 +542,28 @@ def _given_in(world: World, actor: Actor) -> Collection[Any]:
     return _one(_present(workbooks.take)(actor, report, template, content, "sheet.csv"))
 
 
+def _last_cycles(_world: World, actor: Actor) -> Collection[Any]:
+    found: list[Cycle] = _present(reporting_punctuality.last_cycles)(actor, None)
+    return found
+
+
+def _records(_world: World, actor: Actor) -> Collection[Any]:
+    cycles = list(Cycle.objects.all())
+    found: list[Any] = _present(reporting_punctuality.records_of)(actor, cycles)
+    return found
+
+
+def _alerts_seen(world: World, actor: Actor) -> Collection[Any]:
+    """Of alerts about the jobs of the nation and of every county, those that are seen."""
+    alerts = [
+        Alert(AlertKind.BEHIND, AlertSeverity.WATCH, world.plans["growth"].pk,
+              world.cast.places[code].pk, DAY, world.indicators["jobs"].pk)
+        for code in ("N", "N111", "N112", "N211")
+    ]  # fmt: skip
+    found: list[Any] = _present(figures.alerts_visible_to)(actor, alerts)
+    return found
+
+
 REPORTING = [
     Question(reporting.cycles_visible_to, _all(reporting.cycles_visible_to), AT_WORK, CLOSED),
     Question(
@@ -570,6 +595,27 @@ REPORTING = [
         _all(reporting_cycles.forms_to_open),
         {"coordinator"},
         EVERYBODY - {"coordinator"},
+    ),
+    Question(reporting_punctuality.last_cycles, _last_cycles, AT_WORK, CLOSED),
+    Question(
+        reporting_punctuality.records_of,
+        _records,
+        SEES_EVERY_REPORT,
+        EVERYBODY - SEES_EVERY_REPORT - SEES_SOME_REPORTS,
+    ),
+    Question(
+        reporting_punctuality.silent_alerts,
+        lambda world, actor: _present(reporting_punctuality.silent_alerts)(
+            actor, world.plans["growth"]
+        ),
+        SEES_EVERY_REPORT,
+        EVERYBODY - SEES_EVERY_REPORT - SEES_SOME_REPORTS,
+    ),
+    Question(
+        reporting_alerts.alerts_for,
+        lambda _world, actor: _present(reporting_alerts.alerts_for)(actor).alerts,
+        {"coordinator", "leads", "top", "auditor"},
+        {"administrator", "former", "nobody"},
     ),
     Question(workbooks.take, _given_in, FILLS_N111, EVERYBODY - FILLS_N111),
     Question(
@@ -649,6 +695,12 @@ QUESTIONS = [
     *CASCADE,
     *REPORTING,
     *CONTESTS,
+    Question(
+        figures.alerts_visible_to,
+        _alerts_seen,
+        {"coordinator", "leads", "supports", "top", "auditor"},
+        {"administrator", "former", "nobody"},
+    ),
     Question(
         bodies.bodies_visible_to, _all(bodies.bodies_visible_to), HOLDERS, {"former", "nobody"}
     ),

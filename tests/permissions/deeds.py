@@ -115,6 +115,14 @@ def mapping_for(*series: str) -> Mapping:
     return replace(mapping, scheme="land", columns=columns)
 
 
+def _judged(place: str) -> Callable[[World], dict[str, Any]]:
+    """How sure the target of jobs is at a place."""
+    return lambda world: {
+        "plan": world.plans["growth"], "indicator": world.indicators["jobs"],
+        "place": world.cast.places[place], "level": "low", "reason": "So it is",
+    }  # fmt: skip
+
+
 def _read_for(key: str) -> Callable[[World], dict[str, Any]]:
     """A file that was read, with one figure for N111."""
 
@@ -861,6 +869,17 @@ DEEDS = [
         by(RECORD | {INSTALLATION}, "not-found")
         | {"top": "forbidden", "auditor": "forbidden", "nobody": "not-found"},
     ),
+    Deed(
+        "confidence.record",
+        _judged("N111"),
+        by(
+            {"county", INSTALLATION},
+            uninvolved="not-found",
+            office="not-found",
+            sibling="not-found",
+        ),
+    ),
+    Deed("confidence.record", _judged("N"), by({"coordinator", "leads", INSTALLATION}), "of N"),
     Deed(
         "load.dismiss",
         lambda world: {"load": add_load(world, "county", "c.csv")},

@@ -461,6 +461,26 @@ def history_of(series: str, place: str, who: Statuses, period: str = "2020") -> 
 
 
 FIGURES = [
+    Case(
+        "api:list_confidence",
+        by_api(LINE_OF_N111),
+        arguments=given(key="jobs"),
+        query={"unit": "N111"},
+    ),
+    Case(
+        "api:list_confidence",
+        api(404),
+        arguments=given(key="jobs"),
+        query={"unit": "N2"},
+        note="no target there",
+    ),
+    Case(
+        "api:post_confidence",
+        by_api({"county"}, 201) | answer(403, *(LINE_OF_N111 - {"county"})),
+        "POST",
+        given(key="jobs"),
+        payload=given(unit="N111", confidence="low", reason="So it is"),
+    ),
     value_of("jobs", "N111", by_api(LINE_OF_N111)),
     value_of("jobs", "N112", by_api(LINE_OF_N112)),
     value_of("jobs", "N2", by_api(LINE_OF_N2)),
@@ -507,6 +527,17 @@ INDICATOR_RATE = given(scheme="land", key="urban-rate")
 ANY_PLACE = set(PARTS) - {"administrator", "former"}
 """Those in whose line at least the nation lies."""
 
+
+def judged_by(*members: str) -> Statuses:
+    """How sure the nation's target is, is judged by some; the rest see it and may not."""
+    return by_page(set(members), rest=403) | answer(404, "administrator", "former")
+
+
+def judged_in_n111(status: int = 200) -> Statuses:
+    """The same of the target of N111, of which its line knows."""
+    return by_page({"county"}, status) | answer(403, *(LINE_OF_N111 - {"county"}))
+
+
 FIGURE_PAGES = [
     Case("status", page()),
     Case("status", page(), query={"plan": "growth", "map": "jobs"}),
@@ -531,6 +562,35 @@ FIGURE_PAGES = [
         "indicator-figures", by_page(ANY_PLACE), arguments=export_of("jobs", "csv"), query=COUNTIES
     ),
     Case("indicator-figures", page(), arguments=export_of("people", "xlsx"), lasting=False),
+    # -- what is judged beside what is computed
+    Case("confidence", by_page(ANY_PLACE), arguments=INDICATOR_JOBS),
+    Case("confidence", by_page(LINE_OF_N111), arguments=INDICATOR_JOBS, query={"unit": "N111"}),
+    Case(
+        "confidence",
+        page(404),
+        arguments=INDICATOR_JOBS,
+        query={"unit": "N2"},
+        note="no target there",
+    ),
+    Case("record-confidence", judged_by("coordinator", "leads"), arguments=INDICATOR_JOBS),
+    Case("record-confidence", judged_in_n111(), arguments=INDICATOR_JOBS, query={"unit": "N111"}),
+    Case(
+        "record-confidence",
+        judged_in_n111(302),
+        "POST",
+        INDICATOR_JOBS,
+        {"unit": "N111"},
+        form=given(level="low", reason="So it is"),
+    ),
+    Case(
+        "record-confidence",
+        judged_in_n111(422),
+        "POST",
+        INDICATOR_JOBS,
+        {"unit": "N111"},
+        form=given(level="sure", reason=""),
+        note="no reason",
+    ),
     Case("figure", by_page(LINE_OF_N111), arguments=figure_of("jobs", "N111")),
     Case("figure", by_page(LINE_OF_N112), arguments=figure_of("jobs", "N112")),
     Case("figure", by_page(LINE_OF_N2), arguments=figure_of("jobs", "N2")),
@@ -1146,6 +1206,24 @@ NEW_CYCLE = {"key": "new", "title": "New", "forms": ["people"], "period": "2022"
 REPORTING = [
     Case("cycles", page()),
     Case("cycles", page(), query={"page": "7"}),
+    Case("punctuality", page()),
+    Case("punctuality", page(),
+         query={"state": "silent", "tier": "county", "within": "N1", "sort": "-never",
+                "words": "N111", "cycles": "4", "plan": "growth"}),
+    Case("punctuality-export", page(), arguments=given(form="csv")),
+    Case("punctuality-export", page(), arguments=given(form="xlsx"), lasting=False),
+    Case("punctuality-export", page(404), arguments=given(form="pdf"), note="no such form"),
+    Case("api:punctuality", api(), query={"plan": "growth", "cycles": "3"}),
+    Case("api:punctuality", api(404), query={"plan": "secret"}, note="never in force"),
+    Case("alerts", page()),
+    Case("alerts", page(), query={"kind": "silent", "severity": "serious", "sort": "-place"}),
+    Case("alerts", page(), query={"words": "N111", "place": "N111", "plan": "growth"}),
+    Case("alert-count", page(), query={"place": "N111"}),
+    Case("alerts-export", page(), arguments=given(form="csv")),
+    Case("alerts-export", page(), arguments=given(form="xlsx"), lasting=False),
+    Case("alerts-export", page(404), arguments=given(form="pdf"), note="no such form"),
+    Case("api:alerts", api()),
+    Case("api:alerts", api(), query={"kind": "stale", "indicator": "jobs", "size": "2"}),
     Case("open-cycle", only("coordinator", 200)),
     Case("open-cycle", only("coordinator", 302), "POST",
          form=given(forms=["people"], period="2022", closes_at=LATER)),

@@ -441,6 +441,7 @@ CARRIED_DOWN: dict[str, Control] = {
 }  # fmt: skip
 
 REPORTING = "throughline.reporting.queries."
+PUNCTUALITY = "throughline.reporting.punctuality."
 REPORTING_MAY = "throughline.reporting.permissions."
 TYPED = "what is typed into the sheet of N111 and not prepared"
 SIGNED = "that N211 has signed its report"
@@ -709,6 +710,19 @@ CONTROLS: dict[str, Control] = {
     "throughline.figures.permissions.require_recording": told_by(
         Answers("api:post_observation", "uninvolved"), Answers("figure", "auditor"),
         Does("observation.record", "sibling"),
+    ),
+    "throughline.figures.permissions.require_judging": told_by(
+        Answers("record-confidence", "top"), Answers("api:post_confidence", "province"),
+        Does("confidence.record", "prefecture"),
+    ),
+    FIGURES + "alerts_visible_to": told_by(Gets(FIGURES + "alerts_visible_to")),
+    "throughline.reporting.alerts.alerts_for": told_by(
+        Gets("throughline.reporting.alerts.alerts_for")
+    ),
+    PUNCTUALITY + "last_cycles": told_by(Gets(PUNCTUALITY + "last_cycles")),
+    PUNCTUALITY + "records_of": told_by(Gets(PUNCTUALITY + "records_of")),
+    PUNCTUALITY + "silent_alerts": told_by(
+        Gets(PUNCTUALITY + "silent_alerts"), Gets("throughline.reporting.alerts.alerts_for")
     ),
     "throughline.figures.permissions.require_loading": told_by(
         Does("observations.load", "province")

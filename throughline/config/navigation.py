@@ -35,6 +35,7 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
         (_("Plans"), "plans"),
         (_("Indicators"), "indicators"),
         (_("Reporting"), "cycles"),
+        (_("Alerts"), "alerts"),
         (_("Places"), "places"),
         (_("Bodies"), "bodies"),
         (_("Followed"), "followed"),

@@ -10,6 +10,7 @@ from throughline.cascade.pages.dependencies import dependencies
 from throughline.cascade.subjects import SUBJECTS as CASCADE
 from throughline.cascade.telling import NOTICES as CASCADE_NOTICES
 from throughline.figures.marking import declare as declare_marks
+from throughline.figures.pages.confidence import element_status
 from throughline.figures.subjects import SUBJECTS as FIGURES
 from throughline.notices.kinds import declare as declare_notices
 from throughline.plans.coming import declare as declare_follower
@@ -32,5 +33,6 @@ def wire() -> None:
     declare_notices(REPORTING_NOTICES)
     declare_follower(follow_version)
     declare_offer("elements", offer_elements)
+    declare_section(element_status)
     declare_section(dependencies)
     declare_marks(contested_at, said_beside)

@@ -35,6 +35,7 @@ ACTS: dict[str, Promise] = {
     "observations.load": pgettext_lazy("act", "File of figures loaded"),
     "observation.record": pgettext_lazy("act", "Figure recorded"),
     "load.receive": pgettext_lazy("act", "File of figures received"),
+    "confidence.record": pgettext_lazy("act", "Confidence in a target judged"),
     "load.dismiss": pgettext_lazy("act", "Faulty import put away"),
     "person.correct": pgettext_lazy("act", "Name or contact corrected"),
     "person.deactivate": pgettext_lazy("act", "Person deactivated"),

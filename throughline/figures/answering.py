@@ -149,6 +149,7 @@ def _status_line(stand: Stand, place: Place) -> dict[str, Any]:
         "status": str(found.status if found else rules.Status.NO_DATA),
         "not_judged": _not_judged(stand),
         "target": target_text(stand.target, indicator),
+        "confidence": stand.confidence.level if stand.confidence else None,
         "simulated": bool(found and found.figure.simulated),
     }
 

@@ -9,22 +9,27 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
 from throughline.bodies.authentication import actor_of
-from throughline.figures.actions import record_observation
+from throughline.figures import rules
+from throughline.figures.actions import record_confidence, record_observation
 from throughline.figures.answering import as_dict, status_lines
-from throughline.figures.models import Observation, Series
+from throughline.figures.confidence import history_at
+from throughline.figures.models import Confidence, Observation, Series
 from throughline.figures.queries import (
     answer,
     history_of,
     sees_figures,
     series_by_key,
 )
+from throughline.figures.surveying import survey
+from throughline.kernel import clock
 from throughline.kernel.errors import Invalid, NotFound
 from throughline.kernel.period import Period
 from throughline.kernel.queries import Known, known_at, known_now, position_at
 from throughline.kernel.refusals import REFUSALS
+from throughline.places.models import Place
 from throughline.places.queries import place_by_code
-from throughline.plans.models import Edition, Indicator
-from throughline.plans.queries import indicator_by_key, plan_in_force
+from throughline.plans.models import Edition, Indicator, Target
+from throughline.plans.queries import indicator_by_key, plan_in_force, target_for
 
 router = Router()
 
@@ -130,7 +135,32 @@ class LineOut(Schema):
     status: str
     not_judged: str | None
     target: str
+    confidence: rules.ConfidenceLevel | None
     simulated: bool
+
+
+class ConfidenceOut(Schema):
+    """How sure a body judged a target to be: beside the computed status, which was `status`
+    then, with figures until `period`."""
+
+    plan: str
+    indicator: str
+    place: str
+    confidence: rules.ConfidenceLevel
+    reason: str
+    body: str | None
+    at: datetime
+    period: str | None
+    status: rules.Status
+    simulated: bool
+
+
+class ConfidenceIn(Schema):
+    """How sure it is that the target of an indicator at a place (`unit`) is reached in time."""
+
+    unit: str
+    confidence: rules.ConfidenceLevel
+    reason: str
 
 
 class ObservationIn(Schema):
@@ -257,3 +287,57 @@ def post_observation(request: HttpRequest, payload: ObservationIn) -> Status[Obs
         supersedes=payload.supersedes,
     )
     return Status(201, row)
+
+
+def _aimed(
+    request: HttpRequest, key: str, unit: str, scheme: str
+) -> tuple[Any, Indicator, Place, Target]:
+    """The target of an indicator at a place, for one who sees its figures."""
+    actor = actor_of(request)
+    indicator = indicator_by_key(actor, key, scheme)
+    place = place_by_code(indicator.scheme, unit, clock.now().date())
+    target = target_for(indicator, place) if sees_figures(actor, indicator, place) else None
+    if target is None:
+        raise NotFound("there is no such target")
+    return actor, indicator, place, target
+
+
+def _confidence_out(row: Confidence) -> ConfidenceOut:
+    return ConfidenceOut(
+        plan=row.plan.key, indicator=row.indicator.key, place=row.place.code,
+        confidence=rules.ConfidenceLevel(row.level), reason=row.reason,
+        body=row.body.key if row.body else None, at=row.at, period=row.period or None,
+        status=rules.Status(row.status), simulated=row.simulated,
+    )  # fmt: skip
+
+
+@router.get("/indicators/{key}/confidence", response={200: list[ConfidenceOut], **REFUSALS})
+def list_confidence(
+    request: HttpRequest, key: str, unit: str, scheme: str = ""
+) -> list[ConfidenceOut]:
+    """Every judgement of a target at a place, the last one first."""
+    _actor, indicator, place, target = _aimed(request, key, unit, scheme)
+    rows = history_at(target.version.plan, indicator, place, known_now())
+    for row in rows:
+        row.plan, row.indicator, row.place = target.version.plan, indicator, place
+    return [_confidence_out(row) for row in rows]
+
+
+@router.post("/indicators/{key}/confidence", response={201: ConfidenceOut, **REFUSALS})
+def post_confidence(
+    request: HttpRequest, key: str, payload: ConfidenceIn, scheme: str = ""
+) -> Status[ConfidenceOut]:
+    """Judge how sure a target is; the judgements before stay."""
+    actor, indicator, place, target = _aimed(request, key, payload.unit, scheme)
+    latest = survey(actor, [indicator], place, known=known_now())[indicator.pk].latest
+    row = record_confidence(
+        actor,
+        plan=target.version.plan,
+        indicator=indicator,
+        place=place,
+        level=str(payload.confidence),
+        reason=payload.reason,
+        period=latest.period if latest else None,
+        status=str(latest.status) if latest else str(rules.Status.NO_DATA),
+    )
+    return Status(201, _confidence_out(row))

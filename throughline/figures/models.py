@@ -9,7 +9,7 @@ from throughline.bodies.models import Body
 from throughline.files.models import StoredFile
 from throughline.kernel.words import localized, reads_chinese
 from throughline.places.models import Place
-from throughline.plans.models import Edition, Indicator
+from throughline.plans.models import Edition, Indicator, Plan
 
 
 class Series(models.Model):
@@ -159,3 +159,41 @@ class Observation(models.Model):
         if self.load_id is not None:
             return self.series.source
         return self.source_zh if self.source_zh and reads_chinese() else self.source
+
+
+class Confidence(models.Model):
+    """信心判断: how sure the body that answers for a target is that it is reached in time, with
+    its reason. A judgement, never merged with the computed status, and never changed: a new one
+    stands before it. `period` is the last one with a figure when it was made, `status` what the
+    figures said then."""
+
+    class Level(models.TextChoices):
+        HIGH = "high"
+        MEDIUM = "medium"
+        LOW = "low"
+
+    append_only = True
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="judgements")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="judgements")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="judgements")
+    level = models.CharField(max_length=6, choices=Level.choices)
+    reason = models.TextField()
+    period = models.CharField(max_length=10, blank=True)
+    status = models.CharField(max_length=11)
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="judgements")
+    person = models.CharField(max_length=64, help_text="opaque id")
+    at = models.DateTimeField()
+    simulated = models.BooleanField(default=False)
+    act = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "judgement of a target"
+        indexes = [
+            models.Index(fields=["place", "indicator", "plan"], name="confidence_by_place"),
+            models.Index(fields=["plan", "indicator", "place"], name="confidence_by_plan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.place_id} {self.level}"

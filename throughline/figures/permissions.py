@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from throughline.bodies.queries import places_below, standing_of
-from throughline.bodies.rules import Duty, Scope
+from throughline.bodies.permissions import require_in_a_post
+from throughline.bodies.queries import acting_for, places_below, standing_of
+from throughline.bodies.rules import Duty, Scope, Standing
 from throughline.figures.models import Series
 from throughline.figures.queries import sees_figures
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, NotFound
 from throughline.places.models import Place
-from throughline.plans.queries import parts_in
+from throughline.plans.models import Element, Indicator, Plan, Responsibility
+from throughline.plans.queries import IN_FORCE, parts_in
 
 
 def require_recording(actor: Actor, series: Series, place: Place) -> None:
@@ -85,3 +88,49 @@ def require_loading_under(actor: Actor, keys: Collection[str]) -> None:
 
 def _has_part(series: Series, body: int | None) -> bool:
     return body is not None and series.indicator_id in parts_in(body)
+
+
+JUDGING = frozenset({Duty.REPORT, Duty.REVIEW, Duty.SIGN, Duty.DECIDE, Duty.COORDINATE})
+LEADING = (Responsibility.Role.LEAD, Responsibility.Role.COORDINATING)
+
+
+def require_judging(actor: Actor, plan: Plan, indicator: Indicator, place: Place) -> Standing:
+    """Raise unless the actor judges how sure a target of a plan is at a place: in a body that
+    answers for it there."""
+    standing = require_in_a_post(
+        actor,
+        Scope.FIGURES_WRITE,
+        token=_("This token may not write figures."),
+        post=_("This is done in a post that works on plans."),
+        rule="figures.in-a-post",
+    )
+    if not sees_figures(actor, indicator, place) and not standing.is_installation:
+        raise NotFound(_("There are no figures of this indicator for this place."))
+    if standing.is_installation or judges(standing, plan, indicator, place):
+        return standing
+    raise Forbidden(
+        _("How sure a target is, is judged by the body that answers for it at %(place)s.")
+        % {"place": place.name},
+        rule="figures.judge",
+        lifted_by=plan.lead_body.name if place.pk == plan.place_id else place.name,
+    )
+
+
+def judges(standing: Standing, plan: Plan, indicator: Indicator, place: Place) -> bool:
+    """Whether a standing answers for a target of a plan at a place. At the plan's own place its
+    lead body does, and the bodies that lead an element which the indicator measures; below it
+    the government of the place, and who leads such an element, or the plan, of the place."""
+    if standing.body is None or not standing.sees_content or not standing.duties & JUDGING:
+        return False
+    mine = acting_for(standing.body)
+    if place.pk != plan.place_id and standing.place == place.pk and standing.governs:
+        return True
+    measured = Element.objects.filter(
+        indicator=indicator, version__state=IN_FORCE, version__plan__place=place
+    )
+    if place.pk == plan.place_id:
+        measured = measured.filter(version__plan=plan)
+        if plan.lead_body_id in mine:
+            return True
+    led = Q(responsibilities__body__in=mine, responsibilities__role__in=LEADING)
+    return measured.filter(led | Q(version__plan__lead_body__in=mine)).exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -17,10 +17,12 @@ from throughline.bodies.queries import (
     places_in_sight,
     standing_of,
 )
+from throughline.bodies.queries import places_below as own_and_below
 from throughline.figures import rules
 from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.models import Load, Observation, Series
 from throughline.figures.rollup import GroupFigure, Stated, by_group, figures, shorter_in
+from throughline.figures.rules.alerting import Alert
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
@@ -150,6 +152,29 @@ def near(actor: Actor, indicators: Sequence[Indicator], place: Place) -> set[int
 def sees_figures(actor: Actor, indicator: Indicator, place: Place) -> bool:
     """Whether an actor may see an indicator's figures of a place."""
     return places_with_figures(actor, indicator).filter(pk=place.pk).exists()
+
+
+def alerts_visible_to(actor: Actor, alerts: Iterable[Alert]) -> list[Alert]:
+    """Of alerts about figures, those for the places that the actor answers for: to a government
+    its own and those below it, to another body those in what it has a part in, and whatever is
+    about its own place. Nobody sees those of sister places, or of the tiers above."""
+    standing = standing_of(actor)
+    if standing.audits:
+        return list(alerts)
+    if actor.is_nobody or standing.body is None or standing.place is None:
+        return []
+    if not standing.sees_content:
+        return []
+    below = set(Place.objects.filter(own_and_below("pk", actor)).values_list("pk", flat=True))
+    work = None
+    if not standing.governs:
+        work = parts_in(standing.body) | parts_above(standing.body)
+    return [
+        each
+        for each in alerts
+        if each.place == standing.place
+        or (each.place in below and (work is None or each.indicator in work))
+    ]
 
 
 def loads_visible_to(actor: Actor) -> QuerySet[Load]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from throughline.figures.confidence import judged_at
 from throughline.figures.judging import Answer, Bridges, judged, length_meant
-from throughline.figures.models import Observation
+from throughline.figures.models import Confidence, Observation
 from throughline.figures.queries import as_known, edition_meant, near, open_indicators
 from throughline.figures.rollup import Wanted, longer_of, parts_in_cube, tables
 from throughline.kernel.actor import Actor
@@ -28,12 +29,14 @@ Step = tuple[Period, list[Edition]]
 class Stand:
     """An indicator at a place: its last period with a figure, after those before it in the
     same edition. The history is empty where nothing is known. `year` is the year of the last
-    figures as far as they add up to one, where the last period is none itself or lies before."""
+    figures as far as they add up to one, where the last period is none itself or lies before.
+    `confidence` is what the body that answers for the target judged last."""
 
     indicator: Indicator
     target: Target | None
     history: tuple[Answer, ...] = ()
     year: Answer | None = None
+    confidence: Confidence | None = None
 
     @property
     def latest(self) -> Answer | None:
@@ -81,7 +84,22 @@ def survey(
         found[key] = replace(found[key], history=history)
     for key, year in _years(list(found.values()), given_by, place, known, until).items():
         found[key] = replace(found[key], year=year)
+    for key, row in _judgements(targets, seen, place, known).items():
+        found[key] = replace(found[key], confidence=row)
     return found
+
+
+def _judgements(
+    targets: Mapping[int, Target], seen: Sequence[Indicator], place: Place, known: Known
+) -> dict[int, Confidence]:
+    """By indicator, the last judgement of the target that binds at a place."""
+    aimed = [each for each in seen if each.pk in targets]
+    rows = judged_at(aimed, place, known) if aimed else {}
+    return {
+        indicator: row
+        for (plan, indicator), row in rows.items()
+        if targets[indicator].version.plan_id == plan
+    }
 
 
 def lengthened(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.figures.pages import board, exports, figure, indicators, loads, places
+from throughline.figures.pages import board, confidence, exports, figure, indicators, loads, places
 
 urlpatterns = [
     path("status/", board.status, name="status"),
@@ -14,6 +14,16 @@ urlpatterns = [
         "indicators/<slug:scheme>/<slug:key>/table.<str:form>",
         exports.export,
         name="indicator-export",
+    ),
+    path(
+        "indicators/<slug:scheme>/<slug:key>/confidence/",
+        confidence.confidence,
+        name="confidence",
+    ),
+    path(
+        "indicators/<slug:scheme>/<slug:key>/confidence/record",
+        confidence.record,
+        name="record-confidence",
     ),
     path(
         "indicators/<slug:scheme>/<slug:key>/figures.<str:form>",

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from throughline.figures import rules, telling
 from throughline.figures.judging import Answer, compares, goal_of
 from throughline.figures.marking import Mark
+from throughline.figures.models import Confidence
 from throughline.figures.queries import Revision
 from throughline.figures.rollup import Figure
+from throughline.figures.rules.confidence import Apart, ConfidenceLevel, newer_than
+from throughline.figures.rules.confidence import apart as far_apart
 from throughline.figures.surveying import Stand
 from throughline.figures.telling import apart as apart
 from throughline.figures.telling import joined as told
@@ -28,6 +31,11 @@ from throughline.ui import shapes
 from throughline.ui.words import STATUS_WORDS
 from throughline.ui.writing import day, in_a_row, is_chinese, number, with_unit
 from throughline.ui.writing import period as written_period
+
+APART = {
+    Apart.HOPEFUL: gettext_lazy("judged likely to be reached, while the figures are off track"),
+    Apart.DOUBTFUL: gettext_lazy("judged unlikely to be reached, while the figures are ahead"),
+}
 
 STATUS_SENTENCES = {
     rules.Status.ACHIEVED: gettext_lazy("Achieved."),
@@ -459,6 +467,46 @@ def by_period(span: str) -> str:
     }[Span(span)]  # fmt: skip
 
 
+SURE = {
+    # Translators: 把握较大
+    ConfidenceLevel.HIGH: pgettext_lazy("confidence", "high"),
+    # Translators: 把握一般
+    ConfidenceLevel.MEDIUM: pgettext_lazy("confidence", "medium"),
+    # Translators: 把握较小
+    ConfidenceLevel.LOW: pgettext_lazy("confidence", "low"),
+}
+"""The words for how sure a target is judged to be."""
+
+
+@dataclass(frozen=True)
+class Sure:
+    """A judgement as it is shown beside the computed status: `apart` says where the two
+    contradict each other, `older` where figures came since."""
+
+    row: Confidence
+    word: str
+    apart: str
+    older: str
+
+
+def sure_of(row: Confidence | None, found: Answer | None) -> Sure | None:
+    """A judgement beside the last answer; None where nobody judged. One that knew fewer periods
+    is told to be older, and contradicts nothing."""
+    if row is None:
+        return None
+    level = ConfidenceLevel(row.level)
+    newer = newer_than(
+        Period.parse(row.period) if row.period else None, found.period if found else None
+    )
+    older = ""
+    if newer:
+        older = ngettext(
+            "judged before the newest figure", "judged before the %(count)s newest figures", newer
+        ) % {"count": newer}
+    contrast = far_apart(level, found.status) if found and not newer else None
+    return Sure(row, str(SURE[level]), str(APART[contrast]) if contrast else "", older)
+
+
 @dataclass(frozen=True)
 class Line:
     """An indicator at a place, in lists; `found` is None where nothing is known of it."""
@@ -477,6 +525,7 @@ class Line:
     year: str = ""
     year_url: str = ""
     mark: Mark | None = None
+    sure: Sure | None = None
 
     @property
     def found(self) -> Answer | None:
@@ -528,6 +577,7 @@ def line_of(stand: Stand, place: Place, known: Known) -> Line:
         year_url=figure_url(indicator, place, stand.year.period, known, stand.year.edition)
         if stand.year
         else "",
+        sure=sure_of(stand.confidence, found),
     )
 
 

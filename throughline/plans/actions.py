@@ -193,6 +193,7 @@ def _define_plan(scheme: Scheme, pack: Pack, bodies: dict[str, Body]) -> Plan:
         "zone": pack.zone,
         "demo": pack.demo,
         "pack": pack.key,
+        "alerts": said.alerts,
     }
     return Plan.objects.update_or_create(key=said.key, defaults=defaults)[0]
 

@@ -28,6 +28,7 @@ class Plan(models.Model):
     demo = models.BooleanField(default=False, help_text="holds simulated figures")
     pack = models.CharField(max_length=80, help_text="the plan pack it came from")
     pack_digest = models.CharField(max_length=64)
+    alerts = models.JSONField(default=dict, blank=True, help_text="thresholds of its alerts")
 
     class Meta:
         ordering = ["key"]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.reporting.pages import acts, contests, cycles, sheet, workbook
+from throughline.reporting.pages import (
+    acts,
+    alerts,
+    contests,
+    cycles,
+    punctuality,
+    sheet,
+    workbook,
+)
 
 CYCLE = "cycles/<slug:cycle>/"
 SHEET = "cycles/<slug:cycle>/units/<str:place>/"
@@ -12,10 +20,21 @@ SHEET = "cycles/<slug:cycle>/units/<str:place>/"
 urlpatterns = [
     path("cycles/", cycles.cycles, name="cycles"),
     path("cycles/open", cycles.open_new, name="open-cycle"),
+    # -- before the addresses of single cycles, none of which is called so
+    path("cycles/punctuality/", punctuality.punctuality, name="punctuality"),
+    path(
+        "cycles/punctuality/table.<slug:form>",
+        punctuality.punctuality_export,
+        name="punctuality-export",
+    ),
     path(CYCLE, cycles.cycle, name="cycle"),
     path(f"{CYCLE}lock", cycles.lock, name="lock-cycle"),
     path(f"{CYCLE}ask-unlock", cycles.ask_unlock, name="ask-unlock-cycle"),
     path(f"{CYCLE}unlock", cycles.unlock, name="unlock-cycle"),
+    # -- what is wrong
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/count", alerts.count, name="alert-count"),
+    path("alerts/table.<slug:form>", alerts.alerts_export, name="alerts-export"),
     # -- the sheet of a unit
     path(SHEET, sheet.sheet, name="report-sheet"),
     path(f"{SHEET}values", sheet.save, name="save-sheet"),

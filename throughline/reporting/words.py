@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from throughline.figures.rules.alerting import AlertKind, AlertSeverity
 from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
 from throughline.reporting.rules.life import ReportStep, Stage
 
@@ -42,6 +43,31 @@ VERDICTS = {
     Verdict.ACCEPTED: pgettext_lazy("contest", "accepted"),
     Verdict.CHANGED: pgettext_lazy("contest", "accepted with change"),
     Verdict.REFUSED: pgettext_lazy("contest", "refused"),
+}
+
+ALERTS: dict[str, str | Promise] = {
+    # Translators: 落后于同类地区
+    AlertKind.BEHIND: pgettext_lazy("alert", "Behind similar places"),
+    # Translators: 连续走低
+    AlertKind.FALLING: pgettext_lazy("alert", "Getting worse"),
+    # Translators: 无法计算
+    AlertKind.NOT_COMPUTABLE: pgettext_lazy("alert", "Cannot be computed"),
+    # Translators: 数据过期
+    AlertKind.STALE: pgettext_lazy("alert", "Out of date"),
+    # Translators: 未报送
+    AlertKind.SILENT: pgettext_lazy("alert", "Does not report"),
+    # Translators: 久未核定
+    AlertKind.PROVISIONAL: pgettext_lazy("alert", "Provisional for too long"),
+    # Translators: 与公布总数不符
+    AlertKind.DIFFERS: pgettext_lazy("alert", "Differs from the stated total"),
+    # Translators: 信心不足
+    AlertKind.LOW_CONFIDENCE: pgettext_lazy("alert", "Low confidence"),
+}
+SEVERITIES: dict[str, str | Promise] = {
+    # Translators: 严重
+    AlertSeverity.SERIOUS: pgettext_lazy("alert", "Serious"),
+    # Translators: 关注
+    AlertSeverity.WATCH: pgettext_lazy("alert", "To watch"),
 }
 
 ACTS: dict[str, Promise] = {

@@ -38,7 +38,8 @@ def begin_local_plan(
     plan = Plan.objects.create(
         key=_key_of(superior, place), scheme=superior.scheme, place=place, lead_body=lead_body,
         kind=superior.kind, period_from=superior.period_from, period_to=superior.period_to,
-        zone=superior.zone, demo=superior.demo, pack="", pack_digest="", **title.fields("title"),
+        zone=superior.zone, demo=superior.demo, pack="", pack_digest="", alerts=superior.alerts,
+        **title.fields("title"),
     )  # fmt: skip
     LocalPlan.objects.create(plan=plan, superior=superior)
     version = PlanVersion.objects.create(plan=plan, number=1, state=DRAFT)

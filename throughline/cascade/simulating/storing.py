@@ -101,7 +101,7 @@ class Storing:
         seats, first = self.cascade.seats, self.cascade.first_year
         columns: Columns = (
             "id", "key", "scheme_id", "place_id", "title_en", "title_zh", "kind", "lead_body_id",
-            "period_from", "period_to", "zone", "demo", "pack", "pack_digest",
+            "period_from", "period_to", "zone", "demo", "pack", "pack_digest", "alerts",
         )  # fmt: skip
         _copy(Plan, columns, (
             (
@@ -110,7 +110,7 @@ class Storing:
                 f"Simulated plan of {seats[seat].name_en or seats[seat].code} (trial)",
                 f"{seats[seat].name_zh or seats[seat].code}模拟实施方案（试验）",
                 "implementation_plan", self._head(seat), str(first), str(first + 4),
-                "Asia/Shanghai", True, KEY, "0" * 64,
+                "Asia/Shanghai", True, KEY, "0" * 64, "{}",
             )
             for k, (seat, superior) in enumerate(self.cascade.plans)
         ))  # fmt: skip

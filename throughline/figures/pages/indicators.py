@@ -21,6 +21,7 @@ from throughline.figures import telling, viewing
 from throughline.figures.judging import Answer, judged
 from throughline.figures.marking import Mark, Spot, marks_at
 from throughline.figures.pages.asking import Asked, asked, kept_of, known_of
+from throughline.figures.pages.confidence import judged_beside
 from throughline.figures.peering import Peers, peers_of
 from throughline.figures.queries import (
     group_figures,
@@ -131,6 +132,7 @@ def indicator(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
         "so_far": telling.so_far_text(found.figure, measured),
         **_target(found),
         **_composition(question),
+        **judged_beside(question),
         "peers": _peers(question),
         "expected": viewing.written(found.expected, measured),
         "completeness": viewing.completeness_of(

@@ -23,6 +23,7 @@ from throughline.figures.rules.adding import (
 )
 from throughline.figures.rules.bridges import Bridge, linked
 from throughline.figures.rules.classes import SizeClass, classify
+from throughline.figures.rules.confidence import ConfidenceLevel
 from throughline.figures.rules.goals import (
     ABOUT_SHARE,
     Band,
@@ -64,6 +65,7 @@ __all__ = [
     "FEWEST_PEERS",
     "Band",
     "Bridge",
+    "ConfidenceLevel",
     "Corridor",
     "Direction",
     "Formula",

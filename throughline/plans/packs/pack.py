@@ -387,6 +387,7 @@ class Plan:
     lead_body: str
     period_from: Period
     period_to: Period
+    alerts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
