@@ -101,7 +101,12 @@ def sheet_values(report: Report, known: Known | None = None) -> tuple[dict[str, 
     """What stands in a sheet now, and its revision: what was typed, over what was prepared
     before, over the figures that stand."""
     sheet = the_one(Sheet.objects.filter(report=report))
-    values = standing_values(known or known_of(report)) | report.values
+    return laid_over(report, known or known_of(report), sheet)
+
+
+def laid_over(report: Report, known: Known, sheet: Sheet | None) -> tuple[dict[str, Given], int]:
+    """The same, where its draft has been read already."""
+    values = standing_values(known) | report.values
     return (values | sheet.values, sheet.revision) if sheet else (values, 0)
 
 
@@ -123,6 +128,30 @@ def save_sheet(actor: Actor, report: Report, changed: Mapping[str, Mapping[str, 
     clean = clean_values(report, changed)
     with transaction.atomic():
         return _keep(actor, locked(report), clean)
+
+
+def save_unless_changed(
+    actor: Actor,
+    report: Report,
+    changed: Mapping[str, Mapping[str, Any]],
+    seen: Mapping[str, Mapping[str, Any]],
+) -> frozenset[str]:
+    """Keep cells of which nobody has changed what was `seen` in them; the others are named."""
+    require_filling(actor, report)
+    clean = clean_values(report, changed)
+    with transaction.atomic():
+        row = locked(report)
+        stood, _revision = sheet_values(row)
+        overtaken = frozenset(
+            key
+            for key in clean
+            if not _same(stood.get(key, EMPTY), seen.get(key, EMPTY))
+            and not _same(stood.get(key, EMPTY), clean[key])
+        )
+        kept = {key: cell for key, cell in clean.items() if key not in overtaken}
+        if kept:
+            _keep(actor, row, kept)
+    return overtaken
 
 
 def _keep(actor: Actor, row: Report, clean: Mapping[str, Given]) -> Sheet:

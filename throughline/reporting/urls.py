@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.reporting.pages import acts, cycles, sheet, workbook
+from throughline.reporting.pages import acts, cycles, several, sheet, workbook
 
 CYCLE = "cycles/<slug:cycle>/"
 SHEET = "cycles/<slug:cycle>/units/<str:place>/"
@@ -16,6 +16,12 @@ urlpatterns = [
     path(f"{CYCLE}lock", cycles.lock, name="lock-cycle"),
     path(f"{CYCLE}ask-unlock", cycles.ask_unlock, name="ask-unlock-cycle"),
     path(f"{CYCLE}unlock", cycles.unlock, name="unlock-cycle"),
+    # -- the sheets of several units in one workbook
+    path(f"{CYCLE}workbook", several.several, name="cycle-workbook"),
+    path(f"{CYCLE}workbook.<slug:form>", several.several_file, name="cycle-workbook-file"),
+    path("workbooks/<int:workbook>/", several.workbook, name="workbook"),
+    path("workbooks/<int:workbook>/progress", several.progress, name="workbook-progress"),
+    path("workbooks/<int:workbook>/marked", several.marked_workbook, name="workbook-marked"),
     # -- the sheet of a unit
     path(SHEET, sheet.sheet, name="report-sheet"),
     path(f"{SHEET}values", sheet.save, name="save-sheet"),

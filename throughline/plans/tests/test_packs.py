@@ -732,7 +732,8 @@ PLANTED = {
         "medain",
     ),
     "a brace alone in a sentence": (
-        "forms.yaml", "says: {en: Far,", 'says: {en: "Far {median",', "unknown-number", "Far {median",
+        "forms.yaml", "says: {en: Far,", 'says: {en: "Far {median",', "unknown-number",
+        "Far {median",
     ),
     "a rule of no kind": ("forms.yaml", "kind: peers", "kind: pears", "schema", "kind: pears"),
     "a comparison that is missing": (

@@ -37,6 +37,7 @@ from throughline.reporting.queries import (
 from throughline.reporting.rules.life import ReportStep, Stage
 from throughline.reporting.viewing import cycle_lines, tally, unit_lines
 from throughline.reporting.words import STAGES, STEPS
+from throughline.reporting.workbooks import filled_in_by
 from throughline.ui.links import page_of
 from throughline.ui.shapes import Choice, Crumb, Filter, Paging
 
@@ -100,6 +101,7 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
         and stage is Stage.LOCKED
         and row.unlock_asked_by not in {"", actor.person},
         "forms": list(row.forms.select_related("asked_by", "tier")),
+        "fills_several": filled_in_by(actor, row)[:2].count() > 1,
         "period": Period.parse(row.period),
         "counts": counts,
         "given": counts[ReportStep.SIGNED] + counts[ReportStep.ACCEPTED],

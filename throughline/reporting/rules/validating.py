@@ -323,8 +323,8 @@ def _finding(
     elif value == each.last and each.run + 1 >= each.periods:
         facts = {"periods": each.run + 1}
     if facts is not None:
-        facts = {"value": value} | facts
-        yield Finding(each.series, each.rule.level, each.rule.key, each.others, facts)
+        known = {"value": value, **facts}
+        yield Finding(each.series, each.rule.level, each.rule.key, each.others, known)
 
 
 def _prepared(

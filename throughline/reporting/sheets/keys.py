@@ -108,8 +108,7 @@ def _from_sheet(sheet: Sheet) -> Keys:
             several = [marks[at : at + MARK] for at in range(0, len(marks), MARK)]
             if len(several) == len(keys.lines):
                 keys.was |= {
-                    (words[0], line): mark
-                    for line, mark in zip(keys.lines, several, strict=True)
+                    (words[0], line): mark for line, mark in zip(keys.lines, several, strict=True)
                 }
         elif what == "line":
             keys.lines[words[0]] = words[1]

@@ -72,7 +72,6 @@ class Template:
     before_names: Sequence[str] = ()
     closes: str = ""
 
-
     def locked(self, unit: Unit, line: SheetLine) -> str:
         """Why a cell cannot be edited; empty where it can."""
         if line.locked or unit.locked:

@@ -519,7 +519,9 @@ CSV: dict[str, Callable[[], Case]] = {
         csv_with(_EAST, _EAST + "5") + (_EAST + "5,,,,,\r\n").encode(), {}, 2
     ),
     "a short row": lambda: Case(write_csv(MANY) + b"total\r\n", {}, 1),
-    "a column too many": lambda: Case(csv_with(f"{_EAST},,,{_EMPTY},,,", f"{_EAST}5,,,{_EMPTY},,,,x"), _SET, 1),
+    "a column too many": lambda: Case(
+        csv_with(f"{_EAST},,,{_EMPTY},,,", f"{_EAST}5,,,{_EMPTY},,,,x"), _SET, 1
+    ),
     "empty lines": lambda: Case(csv_with(_EAST, "\r\n,,,,\r\n" + _EAST + "5"), _SET),
     "a quote never closed": lambda: Case(csv_with(_EAST, _EAST + '"5'), whole="quotation mark"),
     "the key row gone": lambda: Case(csv_with("tl:list", "code"), whole="no report sheet"),

@@ -446,12 +446,11 @@ class TestWhatWentOut:
             assert found.at[self.SLOT].cell == "C7"
 
     def test_a_file_that_tells_nothing_is_held_against_what_stands_now(self):
-        content = edited(
-            write(template(given={self.SLOT: Given(1.0)})),
-            lambda book: [
-                setattr(row[3], "value", None) for row in book["keys"].iter_rows(max_col=4)
-            ],
-        )
+        def forget(book: openpyxl.Workbook) -> None:
+            for row in book["keys"].iter_rows(max_col=4):
+                row[3].value = None
+
+        content = edited(write(template(given={self.SLOT: Given(1.0)})), forget)
         now = template(given={self.SLOT: Given(2.0)})
         assert read(content, now).changes(now) == {self.SLOT: Given(1.0)}
 
