@@ -16,9 +16,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.world import COLLEAGUE, COUNTIES, World
+from throughline.files.storage import store
 from throughline.kernel import clock
 from throughline.places.models import Tier
-from throughline.reporting.models import Check, Cycle, Extension, Form, FormLine, FormRule, Report
+from throughline.reporting.models import (
+    Check,
+    Cycle,
+    Extension,
+    Form,
+    FormLine,
+    FormRule,
+    Report,
+    Workbook,
+)
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep
 
 PERIOD = "2022"
@@ -85,6 +95,7 @@ def build_reporting(world: World) -> None:
     for key in world.cycles:
         world.cycles[key].refresh_from_db()
     world.extensions["county"] = add_extension(world.unit_reports["prepared"])
+    add_workbook(world)
 
 
 def add_extension(report: Report) -> Extension:
@@ -92,6 +103,27 @@ def add_extension(report: Report) -> Extension:
     return Extension.objects.create(
         report=report, until=report.cycle.closes_at + timedelta(days=30), reason="Floods came",
         asked_by=COLLEAGUE, asked_at=clock.now(),
+    )  # fmt: skip
+
+
+def add_workbook(world: World) -> Workbook:
+    """A workbook of several units that the prefecture gave in, with a cell that was not taken."""
+    actor = world.cast.prefecture.actor
+    fault = {
+        "sheet": "Figures", "cell": "C7", "text": "many", "fault": "no number", "remedy": "Mend it."
+    }  # fmt: skip
+    kept = store(b"as it was given in", "counties.xlsx")
+    return Workbook.objects.create(
+        cycle=world.cycles["open"], file=kept, marked=kept, name="counties.xlsx", units=1, done=1,
+        state=Workbook.State.DONE, person=actor.person, body_id=actor.body, at=clock.now(),
+        report={
+            "changed": 1, "rejected": 1, "rejects": [fault], "faults": 1, "found": [fault],
+            "notes": ["A note."],
+            "units": [
+                {"code": "N111", "name_en": "N111", "name_zh": "N111", "changed": 1, "wrong": 1,
+                 "odd": 1, "missing": 0},
+            ],
+        },
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ OWN = {
     },
     "reporting": {
         "asking.py", "drafting.py", "laying.py", "sheets", "telling.py", "validation.py",
-        "viewing.py", "workbooks.py",
+        "viewing.py", "weighing.py", "workbooks.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

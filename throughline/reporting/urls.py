@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.reporting.pages import acts, cycles, several, sheet, workbook
+from throughline.reporting.pages import acts, burden, cycles, several, sheet, workbook
 
 CYCLE = "cycles/<slug:cycle>/"
 SHEET = "cycles/<slug:cycle>/units/<str:place>/"
@@ -12,6 +12,10 @@ SHEET = "cycles/<slug:cycle>/units/<str:place>/"
 urlpatterns = [
     path("cycles/", cycles.cycles, name="cycles"),
     path("cycles/open", cycles.open_new, name="open-cycle"),
+    path("cycles/open/burden", burden.of_opening, name="open-cycle-burden"),
+    path("burden/", burden.tiers, name="burden"),
+    path("burden/<slug:scheme>/tiers/<slug:tier>/", burden.of_tier, name="tier-burden"),
+    path("burden/<slug:scheme>/units/<str:code>/", burden.of_unit, name="unit-burden"),
     path(CYCLE, cycles.cycle, name="cycle"),
     path(f"{CYCLE}lock", cycles.lock, name="lock-cycle"),
     path(f"{CYCLE}ask-unlock", cycles.ask_unlock, name="ask-unlock-cycle"),

@@ -31,6 +31,7 @@ from throughline.reporting.queries import (
     cycle_by_key,
     cycles_visible_to,
     forms_in_use,
+    forms_visible_to,
     in_state,
     reports_visible_to,
 )
@@ -67,6 +68,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": cycle_lines(page, reports_visible_to(actor)),
         "may_open": bool(forms_to_open(actor)),
+        "may_weigh": forms_visible_to(actor).exists(),
         "paging": Paging(number, PAGE, rows.count()),
     }
     return render(request, "reporting/cycles.html", context)
@@ -177,6 +179,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
             _("Reports are taken after the close as well, marked late, until you lock the cycle."),
         ],
         draft="reporting:open-cycle",
+        template="reporting/open.html",
     )  # fmt: skip
 
     def act(typed: Typed) -> HttpResponse:
