@@ -4,6 +4,7 @@ nothing on any page of the way."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -49,6 +50,14 @@ SAID = {
         "upload": "导入", "same": "下载带批注的原文件", "login": "登录名", "password": "密码",
     },
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _patient() -> Iterator[None]:
+    """A way of many pages is walked with patience, on a machine that has other things to do."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")
