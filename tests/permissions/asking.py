@@ -648,7 +648,10 @@ REPORTING = [
         {"prefecture"},
         EVERYBODY - {"prefecture"},
     ),
-    Question(workbooks.template_of_several, _several, FILLS_N111, EVERYBODY - FILLS_N111),
+    Question(
+        workbooks.template_of_several, _several, FILLS_N111, EVERYBODY - FILLS_N111,
+        whole="county",
+    ),
     Question(workbooks.receive_workbook, _received, FILLS_SOME, EVERYBODY - FILLS_SOME),
     Question(workbooks.take_several, _kept, FILLS_N111, EVERYBODY - FILLS_N111),
     Question(drafting.save_unless_changed, _saved, FILLS_N111, EVERYBODY - FILLS_N111),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from throughline.bodies.authentication import actor_of
@@ -21,7 +23,7 @@ from throughline.reporting.pages.cycles import forms_to_open
 from throughline.reporting.rules.burden import Burden
 from throughline.reporting.weighing import Weighed, tiers_asked, weigh, weigh_asking
 from throughline.ui.shapes import Choice, Crumb, Filter
-from throughline.ui.writing import number
+from throughline.ui.writing import is_chinese, number
 
 
 def _trail(*more: Crumb) -> list[Crumb]:
@@ -71,12 +73,12 @@ def _year(request: HttpRequest) -> int | None:
 
 def _page(request: HttpRequest, weighed: Weighed) -> HttpResponse:
     whose = weighed.place.name if weighed.place else weighed.tier.name
-    title = _("What is asked of %(whose)s in a year") % {"whose": whose}
+    title = _("What is asked in a year: %(whose)s") % {"whose": whose}
     years = [Choice(str(year), f"?year={year}", year == weighed.year) for year in weighed.years]
     context = {
         "weighed": weighed,
         "title": title,
-        "sentences": sentences_of(weighed.burden),
+        "lead": together(sentences_of(weighed.burden)),
         "lowest": any(each.form.tier_id != weighed.tier.pk for each in weighed.forms),
         "years": Filter(_("Year"), years, ""),
         "trail": _trail(Crumb(whose)),
@@ -105,6 +107,11 @@ def sentences_of(burden: Burden) -> list[str]:
     return [asked, by_whom, spared]
 
 
+def together(sentences: Sequence[str]) -> str:
+    """Sentences after each other: in Chinese without a space between them."""
+    return ("" if is_chinese(get_language() or "en") else " ").join(sentences)
+
+
 def _in(figures: int, reports: int) -> str:
     return _("%(figures)s a year, in %(reports)s.") % {
         "figures": ngettext("%(n)s figure", "%(n)s figures", figures) % {"n": number(figures)},
@@ -124,5 +131,6 @@ def of_opening(request: HttpRequest) -> HttpResponse:
         period = Period.parse(request.GET.get("period", "").strip())
     except Invalid:
         period = None
-    context = {"askings": weigh_asking(actor, chosen, period)}
+    found = weigh_asking(actor, chosen, period)
+    context = {"askings": [(each.tier, together(each.sentences)) for each in found]}
     return render(request, "reporting/open_burden.html", context)
