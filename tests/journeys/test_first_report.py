@@ -202,6 +202,7 @@ def test_by_a_workbook_that_is_filled_in_elsewhere(
     filled_in(file, {"1.1": 30, "1.2": "about two"}, {})
 
     press(page, page.get_by_role("link", name=said["in"], exact=True))
+    expect(page.locator("#field-file")).to_be_visible()
     sound(county)
     page.locator("#field-file").set_input_files(file)
     press(page, page.get_by_role("button", name=said["upload"], exact=True))
