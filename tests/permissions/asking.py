@@ -544,7 +544,7 @@ def _given_in(world: World, actor: Actor) -> Collection[Any]:
 
 def _filled_in(world: World, actor: Actor) -> Collection[Any]:
     """The reports of an open cycle that one fills in."""
-    return _present(workbooks.filled_in_by)(actor, world.cycles["open"])
+    return list(_present(workbooks.filled_in_by)(actor, world.cycles["open"]))
 
 
 def _several(world: World, actor: Actor) -> Collection[Any]:
