@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.world import COLLEAGUE, COUNTIES, World
+from throughline.files.storage import store
 from throughline.kernel import clock
 from throughline.places.models import Tier
 from throughline.reporting.models import (
@@ -28,6 +29,7 @@ from throughline.reporting.models import (
     FormLine,
     FormRule,
     Report,
+    Workbook,
 )
 from throughline.reporting.rules.contesting import kind_of
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep
@@ -98,6 +100,7 @@ def build_reporting(world: World) -> None:
     world.extensions["county"] = add_extension(world.unit_reports["prepared"])
     world.contests["jobs"] = add_contest(world, "jobs-reported", "N111", "n111-government")
     world.contests["people"] = add_contest(world, "people-official", "N111", "n111-government")
+    add_workbook(world)
 
 
 def add_extension(report: Report) -> Extension:
@@ -117,6 +120,27 @@ def add_contest(world: World, series: str, place: str, body: str) -> Contest:
         value=figure.value, kind=kind_of(figure.series.nature), proposed=figure.value + 2,
         grounds="We counted anew", body=world.cast.bodies[body], person=COLLEAGUE,
         at=clock.now(), act=0,
+    )  # fmt: skip
+
+
+def add_workbook(world: World) -> Workbook:
+    """A workbook of several units that the prefecture gave in, with a cell that was not taken."""
+    actor = world.cast.prefecture.actor
+    fault = {
+        "sheet": "Figures", "cell": "C7", "text": "many", "fault": "no number", "remedy": "Mend it."
+    }  # fmt: skip
+    kept = store(b"as it was given in", "counties.xlsx")
+    return Workbook.objects.create(
+        cycle=world.cycles["open"], file=kept, marked=kept, name="counties.xlsx", units=1, done=1,
+        state=Workbook.State.DONE, person=actor.person, body_id=actor.body, at=clock.now(),
+        report={
+            "changed": 1, "rejected": 1, "rejects": [fault], "faults": 1, "found": [fault],
+            "notes": ["A note."],
+            "units": [
+                {"code": "N111", "name_en": "N111", "name_zh": "N111", "changed": 1, "wrong": 1,
+                 "odd": 1, "missing": 0},
+            ],
+        },
     )  # fmt: skip
 
 

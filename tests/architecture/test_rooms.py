@@ -60,7 +60,7 @@ OWN = {
     "reporting": {
         "alert_lines.py", "alerts.py", "asking.py", "contesting.py", "contests_api.py",
         "drafting.py", "laying.py", "punctuality.py", "sheets", "telling.py", "tickets.py",
-        "validation.py", "viewing.py", "workbooks.py",
+        "validation.py", "viewing.py", "weighing.py", "workbooks.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

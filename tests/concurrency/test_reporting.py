@@ -29,7 +29,7 @@ from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
 from throughline.reporting import actions, drafting
 from throughline.reporting.actions import checking, contesting, filling
-from throughline.reporting.drafting import save_sheet, sheet_values
+from throughline.reporting.drafting import save_sheet, save_unless_changed, sheet_values
 from throughline.reporting.models import Contest, Cycle, Extension, Form, Report, Sheet
 from throughline.reporting.rules.contesting import Verdict
 from throughline.reporting.rules.life import ReportStep
@@ -349,6 +349,33 @@ def test_without_the_lock_a_cell_would_be_lost(
 ) -> None:
     kept = fill_in_together(reported, monkeypatch)
     assert kept in ({"jobs-reported": 12.0}, {"jobs-reported": 1.0, "roads-reported": 2.0})
+
+
+def workbook_and_typing(reported: Reported, monkeypatch: pytest.MonkeyPatch) -> object:
+    """What stands in a cell of which the prefecture's workbook has seen that it was empty, while
+    the county types into it."""
+    prefecture = reported.world.cast.prefecture.actor
+    told = overtaken(
+        monkeypatch, drafting, "_same",
+        lambda: save_unless_changed(
+            prefecture, reported.report, {"jobs-reported": {"value": 40.0}}, {}
+        ),
+        lambda: save_sheet(reported.filler, reported.report, {"jobs-reported": {"value": 12.0}}),
+    )  # fmt: skip
+    assert told == []
+    return sheet_values(reported.report)[0]["jobs-reported"]["value"]
+
+
+def test_what_a_unit_types_is_not_undone_by_a_workbook_that_saw_nothing_of_it(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert workbook_and_typing(reported, monkeypatch) == 12.0
+
+
+def test_without_the_lock_the_workbook_would_undo_it(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch, unlocked: None
+) -> None:
+    assert workbook_and_typing(reported, monkeypatch) == 40.0
 
 
 def test_an_extension_is_asked_for_once(

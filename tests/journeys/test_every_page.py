@@ -26,6 +26,7 @@ NO_PAGES = {
     "attachment", "indicator-figures", "place-export", "load-faults", "load-progress",
     "alerts-export", "alert-count", "punctuality-export", "throughline-export", "mechanisms-export",
     "search-suggestions", "find-options", "evidence-file", "sheet-file", "marked-sheet",
+    "cycle-workbook-file", "workbook-marked", "workbook-progress", "open-cycle-burden",
 }  # fmt: skip
 """Endpoints that answer with something else than a whole page of ours."""
 READERS = (

@@ -15,10 +15,12 @@ from typing import Any
 
 from django.db import transaction
 
+from tests.cycles import GOOD
 from tests.permissions.deeds import mapping_for
 from tests.permissions.matrix import (
     AT_WORK,
     FILLS_N111,
+    FILLS_SOME,
     GOVERNMENTS,
     HOLDERS,
     INSIDE_LEADS,
@@ -52,6 +54,8 @@ from throughline.figures.models import Observation
 from throughline.figures.rollup import Table
 from throughline.figures.rollup import figures as rolled_up
 from throughline.figures.rules.alerting import Alert, AlertKind, AlertSeverity
+from throughline.files.storage import store
+from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Forbidden, Invalid, NotFound
 from throughline.kernel.journal import head
@@ -66,11 +70,11 @@ from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
 from throughline.reporting import alerts as reporting_alerts
-from throughline.reporting import contesting, workbooks
+from throughline.reporting import contesting, drafting, permissions, weighing, workbooks
 from throughline.reporting import punctuality as reporting_punctuality
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
-from throughline.reporting.models import Cycle, Report
+from throughline.reporting.models import Cycle, Report, Sheet, Workbook
 from throughline.reporting.pages import cycles as reporting_cycles
 from throughline.reporting.sheets import write_csv
 from throughline.subjects import kinds, viewing
@@ -564,7 +568,119 @@ def _alerts_seen(world: World, actor: Actor) -> Collection[Any]:
     return found
 
 
+def _filled_in(world: World, actor: Actor) -> Collection[Any]:
+    """The reports of an open cycle that one fills in."""
+    return list(_present(workbooks.filled_in_by)(actor, world.cycles["open"]))
+
+
+def _several(world: World, actor: Actor) -> Collection[Any]:
+    """What stands in the draft of N111, in a workbook of that one unit."""
+    if actor.is_nobody:
+        return []
+    report = reporting.report_of(SYSTEM, "open", "N111")
+    Sheet.objects.get_or_create(
+        report=report,
+        defaults={"values": {"jobs-reported": GOOD["jobs-reported"]}, "saved_at": clock.now()},
+    )
+    found = _present(workbooks.template_of_several)(
+        actor, world.cycles["open"], [report], "UTC", "en"
+    )
+    return [each for each in found.template.given.values() if each.value == 12.0]
+
+
+def _received(world: World, actor: Actor) -> Collection[Any]:
+    """A workbook of several units that is taken in, whatever is in it."""
+    if actor.is_nobody:
+        return []
+    receive = _present(workbooks.receive_workbook)
+    with transaction.atomic():
+        try:
+            return [receive(actor, world.cycles["open"], b"no workbook", "a.xlsx")]
+        except Forbidden:
+            return []
+        finally:
+            transaction.set_rollback(True)
+
+
+def _kept(world: World, actor: Actor) -> Collection[Any]:
+    """The workbook of all counties as it went out, with a figure typed at N111, taken."""
+    cycle = world.cycles["open"]
+    reports = list(workbooks.filled_in_by(SYSTEM, cycle))
+    template = workbooks.template_of_several(SYSTEM, cycle, reports, "UTC", "en").template
+    before = b"N111,Place N111,jobs-reported,1.1,Jobs,persons,"
+    content = write_csv(template)
+    assert before in content
+    with transaction.atomic():
+        row = Workbook.objects.create(
+            cycle=cycle, file=store(content.replace(before, before + b"77"), "a.csv"),
+            name="a.csv", person=actor.person, at=clock.now(),
+        )  # fmt: skip
+        try:
+            _present(workbooks.take_several)(actor, row, lambda _done, _units: None)
+            return Sheet.objects.filter(report__place__code="N111", report__cycle=cycle).count() * [
+                1
+            ]
+        except Forbidden:
+            return []
+        finally:
+            transaction.set_rollback(True)
+
+
+def _saved(world: World, actor: Actor) -> Collection[Any]:
+    """A cell of N111 that is kept, unless somebody has changed it."""
+    if actor.is_nobody:
+        return []
+    report = reporting.report_of(SYSTEM, "open", "N111")
+    changed = {"jobs-reported": {"value": 5.0}}
+    with transaction.atomic():
+        try:
+            _present(drafting.save_unless_changed)(actor, report, changed, {})
+            return [report]
+        except Forbidden:
+            return []
+        finally:
+            transaction.set_rollback(True)
+
+
 REPORTING = [
+    Question(reporting.forms_visible_to, _all(reporting.forms_visible_to), AT_WORK, CLOSED),
+    Question(weighing.tiers_asked, _all(weighing.tiers_asked), AT_WORK, CLOSED),
+    Question(
+        weighing.weigh,
+        lambda world, actor: _one(
+            _present(weighing.weigh)(actor, world.cast.places["N111"].tier, year=2022)
+        ),
+        AT_WORK,
+        CLOSED,
+    ),
+    Question(
+        weighing.weigh_asking,
+        lambda _world, actor: _present(weighing.weigh_asking)(
+            actor, list(reporting.forms_in_use()), None
+        ),
+        AT_WORK,
+        CLOSED,
+    ),
+    Question(
+        permissions.fillable_by,
+        lambda _world, actor: Report.objects.filter(_present(permissions.fillable_by)(actor)),
+        {"coordinator"},
+        EVERYBODY - FILLS_SOME,
+    ),
+    Question(workbooks.filled_in_by, _filled_in, {"coordinator"}, EVERYBODY - FILLS_SOME),
+    Question(
+        workbooks.workbooks_visible_to,
+        _all(workbooks.workbooks_visible_to),
+        {"prefecture"},
+        EVERYBODY - {"prefecture"},
+    ),
+    Question(
+        workbooks.template_of_several, _several, FILLS_N111, EVERYBODY - FILLS_N111,
+        whole="county",
+    ),
+    Question(workbooks.receive_workbook, _received, FILLS_SOME, EVERYBODY - FILLS_SOME),
+    Question(workbooks.take_several, _kept, FILLS_N111, EVERYBODY - FILLS_N111),
+    Question(drafting.save_unless_changed, _saved, FILLS_N111, EVERYBODY - FILLS_N111),
     Question(reporting.cycles_visible_to, _all(reporting.cycles_visible_to), AT_WORK, CLOSED),
     Question(
         reporting.reports_visible_to,

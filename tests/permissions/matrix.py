@@ -1176,6 +1176,24 @@ def unit_of(cycle: str, place: str = "N111") -> Filled:
     return given(cycle=cycle, place=place)
 
 
+FILLS_SOME = FILLS_N111 | {"sibling"}
+"""Those who report for a county."""
+
+
+def several_of(form: str) -> Filled:
+    """The address of the sheets of several units as a file."""
+    return given(cycle="open", form=form)
+
+
+def the_workbook(world: World) -> Mapping[str, Any]:
+    """The address of the workbook that the prefecture gave in."""
+    return {"workbook": world.cycles["open"].workbooks.get().pk}
+
+
+COUNTIES_TIER = given(scheme="land", tier="county")
+UNIT_N111 = given(scheme="land", code="N111")
+
+
 def file_of(form: str) -> Filled:
     """The address of the sheet of N111 as a file."""
     return given(cycle="open", place="N111", form=form)
@@ -1241,6 +1259,31 @@ REPORTING = [
     Case("ask-unlock-cycle", form_by("coordinator", AT_WORK, 302), "POST", cycle_of("locked"),
          form=given(**REASON)),
     Case("unlock-cycle", form_by("coordinator", AT_WORK, 302), "POST", cycle_of("asked")),
+    # -- what is asked in a year
+    Case("open-cycle-burden", page(), query={"forms": "works", "period": "2022"}),
+    Case("burden", page()),
+    Case("tier-burden", by_page(AT_WORK), arguments=COUNTIES_TIER),
+    Case("tier-burden", by_page(AT_WORK), arguments=COUNTIES_TIER, query={"year": "2021"}),
+    Case("tier-burden", page(404), arguments=given(scheme="land", tier="none")),
+    Case("unit-burden", by_page(AT_WORK), arguments=UNIT_N111),
+    Case("unit-burden", page(404), arguments=given(scheme="land", code="none")),
+    Case("api:tier-burden", by_api(AT_WORK), arguments=COUNTIES_TIER),
+    Case("api:unit-burden", by_api(AT_WORK), arguments=UNIT_N111, query={"year": "2022"}),
+    Case("api:burden-adds", api(), query={"forms": "works", "period": "2022"}),
+    # -- several units in one workbook
+    Case("cycle-workbook", forms_by(FILLS_SOME, AT_WORK), arguments=cycle_of("open")),
+    Case("cycle-workbook", forms_by(FILLS_SOME, AT_WORK, 422), "POST", cycle_of("open"),
+         note="no file"),
+    Case("cycle-workbook-file", forms_by(FILLS_SOME, AT_WORK), arguments=several_of("csv")),
+    Case("cycle-workbook-file", forms_by(FILLS_SOME, AT_WORK), arguments=several_of("xlsx"),
+         lasting=False),
+    Case("workbook", by_page({"prefecture"}), arguments=the_workbook),
+    Case("workbook-progress", by_page({"prefecture"}, 204), arguments=the_workbook),
+    Case("workbook-marked", by_page({"prefecture"}), arguments=the_workbook, lasting=False),
+    Case("api:cycle-workbook", done_by_several(FILLS_SOME, AT_WORK), arguments=cycle_of("open"),
+         query={"csv": "true"}),
+    Case("api:cycle-workbook", api(422), "POST", cycle_of("open"), note="no file"),
+    Case("api:workbook", by_api({"prefecture"}), arguments=the_workbook),
     # -- a report
     Case("report-sheet", by_page(SEES_N111), arguments=unit_of("open")),
     Case("report-sheet", by_page(SEES_N111), arguments=unit_of("signed")),

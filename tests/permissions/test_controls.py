@@ -514,6 +514,22 @@ OF_CYCLES: dict[str, Control] = {
         Shows(TYPED, "top", "sheet-file"), off=as_member("county")
     ),
     "throughline.reporting.workbooks.take": told_by(Gets("throughline.reporting.workbooks.take")),
+    **{
+        guard: told_by(Gets(guard))
+        for guard in (
+            REPORTING_MAY + "fillable_by",
+            REPORTING + "forms_visible_to",
+            "throughline.reporting.weighing.tiers_asked",
+            "throughline.reporting.weighing.weigh",
+            "throughline.reporting.weighing.weigh_asking",
+            "throughline.reporting.workbooks.filled_in_by",
+            "throughline.reporting.workbooks.workbooks_visible_to",
+            "throughline.reporting.workbooks.template_of_several",
+            "throughline.reporting.workbooks.receive_workbook",
+            "throughline.reporting.workbooks.take_several",
+            "throughline.reporting.drafting.save_unless_changed",
+        )
+    },
     "throughline.reporting.laying.lay_out": told_by(
         Shows(TYPED, "top", "report-sheet"), off=as_member("county")
     ),

@@ -25,6 +25,7 @@ from throughline.plans.packs import Pack, read_pack
 from throughline.reporting.actions import load_forms, open_cycle
 from throughline.reporting.models import Cycle
 from throughline.reporting.queries import forms_in_use
+from throughline.reporting.weighing import figures_a_year
 
 Tell = Callable[[str], None]
 
@@ -57,7 +58,12 @@ def load_pack(actor: Actor, folder: Path, tell: Tell) -> Loaded:
     version = load_plan(actor, pack=pack)
     tell("series and figures")
     load_series(actor, pack=pack)
+    asked = figures_a_year()
     load_forms(actor, pack=pack)
+    for tier, figures in figures_a_year().items():
+        before = asked.get(tier, 0)
+        if figures != before:
+            tell(f"a {tier.name_en.lower()} gives {figures} figures a year, before {before}")
     if pack.simulations:
         tell("simulated figures, labelled as such")
         simulate_figures(actor, pack=pack)

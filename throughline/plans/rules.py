@@ -424,6 +424,37 @@ class Requirement:
         return self.must.holds(values, tolerance)
 
 
+NUMBERS_OF = {
+    "must": ("value", "left", "right"),
+    "history": ("value", "median", "count"),
+    "peers": ("value", "median", "count"),
+    "unchanged": ("value", "periods"),
+}
+"""The numbers that the sentence of a rule may name in braces, by the kind of the rule."""
+
+_BRACED = re.compile(r"\{([^{}]*)\}")
+
+
+def numbers_named(sentence: str) -> list[str]:
+    """What a sentence names in braces, and each brace that stands alone.
+
+    >>> numbers_named("{value} is more than {right}."), numbers_named("{value of {right}")
+    (['value', 'right'], ['right', '{'])
+    """
+    alone = [sign for sign in _BRACED.sub("", sentence) if sign in "{}"]
+    return [*_BRACED.findall(sentence), *alone]
+
+
+def with_numbers(sentence: str, numbers: Mapping[str, str]) -> str:
+    """A sentence with the numbers that it names, as they are written; a name that is not known
+    stays as it is.
+
+    >>> with_numbers("{value} is more than {right}.", {"value": "5", "right": "4"})
+    '5 is more than 4.'
+    """
+    return _BRACED.sub(lambda found: numbers.get(found[1], found[0]), sentence)
+
+
 def cycle_of(parts: Mapping[str, Sequence[str]]) -> list[str]:
     """The keys of a circle among definitions that name each other, its first key last again;
     empty where there is none.

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, File, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 from pydantic import BaseModel
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.permissions import signed_in
+from throughline.figures.pages.answers import CSV, XLSX
 from throughline.figures.rules.alerting import AlertKind, AlertSeverity
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Invalid, NotFound, Problem
 from throughline.kernel.period import Period
 from throughline.kernel.refusals import REFUSALS, ErrorOut
+from throughline.places.models import Scheme, Tier
+from throughline.places.queries import place_by_code
 from throughline.plans.queries import plan_in_force
 from throughline.reporting import actions
 from throughline.reporting.alert_lines import alert_lines
 from throughline.reporting.alerts import Narrowed, alerts_for, in_order_of, narrowed
 from throughline.reporting.asking import code_of_turn, known_of
 from throughline.reporting.drafting import save_sheet, shown_values
-from throughline.reporting.models import Cycle, Extension, Form, Report
+from throughline.reporting.models import Cycle, Extension, Form, Report, Workbook
 from throughline.reporting.permissions import sees_drafts
 from throughline.reporting.punctuality import (
     LAST,
@@ -39,11 +45,21 @@ from throughline.reporting.queries import (
     cycle_by_key,
     cycles_visible_to,
     forms_in_use,
+    forms_visible_to,
     report_of,
     reports_visible_to,
 )
+from throughline.reporting.rules.burden import Burden
 from throughline.reporting.rules.life import ReportStep, Stage
+from throughline.reporting.sheets import write, write_csv
 from throughline.reporting.tickets import admit_signature, admit_submission
+from throughline.reporting.weighing import Weighed, weigh, weigh_asking
+from throughline.reporting.workbooks import (
+    filled_in_by,
+    receive_workbook,
+    template_of_several,
+    workbooks_visible_to,
+)
 
 router = Router()
 
@@ -624,3 +640,236 @@ def list_punctuality(
             for each in shown
         ],
     )  # fmt: skip
+
+
+class CellFaultOut(Schema):
+    """A cell of a workbook, what is wrong with it and what mends it."""
+
+    sheet: str
+    cell: str
+    text: str
+    fault: str
+    remedy: str
+
+
+class WorkbookUnitOut(Schema):
+    """A unit of a workbook: how many of its cells were filled, and what keeps its report from
+    being prepared."""
+
+    place: str
+    changed: int
+    wrong: int
+    odd: int
+    missing: int
+
+
+class WorkbookOut(Schema):
+    """What became of a workbook of several units. While it is `reading`, `done` of `units` sheets
+    are filled; `rejects` were not taken, `found` were, and have to be corrected or explained.
+    Both lists end after the first 500."""
+
+    id: int
+    cycle: str
+    name: str
+    state: Workbook.State
+    at: datetime
+    units: int
+    done: int
+    changed: int
+    rejected: int
+    rejects: list[CellFaultOut]
+    faults: int
+    found: list[CellFaultOut]
+    sheets: list[WorkbookUnitOut]
+    notes: list[str]
+    message: str = Field(description="why nothing was taken")
+
+
+def _workbook_out(row: Workbook) -> WorkbookOut:
+    said = row.report
+    return WorkbookOut(
+        id=row.pk, cycle=row.cycle.key, name=row.name, state=Workbook.State(row.state), at=row.at,
+        units=row.units, done=row.done, changed=said.get("changed", 0),
+        rejected=said.get("rejected", 0), faults=said.get("faults", 0),
+        rejects=[CellFaultOut(**each) for each in said.get("rejects", [])],
+        found=[CellFaultOut(**each) for each in said.get("found", [])],
+        sheets=[
+            WorkbookUnitOut(
+                place=each["code"], changed=each["changed"], wrong=each["wrong"], odd=each["odd"],
+                missing=each["missing"],
+            )
+            for each in said.get("units", [])
+        ],
+        notes=said.get("notes", []), message=said.get("message", ""),
+    )  # fmt: skip
+
+
+FILE = {"schema": {"type": "string", "format": "binary"}}
+AS_FILE: dict[str, Any] = {
+    "responses": {200: {"description": "The file", "content": {XLSX: FILE, CSV: FILE}}}
+}
+
+
+@router.get(
+    "/cycles/{cycle}/workbook", response=REFUSALS, url_name="cycle-workbook", openapi_extra=AS_FILE
+)
+def take_workbook(request: HttpRequest, cycle: str, csv: bool = False) -> HttpResponse:
+    """The sheets of all units for which you report, as a workbook, or as CSV."""
+    actor = _actor(request)
+    row = cycle_by_key(actor, cycle)
+    reports = list(filled_in_by(actor, row))
+    found = template_of_several(actor, row, reports, row.zone, get_language() or "en").template
+    if csv:
+        return HttpResponse(write_csv(found), content_type=CSV)
+    return HttpResponse(write(found), content_type=XLSX)
+
+
+@router.post(
+    "/cycles/{cycle}/workbook", response={202: WorkbookOut, **REFUSALS}, url_name="cycle-workbook"
+)
+def give_workbook(
+    request: HttpRequest, cycle: str, file: File[UploadedFile]
+) -> Status[WorkbookOut]:
+    """Give a filled-in workbook in. A job reads it; ask for the workbook until it is done."""
+    actor = _actor(request)
+    row = cycle_by_key(actor, cycle)
+    given = receive_workbook(actor, row, file.read(), file.name or "workbook")
+    return Status(202, _workbook_out(given))
+
+
+@router.get("/workbooks/{workbook}", response={200: WorkbookOut, **REFUSALS}, url_name="workbook")
+def workbook(request: HttpRequest, workbook: int) -> WorkbookOut:
+    """What became of a workbook that you gave in."""
+    actor = _actor(request)
+    rows = workbooks_visible_to(actor)
+    found = rows.filter(pk=workbook).first() if 0 <= workbook < 2**62 else None
+    if found is None:
+        raise NotFound(_("There is no such workbook."))
+    return _workbook_out(found)
+
+
+class BurdenOut(Schema):
+    """What a unit gives in a year. `figures` are entered, `apart` would be if each form were
+    filled in by itself; the same of `reports`."""
+
+    figures: int
+    apart: int
+    reports: int
+    reports_apart: int
+    forms: int
+    bodies: int
+    plans: int
+    documents: int
+
+
+class FormBurdenOut(Schema):
+    """What one form asks of a unit: `lines` figures, `times` a year, of which others ask for
+    `shared` too."""
+
+    form: str
+    asked_by: str
+    plan: str
+    source_en: str
+    times: int
+    lines: int
+    shared: int
+
+
+class UnitBurdenOut(Schema):
+    """What is asked of a unit: in any year by the forms in use, and by the cycles `opened` for
+    periods of a `year`."""
+
+    scheme: str
+    tier: str
+    place: str | None
+    burden: BurdenOut
+    forms: list[FormBurdenOut]
+    year: int
+    opened: BurdenOut
+    cycles: list[str]
+
+
+class AddsOut(Schema):
+    """What some forms ask of each of `units` units for a period, what of it they give already,
+    and what a unit gives in a year before and after."""
+
+    tier: str
+    units: int
+    figures: int
+    given: int
+    before: BurdenOut
+    after: BurdenOut
+    others: list[str]
+
+
+def _burden_out(burden: Burden) -> BurdenOut:
+    return BurdenOut(**asdict(burden))
+
+
+def _weighed_out(weighed: Weighed) -> UnitBurdenOut:
+    return UnitBurdenOut(
+        scheme=weighed.tier.scheme.key, tier=weighed.tier.key,
+        place=weighed.place.code if weighed.place else None,
+        burden=_burden_out(weighed.burden),
+        forms=[
+            FormBurdenOut(
+                form=each.form.key, asked_by=each.form.asked_by.key, plan=each.form.plan.key,
+                source_en=each.form.source_en, times=each.asks.times, lines=each.lines,
+                shared=each.shared,
+            )
+            for each in weighed.forms
+        ],
+        year=weighed.year, opened=_burden_out(weighed.opened),
+        cycles=[each.cycle.key for each in weighed.cycles],
+    )  # fmt: skip
+
+
+Year = Annotated[int, Field(ge=1800, le=2999)]
+
+
+@router.get(
+    "/burden/{scheme}/tiers/{tier}", response={200: UnitBurdenOut, **REFUSALS},
+    url_name="tier-burden",
+)  # fmt: skip
+def tier_burden(
+    request: HttpRequest, scheme: str, tier: str, year: Year | None = None
+) -> UnitBurdenOut:
+    """What is asked of each unit of a tier in a year."""
+    actor = _actor(request)
+    found = Tier.objects.filter(scheme__key=scheme, key=tier).select_related("scheme").first()
+    if found is None:
+        raise NotFound(_("There is no such tier."))
+    return _weighed_out(weigh(actor, found, year=year))
+
+
+@router.get(
+    "/burden/{scheme}/units/{code}", response={200: UnitBurdenOut, **REFUSALS},
+    url_name="unit-burden",
+)  # fmt: skip
+def unit_burden(
+    request: HttpRequest, scheme: str, code: str, year: Year | None = None
+) -> UnitBurdenOut:
+    """What is asked of one unit in a year."""
+    actor = _actor(request)
+    known = Scheme.objects.filter(key=scheme).first()
+    if known is None:
+        raise NotFound(_("There is no such place."))
+    place = place_by_code(known, code, clock.now().date())
+    return _weighed_out(weigh(actor, place.tier, place=place, year=year))
+
+
+@router.get("/burden/adds", response={200: list[AddsOut], **REFUSALS}, url_name="burden-adds")
+def burden_adds(request: HttpRequest, forms: Query[list[str]], period: str = "") -> list[AddsOut]:
+    """What a cycle of some forms would ask of the units of each tier, beside what is asked of
+    them already."""
+    actor = _actor(request)
+    rows = list(forms_visible_to(actor).filter(key__in=forms))
+    found = weigh_asking(actor, rows, Period.parse(period) if period else None)
+    return [
+        AddsOut(
+            tier=each.tier.key, units=each.units, figures=each.adds.figures,
+            given=each.adds.given, before=_burden_out(each.adds.before),
+            after=_burden_out(each.adds.after), others=each.others,
+        )
+        for each in found
+    ]  # fmt: skip

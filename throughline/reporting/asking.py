@@ -215,6 +215,15 @@ def standing_at(
     return found
 
 
+_STANDING_OF_SEVERAL = """
+SELECT DISTINCT ON (place_id, series_id, period)
+       place_id, series_id, period, id, value, status, note, act
+  FROM figures_observation
+ WHERE place_id = ANY(%s) AND series_id = ANY(%s) AND period = ANY(%s)
+ ORDER BY place_id, series_id, period, id DESC
+"""
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of a unit when its sheet is looked at: what is asked, and the figures that
@@ -247,3 +256,24 @@ def send_for_known(report: Report) -> Callable[[], Known]:
     series = [each.series.pk for each in asked.lines]
     standing = standing_at(report.place_id, series, [*before, period])
     return lambda: Known(asked, period, before, standing())
+
+
+def known_of_several(reports: Sequence[Report], back: int = BACK) -> dict[int, Known]:
+    """The same of the reports of one cycle, by their ids, with as many periods before; in one
+    statement for all."""
+    asked = {report.pk: asked_of(report) for report in reports}
+    series = {each.series.pk for several in asked.values() for each in several.lines}
+    if not reports:
+        return {}
+    period = Period.parse(reports[0].cycle.period)
+    before = tuple(periods_before(period, back))
+    standing: dict[int, dict[tuple[int, str], Standing]] = {each.place_id: {} for each in reports}
+    codes = [each.code for each in (*before, period)]
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING_OF_SEVERAL, [list(standing), sorted(series), codes])
+        for place, of, code, *rest in cursor.fetchall():
+            standing[place][of, code] = Standing(*rest)
+    return {
+        report.pk: Known(asked[report.pk], period, before, standing[report.place_id])
+        for report in reports
+    }

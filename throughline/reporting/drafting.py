@@ -172,6 +172,30 @@ def save_sheet(actor: Actor, report: Report, changed: Mapping[str, Mapping[str, 
         return _keep(actor, locked(report), clean)
 
 
+def save_unless_changed(
+    actor: Actor,
+    report: Report,
+    changed: Mapping[str, Mapping[str, Any]],
+    seen: Mapping[str, Mapping[str, Any]],
+) -> frozenset[str]:
+    """Keep cells of which nobody has changed what was `seen` in them; the others are named."""
+    require_filling(actor, report)
+    clean = clean_values(report, changed)
+    with transaction.atomic():
+        row = locked(report)
+        stood, _revision = sheet_values(row)
+        overtaken = frozenset(
+            key
+            for key in clean
+            if not _same(stood.get(key, EMPTY), seen.get(key, EMPTY))
+            and not _same(stood.get(key, EMPTY), clean[key])
+        )
+        kept = {key: cell for key, cell in clean.items() if key not in overtaken}
+        if kept:
+            _keep(actor, row, kept)
+    return overtaken
+
+
 def _keep(actor: Actor, row: Report, clean: Mapping[str, Given]) -> Sheet:
     """Keep clean cells in the sheet of a locked report."""
     require_no_bar(row, Deed.FILL)

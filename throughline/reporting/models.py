@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from throughline.bodies.models import Body
 from throughline.figures.models import Observation, Series
+from throughline.files.models import StoredFile
 from throughline.kernel.words import localized
 from throughline.places.models import Place, Tier
 from throughline.plans.models import Plan
@@ -379,3 +380,35 @@ class Contest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series_id} {self.place_id} {self.period} {self.state}"
+
+
+class Workbook(models.Model):
+    """批量填报文件: a workbook of several units' sheets that somebody gave in, kept and read by a
+    job. It is no act: what it says is typed into the units' sheets.
+
+    `report` says what became of it, `marked` is the same file with a remark at each cell at fault.
+    """
+
+    class State(models.TextChoices):
+        READING = "reading"
+        DONE = "done"
+        REFUSED = "refused"
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="workbooks")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    marked = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=255)
+    state = models.CharField(max_length=7, choices=State, default=State.READING)
+    person = models.CharField(max_length=64, help_text="opaque id")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    units = models.PositiveIntegerField(default=0, help_text="whose sheets it changes")
+    done = models.PositiveIntegerField(default=0, help_text="of these, so far")
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["cycle", "person"], name="workbook_by_cycle_and_person")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
 from throughline.bodies.permissions import require_in_a_post, signed_in
-from throughline.bodies.queries import acting_for, places_below
+from throughline.bodies.queries import (
+    EVERYTHING,
+    NOTHING,
+    acting_for,
+    places_below,
+    standing_of,
+)
 from throughline.bodies.rules import Duty, Scope, Standing
 from throughline.cascade.queries import leads_a_plan_at
 from throughline.figures.models import Observation
@@ -67,6 +74,20 @@ def fills(actor: Actor, standing: Standing, place: int) -> bool:
     if Duty.REPORT not in standing.duties or standing.place is None:
         return False
     return standing.place == place or _answers_for(actor, standing, place)
+
+
+def fillable_by(actor: Actor) -> Q:
+    """The reports that an actor fills in, as a condition: what `fills` says of one place."""
+    standing = standing_of(actor)
+    if standing.is_installation:
+        return EVERYTHING
+    if Duty.REPORT not in standing.duties or standing.place is None or not standing.sees_content:
+        return NOTHING
+    if standing.body is not None and (
+        standing.governs or leads_a_plan_at(standing.body, standing.place)
+    ):
+        return places_below("place", actor)
+    return Q(place=standing.place)
 
 
 def sees_drafts(actor: Actor, standing: Standing, report: Report) -> bool:

@@ -39,6 +39,14 @@ def forms_in_use() -> QuerySet[Form]:
     return Form.objects.filter(pk__in=newest, withdrawn=False)
 
 
+def forms_visible_to(actor: Actor) -> QuerySet[Form]:
+    """The forms in use, to all who work on plans: what is asked of whom is no secret."""
+    standing = standing_of(actor)
+    if actor.is_nobody or not (standing.audits or standing.sees_content):
+        return Form.objects.none()
+    return forms_in_use()
+
+
 def cycles_visible_to(actor: Actor) -> QuerySet[Cycle]:
     """Cycles are calendars: open to all who work on plans."""
     standing = standing_of(actor)

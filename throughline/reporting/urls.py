@@ -7,9 +7,11 @@ from django.urls import path
 from throughline.reporting.pages import (
     acts,
     alerts,
+    burden,
     contests,
     cycles,
     punctuality,
+    several,
     sheet,
     workbook,
 )
@@ -27,6 +29,10 @@ urlpatterns = [
         punctuality.punctuality_export,
         name="punctuality-export",
     ),
+    path("cycles/open/burden", burden.of_opening, name="open-cycle-burden"),
+    path("burden/", burden.tiers, name="burden"),
+    path("burden/<slug:scheme>/tiers/<slug:tier>/", burden.of_tier, name="tier-burden"),
+    path("burden/<slug:scheme>/units/<str:code>/", burden.of_unit, name="unit-burden"),
     path(CYCLE, cycles.cycle, name="cycle"),
     path(f"{CYCLE}lock", cycles.lock, name="lock-cycle"),
     path(f"{CYCLE}ask-unlock", cycles.ask_unlock, name="ask-unlock-cycle"),
@@ -35,6 +41,12 @@ urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/count", alerts.count, name="alert-count"),
     path("alerts/table.<slug:form>", alerts.alerts_export, name="alerts-export"),
+    # -- the sheets of several units in one workbook
+    path(f"{CYCLE}workbook", several.several, name="cycle-workbook"),
+    path(f"{CYCLE}workbook.<slug:form>", several.several_file, name="cycle-workbook-file"),
+    path("workbooks/<int:workbook>/", several.workbook, name="workbook"),
+    path("workbooks/<int:workbook>/progress", several.progress, name="workbook-progress"),
+    path("workbooks/<int:workbook>/marked", several.marked_workbook, name="workbook-marked"),
     # -- the sheet of a unit
     path(SHEET, sheet.sheet, name="report-sheet"),
     path(f"{SHEET}values", sheet.save, name="save-sheet"),

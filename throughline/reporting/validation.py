@@ -4,12 +4,14 @@ the sentences that a person reads."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import localcontext
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import Problem
 from throughline.kernel.words import localized
+from throughline.plans.rules import with_numbers
 from throughline.reporting.asking import Asked, Known
 from throughline.reporting.rules.validating import (
     DECIMALS,
@@ -66,7 +68,39 @@ def sentence_of(asked: Asked, finding: Finding) -> str:
         return built_in[finding.rule]
     form, _slash, key = finding.rule.partition("/")
     rule = next(each for each in asked.rules if each.form.key == form and each.key == key)
-    return localized(rule, "says")
+    decimals = asked.by_key[finding.series].series.indicator.decimals
+    return with_numbers(localized(rule, "says"), numbers_of(finding.facts, decimals))
+
+
+COUNTS = frozenset({"count", "periods"})
+"""Facts that count something; the others are figures."""
+FINER = 2
+"""So many decimals more than its line a number may have that was reckoned from it."""
+MOST_DIGITS = 400
+"""A float has at most 309 digits before its point."""
+
+
+def numbers_of(facts: Mapping[str, float | str], decimals: int) -> dict[str, str]:
+    """The numbers that a finding rests on, as a sentence has them: with the decimals of the
+    line, or a few more where there are more. The twin in the browser is `filled`.
+
+    >>> numbers_of({"value": 5682.0, "median": 1250.5, "count": 5}, 0)
+    {'value': '5,682', 'median': '1,250.5', 'count': '5'}
+    >>> numbers_of({"left": 100 / 3, "right": -0.001}, 1)
+    {'left': '33.333', 'right': '−0.001'}
+    """
+    return {
+        name: _number(float(fact), 0 if name in COUNTS else decimals)
+        for name, fact in facts.items()
+    }
+
+
+def _number(value: float, decimals: int) -> str:
+    with localcontext() as context:
+        context.prec = MOST_DIGITS
+        whole, _point, part = writing.number(value, decimals + FINER).partition(".")
+    part = part.rstrip("0").ljust(decimals, "0")
+    return f"{whole}.{part}" if part else whole
 
 
 def _bounds(facts: Mapping[str, float | str]) -> str:

@@ -11,7 +11,7 @@ from throughline.plans.packs.documents import PathInFile
 from throughline.plans.packs.draft import Draft
 from throughline.plans.packs.indicator_checks import unreadable
 from throughline.plans.packs.references import need, suggestion, tier, unique
-from throughline.plans.rules import FormulaError, Requirement
+from throughline.plans.rules import NUMBERS_OF, FormulaError, Requirement, numbers_named
 
 BUILT_IN = {"empty", "range", "decimals"}
 """Keys by which reporting names what it checks without a rule."""
@@ -116,6 +116,26 @@ def _rules(draft: Draft, path: PathInFile, form: Item, cells: Cells) -> None:
         need(draft, "forms", (*where, "series"), rule.get("series"), own, _("line of this form"))
         if "must" in rule:
             _must(draft, where, rule, own, asked)
+        _says(draft, where, rule)
+
+
+def _says(draft: Draft, where: PathInFile, rule: Item) -> None:
+    """A rule's sentence names in braces only numbers that a rule of its kind knows."""
+    known = NUMBERS_OF[rule["kind"]]
+    for language, sentence in rule["says"].items():
+        for name in numbers_named(sentence):
+            place = (*where, "says", language)
+            if name in {"{", "}"}:
+                message = _('a single "%s" stands in the sentence') % name
+                remedy = _("write a number as {name}, and nothing else in braces")
+            else:
+                message = _('a rule of kind "%(kind)s" has no number "%(name)s"') % {
+                    "kind": rule["kind"],
+                    "name": name,
+                }
+                remedy = suggestion(name, known)
+            if name not in known:
+                draft.report("forms", place, "unknown-number", message, remedy)
 
 
 def _must(draft: Draft, where: PathInFile, rule: Item, own: set[str], asked: set[str]) -> None:

@@ -727,6 +727,14 @@ PLANTED = {
     "a rule by the name of what is built in": (
         "forms.yaml", "key: odd", "key: empty", "duplicate-key", "key: empty",
     ),
+    "a number that the kind of rule does not have": (
+        "forms.yaml", "says: {en: Far,", 'says: {en: "Far from {medain}",', "unknown-number",
+        "medain",
+    ),
+    "a brace alone in a sentence": (
+        "forms.yaml", "says: {en: Far,", 'says: {en: "Far {median",', "unknown-number",
+        "Far {median",
+    ),
     "a rule of no kind": ("forms.yaml", "kind: peers", "kind: pears", "schema", "kind: pears"),
     "a comparison that is missing": (
         "forms.yaml", '        must: "if all-new > 0: some-new <= all-new"\n', "", "missing",

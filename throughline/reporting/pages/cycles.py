@@ -31,12 +31,14 @@ from throughline.reporting.queries import (
     cycle_by_key,
     cycles_visible_to,
     forms_in_use,
+    forms_visible_to,
     in_state,
     reports_visible_to,
 )
 from throughline.reporting.rules.life import ReportStep, Stage
 from throughline.reporting.viewing import cycle_lines, tally, unit_lines
 from throughline.reporting.words import STAGES, STEPS
+from throughline.reporting.workbooks import filled_in_by
 from throughline.ui.links import page_of
 from throughline.ui.shapes import Choice, Crumb, Filter, Paging
 
@@ -66,6 +68,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": cycle_lines(page, reports_visible_to(actor)),
         "may_open": bool(forms_to_open(actor)),
+        "may_weigh": forms_visible_to(actor).exists(),
         "paging": Paging(number, PAGE, rows.count()),
     }
     return render(request, "reporting/cycles.html", context)
@@ -100,6 +103,7 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
         and stage is Stage.LOCKED
         and row.unlock_asked_by not in {"", actor.person},
         "forms": list(row.forms.select_related("asked_by", "tier")),
+        "fills_several": filled_in_by(actor, row)[:2].count() > 1,
         "period": Period.parse(row.period),
         "counts": counts,
         "given": counts[ReportStep.SIGNED] + counts[ReportStep.ACCEPTED],
@@ -175,6 +179,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
             _("Reports are taken after the close as well, marked late, until you lock the cycle."),
         ],
         draft="reporting:open-cycle",
+        template="reporting/open.html",
     )  # fmt: skip
 
     def act(typed: Typed) -> HttpResponse:

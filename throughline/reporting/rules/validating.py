@@ -93,9 +93,12 @@ class Finding:
     |-----------------------|----------------------------------------------------------------|
     | range                 | `low`, `high`, as far as there is a bound                      |
     | decimals              | `decimals`: how many there may be                              |
+    | any rule              | `value`: the figure that it is about                           |
     | must                  | `left`, `right`: what its two sides come to                    |
     | history, peers        | `median`, and `times` it, where it is not 0; `count` of figures|
     | unchanged             | `periods` for which the figure has stood, with this one        |
+
+    A rule's sentence may name those that `plans.rules.NUMBERS_OF` lists.
     """
 
     series: str
@@ -320,7 +323,8 @@ def _finding(
     elif value == each.last and each.run + 1 >= each.periods:
         facts = {"periods": each.run + 1}
     if facts is not None:
-        yield Finding(each.series, each.rule.level, each.rule.key, each.others, facts)
+        known = {"value": value, **facts}
+        yield Finding(each.series, each.rule.level, each.rule.key, each.others, known)
 
 
 def _prepared(

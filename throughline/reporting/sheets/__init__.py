@@ -11,6 +11,7 @@ from throughline.reporting.sheets.template import (
     ReadSheet,
     Reject,
     SheetLine,
+    Spot,
     Template,
     Unit,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "ReadSheet",
     "Reject",
     "SheetLine",
+    "Spot",
     "Template",
     "Unit",
     "read",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from throughline.files.sheets import Cell, Sheet, as_text
 from throughline.kernel.errors import Invalid
-from throughline.reporting.sheets.template import Template
+from throughline.reporting.sheets.template import MARK, NOTHING, Slot, Template, mark_of
 
 KEYS = "tl:keys"
 LINES, PLACES, NOTES, LIST = "tl:lines", "tl:places", "tl:explained-places", "tl:list"
@@ -24,6 +24,8 @@ their explanations, or a row for each figure (CSV)."""
 
 SERIES, NAME, NUMBER, TITLE, MEASURE = "tl:series", "tl:name", "tl:number", "tl:title", "tl:measure"
 BEFORE, VALUE, ABSENT, NOTE = "tl:before", "tl:value", "tl:absent", "tl:note"
+WAS = "tl:was"
+"""The column of a CSV that says what stood in a row when it went out."""
 FIGURE, CYCLE, PERIOD, DIGEST = "tl:figure:", "tl:cycle:", "tl:period:", "tl:digest:"
 """Beginnings of keys; the rest is the series, the cycle, the period, the digest."""
 SECTION = "tl:section"
@@ -41,6 +43,7 @@ class Keys:
     digest: str = ""
     units: dict[str, str] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
+    was: dict[Slot, str] = field(default_factory=dict)
 
 
 def rows_of(template: Template) -> Iterable[Sequence[str]]:
@@ -49,10 +52,22 @@ def rows_of(template: Template) -> Iterable[Sequence[str]]:
     yield "cycle", template.cycle
     yield "period", template.period
     yield "digest", template.digest
-    for unit in template.units:
-        yield "unit", unit.code, unit.name
     for line in template.lines:
         yield "line", line.series, line.label
+    for unit in template.units:
+        marks = [mark_in(template, unit.code, line.series) for line in template.lines]
+        per_cell = LONGEST_CELL // MARK
+        several = ["".join(marks[at : at + per_cell]) for at in range(0, len(marks), per_cell)]
+        yield "unit", unit.code, unit.name, *several
+
+
+LONGEST_CELL = 32_000
+"""Letters that a cell of a spreadsheet holds, and some to spare."""
+
+
+def mark_in(template: Template, code: str, series: str) -> str:
+    """What stands in a cell of a template, in short."""
+    return mark_of(template.given.get((code, series), NOTHING))
 
 
 def marks_of(template: Template) -> tuple[str, str, str]:
@@ -86,9 +101,15 @@ def key_row(sheet: Sheet) -> int | None:
 def _from_sheet(sheet: Sheet) -> Keys:
     keys = Keys()
     for row in sheet.rows[1:]:
-        what, *words = [as_text(cell) for cell in (*row, None, None, None)[:3]]
+        what, *words = [as_text(cell) for cell in (*row, None, None, None)]
         if what == "unit":
             keys.units[words[0]] = words[1]
+            marks = "".join(words[2:])
+            several = [marks[at : at + MARK] for at in range(0, len(marks), MARK)]
+            if len(several) == len(keys.lines):
+                keys.was |= {
+                    (words[0], line): mark for line, mark in zip(keys.lines, several, strict=True)
+                }
         elif what == "line":
             keys.lines[words[0]] = words[1]
         elif what in {"cycle", "period", "digest"}:
@@ -109,6 +130,13 @@ def _from_row(sheet: Sheet, at: int) -> Keys:
             if code < len(cells) and cells[code] is not None:
                 named = str(cells[name] or "") if name < len(cells) else ""
                 keys.units.setdefault(str(cells[code]).strip(), named)
+                if {SERIES, WAS} <= set(row):
+                    series, was = (
+                        str(cells[at] or "").strip() if at < len(cells) else ""
+                        for at in (row.index(SERIES), row.index(WAS))
+                    )
+                    if was:
+                        keys.was[str(cells[code]).strip(), series] = was
     return keys
 
 

@@ -32,8 +32,10 @@ from throughline.reporting.sheets.template import (
     Reject,
     SheetLine,
     Slot,
+    Spot,
     Template,
     as_it_comes_back,
+    mark_of,
     plain_text,
 )
 
@@ -92,7 +94,13 @@ class _Reader:
         self.known = known
         self.read = ReadSheet()
         self.units = {unit.code for unit in template.units}
+        self.unit_of = {unit.code: unit for unit in template.units}
         self.lines = {line.series: line for line in template.lines}
+        bare = without_zeros(self.units)
+        self.read.was = {
+            (code if code in self.units else bare.get(code, code), series): mark
+            for (code, series), mark in known.was.items()
+        }
         self.bare_codes = without_zeros(self.units)
         self.found: dict[Slot, Answer] = {}
         self.repeated: dict[Slot, list[Answer]] = {}
@@ -329,23 +337,37 @@ class _Reader:
             if answer.fault:
                 raise _Refused(answer.first, *answer.fault)
             given = self._given(answer, line)
-            if line.locked and given != self._before(slot):
-                raise _Refused(answer.first, *_locked(line))
+            why = self._locked(slot)
+            if why and given != self._before(slot) and not self._as_it_went_out(slot, given):
+                raise _Refused(answer.first, *_locked(why))
         except _Refused as refusal:
             self._reject(refusal.place, refusal.message, refusal.remedy)
             return
-        self.read.cells[slot] = given
+        self._take(slot, answer, given)
         self.read.accepted += 1
         self.formulas.extend(place for place in answer.places if place.is_formula)
 
     def _judge_empty(self, slot: Slot, answer: Answer) -> None:
-        line = self.lines[slot[1]]
-        if line.locked and self._before(slot) != NOTHING:
-            self._reject(answer.first, *_locked(line))
+        why = self._locked(slot)
+        untouched = self._before(slot) == NOTHING or self._as_it_went_out(slot, NOTHING)
+        if why and not untouched:
+            self._reject(answer.first, *_locked(why))
             return
         self.read.empty += 1
         if not answer.fault:
-            self.read.cells[slot] = NOTHING
+            self._take(slot, answer, NOTHING)
+
+    def _take(self, slot: Slot, answer: Answer, given: Given) -> None:
+        place = answer.value or answer.first
+        self.read.cells[slot] = given
+        self.read.at[slot] = Spot(place.sheet.name, place.called, place.row, place.column)
+
+    def _locked(self, slot: Slot) -> str:
+        return self.template.locked(self.unit_of[slot[0]], self.lines[slot[1]])
+
+    def _as_it_went_out(self, slot: Slot, given: Given) -> bool:
+        """Whether a cell says what it said when the file went out, whatever stands there now."""
+        return self.read.was.get(slot) == mark_of(given)
 
     def _before(self, slot: Slot) -> Given:
         return as_it_comes_back(self.template.given.get(slot, NOTHING))
@@ -396,9 +418,9 @@ class _Reader:
         self.read.notes.append(sentence)
 
 
-def _locked(line: SheetLine) -> Fault:
+def _locked(why: str) -> Fault:
     return (
-        _("this cell cannot be changed here: %(why)s") % {"why": line.locked},
+        _("this cell cannot be changed here: %(why)s") % {"why": why},
         _("Restore what stood there, or copy your figures into a new sheet."),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
 
 Slot = tuple[str, str]
 """The place of one answer: a unit's code and a line's series."""
@@ -11,10 +14,13 @@ Slot = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One that reports, by its code."""
+    """One that reports, by its code. `locked` says why nothing of it can be edited, and `lacks`
+    names the series that are asked of others in the same file, and not of it."""
 
     code: str
     name: str
+    locked: str = ""
+    lacks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,22 @@ class Template:
     before_names: Sequence[str] = ()
     closes: str = ""
 
+    def locked(self, unit: Unit, line: SheetLine) -> str:
+        """Why a cell cannot be edited; empty where it can."""
+        if line.locked or unit.locked:
+            return line.locked or unit.locked
+        return _("this figure is not asked of this unit") if line.series in unit.lacks else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an answer stands in a file, its cell by name and counted from 0."""
+
+    sheet: str
+    cell: str
+    row: int
+    column: int
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -89,10 +111,13 @@ class ReadSheet:
     does not hold at all keeps what it had. Nothing is passed over in silence:
     `found == accepted + len(rejects) + empty`, counted apart.
 
-    `rows` are the rows of figures, `notes` what was noticed on the way.
+    `rows` are the rows of figures, `notes` what was noticed on the way; `at` says where an answer
+    stands, and `was` what stood there when the file went out, as far as the file tells.
     """
 
     cells: dict[Slot, Given] = field(default_factory=dict)
+    at: dict[Slot, Spot] = field(default_factory=dict, repr=False)
+    was: dict[Slot, str] = field(default_factory=dict, repr=False)
     rejects: list[Reject] = field(default_factory=list)
     rows: int = 0
     found: int = 0
@@ -101,12 +126,41 @@ class ReadSheet:
     notes: list[str] = field(default_factory=list)
 
     def changes(self, template: Template) -> dict[Slot, Given]:
-        """The cells that say something else than what stood in the template."""
+        """The cells that say something else than what stands in the template, and than what
+        stood there when the file went out: what nobody has touched undoes nothing that was
+        typed elsewhere since."""
         return {
             slot: given
             for slot, given in self.cells.items()
             if given != as_it_comes_back(template.given.get(slot, NOTHING))
+            and self.was.get(slot) != mark_of(given)
         }
+
+    def overtaken(self, template: Template) -> dict[Slot, Given]:
+        """Those of the changes whose cell somebody has changed otherwise since the file went
+        out."""
+        return {
+            slot: given
+            for slot, given in self.changes(template).items()
+            if slot in self.was
+            and self.was[slot] != mark_of(as_it_comes_back(template.given.get(slot, NOTHING)))
+        }
+
+
+def mark_of(given: Given) -> str:
+    """What a cell said, so short that a file can carry it for each of its cells.
+
+    >>> mark_of(Given(5.0)), mark_of(Given(5)), mark_of(Given(5.0, note="so"))
+    ('w4e00f023', 'w4e00f023', 'w1f625d99')
+    """
+    kept = as_it_comes_back(given)
+    text = repr((kept.value, kept.absent, kept.note))
+    # With a letter before it no spreadsheet takes it for a number.
+    return f"w{hashlib.sha256(text.encode()).hexdigest()[: MARK - 1]}"
+
+
+MARK = 9
+"""Letters of a mark."""
 
 
 def as_it_comes_back(given: Given) -> Given:

@@ -72,11 +72,13 @@ def write_csv(template: Template) -> bytes:
             _("Unit of measure"),
         ),
         *(template.period, _("Not applicable"), _("Explanation")),
+        _("Leave as it is"),
         *[""] * len(marks),
     ]
     key_row = (
         *(keys.LIST, keys.NAME, keys.SERIES, keys.NUMBER, keys.TITLE, keys.MEASURE),
         *(keys.VALUE, keys.ABSENT, keys.NOTE),
+        keys.WAS,
         *marks,
     )
     return csv_of(_listed(template, key_row), headings)
@@ -84,13 +86,16 @@ def write_csv(template: Template) -> bytes:
 
 def _listed(template: Template, key_row: Sequence[str]) -> Iterator[Sequence[Value]]:
     yield key_row
-    rest = [""] * (len(key_row) - 9)
+    rest = [""] * (len(key_row) - 10)
     for unit in template.units:
         for line in template.lines:
+            if line.series in unit.lacks:
+                continue
             given = _given(template, unit, line)
             yield (
                 *(unit.code, unit.name, line.series, line.number, line.title, line.measure),
                 *(given.value, TICK if given.absent else "", given.note),
+                keys.mark_in(template, unit.code, line.series),
                 *rest,
             )
 
@@ -167,7 +172,7 @@ def _write_lines(sheet: Worksheet, template: Template, look: _Look) -> None:
         _texts(sheet, row, [line.series, line.number, line.title, line.measure], look.label)
         for column, value in enumerate(_earlier(template, unit, line), start=4):
             _number(sheet, row, column, value, look.figure(line.decimals, locked=True))
-        locked = bool(line.locked)
+        locked = bool(template.locked(unit, line))
         _number(sheet, row, value_at, given.value, look.figure(line.decimals, locked=locked))
         shut = look.shut_note
         tick, note = (shut, shut) if locked else (look.tick, look.note)
@@ -196,14 +201,13 @@ def _write_places(sheet: Worksheet, template: Template, look: _Look) -> None:
     _write_top(sheet, template, _count(template), look)
     _write_headings(sheet, template, look)
     _texts(sheet, 5, _key_row(keys.PLACES, template), look.plain)
-    figures = [look.figure(line.decimals, locked=bool(line.locked)) for line in template.lines]
     not_applicable = _("n/a")
     for row, unit in enumerate(template.units, start=6):
         _text(sheet, row, 0, unit.code, look.code)
         _text(sheet, row, 1, unit.name, look.label)
-        columns = enumerate(zip(template.lines, figures, strict=True), start=2)
-        for column, (line, style) in columns:
+        for column, line in enumerate(template.lines, start=2):
             given = _given(template, unit, line)
+            style = look.figure(line.decimals, locked=bool(template.locked(unit, line)))
             if given.absent:
                 _text(sheet, row, column, not_applicable, style)
             else:
@@ -228,8 +232,9 @@ def _write_notes(sheet: Worksheet, template: Template, look: _Look) -> None:
         _text(sheet, row, 0, unit.code, look.code)
         _text(sheet, row, 1, unit.name, look.label)
         for column, line in enumerate(template.lines, start=2):
-            if note := _given(template, unit, line).note:
-                _text(sheet, row, column, note, look.shut_note if line.locked else look.note)
+            shut, note = template.locked(unit, line), _given(template, unit, line).note
+            if note or (shut and not line.locked):
+                _text(sheet, row, column, note, look.shut_note if shut else look.note)
     last = (5 + len(template.units), 1 + len(template.lines))
     _finish(sheet, key_row=5, freeze=(6, 2), last=last)
 

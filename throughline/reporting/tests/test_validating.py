@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughline.plans.rules import FormulaError, Requirement
+from throughline.plans.rules import NUMBERS_OF, FormulaError, Requirement, with_numbers
 from throughline.reporting.rules.validating import (
     BUILT_IN,
     Cell,
@@ -33,6 +33,7 @@ from throughline.reporting.rules.validating import (
     findings,
     stops,
 )
+from throughline.reporting.validation import numbers_of
 
 TWIN = Path(__file__).resolve().parents[2] / "ui" / "static" / "ui" / "validate.js"
 
@@ -149,7 +150,7 @@ def test_a_comparison_with_an_empty_part_says_nothing(text: str) -> None:
 def test_equal_is_what_the_last_shown_decimal_cannot_tell_apart() -> None:
     assert ask("a = 100 × b / c", decimals=1, a=33.3, b=1.0, c=3.0) == []
     (found,) = ask("a = 100 × b / c", decimals=1, a=33.4, b=1.0, c=3.0)
-    assert found.facts == {"left": 33.4, "right": 100 / 3}
+    assert found.facts == {"value": 33.4, "left": 33.4, "right": 100 / 3}
     assert ask("a = b", a=1.0, b=2.0) != []
     assert ask("a <= b + c", decimals=1, a=0.30000000000000004, b=0.1, c=0.2) == []
 
@@ -250,7 +251,7 @@ def test_the_unit_of_measure_does_not_matter(
 def test_an_unusual_figure_says_by_how_much() -> None:
     (found,) = past(RuleKind.HISTORY, [1204, 1190, 1377, 1250, 1310], 5682)
     assert (found.rule, found.level) == ("rule", Level.SOFT)
-    assert found.facts == {"median": 1250.0, "count": 5, "times": 5682 / 1250}
+    assert found.facts == {"value": 5682.0, "median": 1250.0, "count": 5, "times": 5682 / 1250}
     assert past(RuleKind.HISTORY, [1204, 1190, 1377, 1250, 1310], 1400) == []
 
 
@@ -288,13 +289,13 @@ def test_where_most_figures_are_the_same_the_factor_is_one_of_the_median(
 
 def test_there_is_no_times_nothing() -> None:
     (found,) = past(RuleKind.HISTORY, [0, 0, 0, 0], 7)
-    assert found.facts == {"median": 0.0, "count": 4}
+    assert found.facts == {"value": 7.0, "median": 0.0, "count": 4}
 
 
 def test_peers_are_at_least_eight() -> None:
     assert past(RuleKind.PEERS, [9, 10, 11, 10, 9, 10, 12], 500) == []
     (found,) = past(RuleKind.PEERS, [9, 10, 11, 10, 9, 10, 12, 11], 500)
-    assert found.facts == {"median": 10.0, "count": 8, "times": 50.0}
+    assert found.facts == {"value": 500.0, "median": 10.0, "count": 8, "times": 50.0}
     assert past(RuleKind.PEERS, [9, 10, 11, 10, 9, 10, 12, 11], 13) == []
 
 
@@ -391,7 +392,11 @@ const { code, sheets } = JSON.parse(readFileSync(0, "utf8"), (key, value) =>
 const twin = await import(`data:text/javascript;base64,${code}`);
 const answers = sheets.map(([sheet, cells]) => {
   const found = twin.findings(sheet, cells);
-  return [found, twin.stops(found, cells)];
+  const decimals = Object.fromEntries(sheet.lines.map((line) => [line.series, line.decimals]));
+  const says = Object.fromEntries(sheet.rules.map((rule) => [rule.key, rule.says.en]));
+  const said = found.filter((each) => says[each.rule])
+    .map((each) => twin.filled(says[each.rule], each.facts, decimals[each.series]));
+  return [found, twin.stops(found, cells), said];
 });
 process.stdout.write(JSON.stringify(answers));
 """
@@ -448,6 +453,24 @@ POOLS = (
 )
 
 
+SAYS = {
+    kind: " · ".join(f"{name} {{{name}}}" for name in NUMBERS_OF[kind]) + " {unknown}"
+    for kind in RuleKind
+}
+"""A sentence of each kind of rule, with all the numbers that it may name."""
+
+
+def said_of(rules: Sequence[Rule], lines: Sequence[Line], found: Sequence[Finding]) -> list[str]:
+    """The sentences of what was found, with their numbers."""
+    decimals = {line.series: line.decimals for line in lines}
+    says = {rule.key: rule.says_en for rule in rules}
+    return [
+        with_numbers(says[each.rule], numbers_of(each.facts, decimals[each.series]))
+        for each in found
+        if each.rule in says
+    ]
+
+
 class Chance:
     """Sheets as they come: mostly sensible, with what goes wrong mixed in."""
 
@@ -486,10 +509,11 @@ class Chance:
         kind, level = draw.choice(list(RuleKind)), draw.choice(list(Level))
         key = f"rule-{number}"
         if kind is RuleKind.MUST:
-            return Rule(key, level, kind, draw.choice(MUSTS), draw.choice(["", "", *KEYS]))
+            about = draw.choice(["", "", *KEYS])
+            return Rule(key, level, kind, draw.choice(MUSTS), about, says_en=SAYS[kind])
         factor = draw.choice([None, 1.5, 2.0, 3.0])
         periods = draw.choice([None, 2, 3, 4])
-        return Rule(key, level, kind, "", draw.choice(KEYS), factor, periods)
+        return Rule(key, level, kind, "", draw.choice(KEYS), factor, periods, says_en=SAYS[kind])
 
     def figures(self) -> list[float]:
         draw = self.random
@@ -514,13 +538,15 @@ def test_the_twin_in_the_browser_finds_the_same() -> None:
         history = {key: chance.before() for key in KEYS}
         peers = {key: chance.figures() for key in KEYS}
         found = findings(lines, rules, cells, history, peers)
-        expected.append([plain(found), plain(stops(found, cells))])
+        said = said_of(rules, lines, found)
+        assert all("{unknown}" in each and each.count("{") == 1 for each in said)
+        expected.append([plain(found), plain(stops(found, cells)), said])
         typed = {
             key: {"value": written(cell.value), "absent": cell.absent, "note": cell.note}
             for key, cell in cells.items()
         }
         sheets.append([as_json(lines, rules, history, peers), typed])
-    kinds = {each["rule"].partition("-")[0] for found, _stops in expected for each in found}
+    kinds = {each["rule"].partition("-")[0] for found, *_more in expected for each in found}
     assert kinds == {*BUILT_IN, "rule"}, "the sheets have something of everything"
     assert len({json.dumps(each) for each in expected}) > 300
     for seed, (answer, wanted) in enumerate(zip(twin(sheets), expected, strict=True)):

@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from throughline.files.tests import samples as files
 from throughline.reporting.sheets import Given, Template, write, write_csv
+from throughline.reporting.sheets.template import mark_of
 from throughline.reporting.sheets.tests.samples import MANY, ONE, UNITS, edited, template
 
 REFUSED = "refused"
@@ -476,6 +477,7 @@ def csv_with(old: str, new: str, encoding: str = "utf-8-sig", of: Template = MAN
     return text.replace(old, new, 1).encode(encoding)
 
 
+_EMPTY = mark_of(Given())
 _EAST = "010101,East,settled,1,People settled,persons,"
 _SET = {(UNITS[0].code, "settled"): Given(5.0)}
 CSV: dict[str, Callable[[], Case]] = {
@@ -517,7 +519,9 @@ CSV: dict[str, Callable[[], Case]] = {
         csv_with(_EAST, _EAST + "5") + (_EAST + "5,,,,,\r\n").encode(), {}, 2
     ),
     "a short row": lambda: Case(write_csv(MANY) + b"total\r\n", {}, 1),
-    "a column too many": lambda: Case(csv_with(_EAST + ",,,,,", _EAST + "5,,,,,,x"), _SET, 1),
+    "a column too many": lambda: Case(
+        csv_with(f"{_EAST},,,{_EMPTY},,,", f"{_EAST}5,,,{_EMPTY},,,,x"), _SET, 1
+    ),
     "empty lines": lambda: Case(csv_with(_EAST, "\r\n,,,,\r\n" + _EAST + "5"), _SET),
     "a quote never closed": lambda: Case(csv_with(_EAST, _EAST + '"5'), whole="quotation mark"),
     "the key row gone": lambda: Case(csv_with("tl:list", "code"), whole="no report sheet"),

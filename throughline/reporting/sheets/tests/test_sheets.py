@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from xml.etree import ElementTree
@@ -419,3 +420,57 @@ def repacked(package: zipfile.ZipFile) -> bytes:
         for name in package.namelist():
             new.writestr(name, package.read(name))
     return out.getvalue()
+
+
+class TestWhatWentOut:
+    """A file tells what stood in it when it went out, so that what nobody has touched undoes
+    nothing."""
+
+    SLOT = (UNITS[0].code, "settled")
+
+    @pytest.mark.parametrize("out", [write, write_csv])
+    def test_what_nobody_has_touched_undoes_nothing(self, out):
+        went_out = template(given={self.SLOT: Given(1.0)})
+        now = template(given={self.SLOT: Given(2.0)})
+        found = read(out(went_out), now)
+        assert found.cells[self.SLOT] == Given(1.0)
+        assert found.changes(now) == found.overtaken(now) == {}
+
+    def test_what_was_changed_on_both_sides_is_told_apart(self):
+        went_out = template(given={self.SLOT: Given(1.0)})
+        content = edited(write(went_out), partial(set_cell, cell="C7", value=3))
+        for stands, changes, overtaken in ((1.0, 1, 0), (2.0, 1, 1), (3.0, 0, 0)):
+            now = template(given={self.SLOT: Given(stands)})
+            found = read(content, now)
+            assert (len(found.changes(now)), len(found.overtaken(now))) == (changes, overtaken)
+            assert found.at[self.SLOT].cell == "C7"
+
+    def test_a_file_that_tells_nothing_is_held_against_what_stands_now(self):
+        def forget(book: openpyxl.Workbook) -> None:
+            for row in book["keys"].iter_rows(max_col=4):
+                row[3].value = None
+
+        content = edited(write(template(given={self.SLOT: Given(1.0)})), forget)
+        now = template(given={self.SLOT: Given(2.0)})
+        assert read(content, now).changes(now) == {self.SLOT: Given(1.0)}
+
+    def test_what_is_shut_for_one_unit_is_open_for_the_others(self):
+        shut = replace(UNITS[0], locked="it is signed")
+        lacking = replace(UNITS[1], lacks=frozenset({"settled"}))
+        asked = template((shut, lacking, *UNITS[2:]))
+        book = openpyxl.load_workbook(io.BytesIO(write(asked)))
+        figures = book.worksheets[0]
+        assert [figures[f"C{row}"].protection.locked for row in (7, 8, 9)] == [True, True, False]
+        content = write(asked)
+        for cell in ("C7", "C8", "C9"):
+            content = edited(content, partial(set_cell, cell=cell, value=3))
+        found = read(content, asked)
+        assert [each.cell for each in found.rejects] == ["C7", "C8"]
+        assert "it is signed" in found.rejects[0].fault
+        assert found.changes(asked) == {(UNITS[2].code, "settled"): Given(3.0)}
+
+    def test_a_csv_leaves_out_what_is_not_asked(self):
+        lacking = replace(UNITS[1], lacks=frozenset({"settled"}))
+        asked = template((UNITS[0], lacking))
+        assert write_csv(asked).decode("utf-8-sig").count(",settled,") == 1
+        assert read(write_csv(asked), asked).changes(asked) == {}

@@ -98,7 +98,7 @@ const copyOf = ({ person, report }) => {
 
 const start = async (form) => {
   const { sheet, language, cells: given, words } = JSON.parse(form.dataset.sheet);
-  const { findings } = await import(form.dataset.validate);
+  const { findings, filled } = await import(form.dataset.validate);
   const copy = copyOf(form.dataset);
   const status = form.querySelector("[data-status]");
   const counts = form.querySelector("[data-counts]");
@@ -151,9 +151,9 @@ const start = async (form) => {
     made.append(...parts);
     return made;
   };
-  const sentence = ({ rule, facts }) => {
+  const sentence = ({ series, rule, facts }) => {
     const says = rules[rule]?.says;
-    if (says) return says[language] || says.en || says.zh;
+    if (says) return filled(says[language] || says.en || says.zh, facts, Number(cells[series].input.dataset.decimals));
     const [low, high] = [facts.low, facts.high].map((bound) => (bound === undefined ? "" : written(bound, 0)));
     const bounds = put(words[low && high ? "between" : low ? "least" : "most"], { low, high });
     return put(words[rule] ?? "", { bounds });

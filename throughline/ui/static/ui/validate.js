@@ -113,7 +113,7 @@ export const findings = (sheet, cells) => {
     if (value === null) continue;
     for (const rule of sheet.rules) {
       const facts = rule.series === line.series ? CHECKS[rule.kind](rule, value, cells) : null;
-      if (facts) found.push({ series: rule.series, level: rule.level, rule: rule.key, others: rule.others, facts });
+      if (facts) found.push({ series: rule.series, level: rule.level, rule: rule.key, others: rule.others, facts: { value, ...facts } });
     }
   }
   return found;
@@ -123,3 +123,17 @@ export const findings = (sheet, cells) => {
 export const stops = (found, cells) => found.filter(
   (each) => each.level === "hard" || !(cellOf(cells, each.series).note ?? "").trim(),
 );
+
+const FINER = 2;
+const COUNTS = new Set(["count", "periods"]);
+
+const number = (value, decimals) => {
+  const text = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals + FINER });
+  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+};
+
+// A rule's sentence with the numbers that it names, with the decimals of its line or a few more:
+// the twin of `numbers_of` in reporting/validation.py.
+export const filled = (sentence, facts, decimals) => sentence.replace(/\{([^{}]*)\}/g, (braced, name) => (
+  Object.hasOwn(facts, name) ? number(facts[name], COUNTS.has(name) ? 0 : decimals) : braced
+));
