@@ -516,7 +516,7 @@ OF_CYCLES: dict[str, Control] = {
     "throughline.reporting.laying.lay_out": told_by(
         Shows(TYPED, "top", "report-sheet"), off=as_member("county")
     ),
-    "throughline.reporting.laying.may_of": told_by(
+    "throughline.reporting.offering.may_of": told_by(
         Links("report-sheet", "county", "/cycles/signed/units/N111/check"),
         off=as_member("prefecture"),
     ),

@@ -24,10 +24,13 @@ from throughline.kernel.text import is_storable
 from throughline.reporting import actions
 from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import Given, merge_sheet, read_typed
-from throughline.reporting.laying import checkers, lay_out, readers_of, story_of, written
+from throughline.reporting.laying import lay_out
 from throughline.reporting.models import Report
 from throughline.reporting.pages.acts import found, trail, url_of
+from throughline.reporting.readers import checkers, readers_of
+from throughline.reporting.rows import written
 from throughline.reporting.rules.life import ReportStep
+from throughline.reporting.story import story_of
 from throughline.reporting.viewing import said_of
 
 VALUE, ABSENT, NOTE, KNOWN = "value-", "absent-", "note-", "known"
