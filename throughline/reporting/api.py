@@ -30,6 +30,7 @@ from throughline.reporting.queries import (
     reports_visible_to,
 )
 from throughline.reporting.rules.life import ReportStep, Stage
+from throughline.reporting.story import Round, sent_back_inside, story_of
 
 router = Router()
 
@@ -104,6 +105,36 @@ class AskedOut(Schema):
     forms: list[str]
 
 
+class CheckedOut(Schema):
+    """That a place has looked at a report; without a place, the body that runs the cycle."""
+
+    place: str | None
+    at: datetime
+    note: str
+    accepted: bool
+
+
+class ReturnedOut(Schema):
+    """That a report came back: from above, or `inside` its body before it was signed. `reason`
+    is for the whole, `cells` are those at cells, by series."""
+
+    at: datetime
+    by: str
+    inside: bool
+    reason: str
+    cells: dict[str, str]
+
+
+class RoundOut(Schema):
+    """One round of a report: signed, checked, returned or accepted."""
+
+    round: int
+    signed_at: datetime | None
+    checks: list[CheckedOut]
+    returned: list[ReturnedOut]
+    accepted_at: datetime | None
+
+
 class UnitReportOut(Schema):
     """A unit's report and where it stands. `values` is the sheet, to those who fill it in, and
     to all others what is signed, or else on record; `turn` is the place that checks next."""
@@ -120,6 +151,7 @@ class UnitReportOut(Schema):
     decided_at: datetime | None
     returned: str
     remarks: dict[str, str]
+    rounds: list[RoundOut]
     lines: list[AskedOut]
     values: dict[str, CellIn]
     revision: int
@@ -236,13 +268,15 @@ def _report_out(actor: Actor, row: Report) -> UnitReportOut:
     known = known_of(row)
     seen = sees_drafts(actor, signed_in(actor), row)
     values, revision = shown_values(row, known, seen=seen)
-    remarks = row.remarks.filter(round=row.round).select_related("series")
+    remarks = row.remarks.filter(round=row.round, series__isnull=False)
     return UnitReportOut(
         cycle=row.cycle.key, place=row.place.code, step=ReportStep(row.step), due=row.times.due,
         late=row.late, body=row.body.key if row.body else None,
         turn=row.turn.code if row.turn else None, round=row.round, signed_at=row.signed_at,
-        decided_at=row.decided_at, returned=row.returned,
-        remarks={each.series.key: each.reason for each in remarks},
+        decided_at=row.decided_at,
+        returned=row.returned if seen or not sent_back_inside(row) else "",
+        remarks=dict(remarks.values_list("series__key", "reason")),
+        rounds=[_round_out(each) for each in story_of(row, seen=seen).rounds],
         lines=[
             AskedOut(
                 series=each.key, number=each.line.number,
@@ -254,6 +288,25 @@ def _report_out(actor: Actor, row: Report) -> UnitReportOut:
         ],
         values={key: CellIn(**given) for key, given in values.items()},
         revision=revision,
+    )  # fmt: skip
+
+
+def _round_out(each: Round) -> RoundOut:
+    return RoundOut(
+        round=each.number, signed_at=each.signed.at if each.signed else None,
+        checks=[
+            CheckedOut(
+                place=check.place.code if check.place else None, at=check.at, note=check.note,
+                accepted=check.accepted,
+            )
+            for check in each.checks
+        ],
+        returned=[
+            ReturnedOut(at=back.at, by=back.by, inside=back.inside, reason=back.reason,
+                        cells=back.cells)
+            for back in each.returned
+        ],
+        accepted_at=each.accepted_at,
     )  # fmt: skip
 
 

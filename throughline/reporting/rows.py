@@ -148,7 +148,8 @@ def _remarks(report: Report) -> list[CellRemark]:
     """Why cells came back the last time, while the report has not been signed again."""
     if ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED} or not report.round:
         return []
-    return list(report.remarks.filter(round=report.round).select_related("place"))
+    at_cells = report.remarks.filter(round=report.round, series__isnull=False)
+    return list(at_cells.select_related("place"))
 
 
 def label_of(line: AskedLine) -> str:

@@ -30,7 +30,7 @@ from throughline.reporting.pages.acts import found, trail, url_of
 from throughline.reporting.readers import checkers, readers_of
 from throughline.reporting.rows import written
 from throughline.reporting.rules.life import ReportStep
-from throughline.reporting.story import story_of
+from throughline.reporting.story import story_of, told
 from throughline.reporting.viewing import said_of
 
 VALUE, ABSENT, NOTE, KNOWN = "value-", "absent-", "note-", "known"
@@ -202,7 +202,7 @@ def _page(
         "checkers": checkers(row),
         "readers": readers_of(row, laid.asked),
         "hands": _hands(row, seen=laid.seen),
-        "story": story_of(row, seen=laid.seen),
+        "story": told(story_of(row, seen=laid.seen), seen=laid.seen),
         "extension": extension,
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
         "now": clock.now(),
