@@ -13,7 +13,9 @@ from throughline.figures.models import Series
 from throughline.kernel.period import Period
 from throughline.places.models import Tier
 from throughline.places.queries import children, tree_at
+from throughline.reporting import comparing
 from throughline.reporting.models import Cycle, Form, FormLine, FormRule, Report
+from throughline.reporting.rules.validating import RuleKind, Usual
 
 BACK = 12
 """Periods before its own that a sheet knows."""
@@ -42,6 +44,16 @@ class Asked:
     lines: tuple[AskedLine, ...]
     rules: tuple[FormRule, ...]
     by_key: Mapping[str, AskedLine] = field(repr=False)
+
+    @property
+    def compared(self) -> list[comparing.Compared]:
+        """The series that a rule compares with those of similar places."""
+        keys = {each.series for each in self.rules if each.kind == RuleKind.PEERS}
+        return [
+            (each.series.pk, each.key, each.series.indicator.decimals)
+            for each in self.lines
+            if each.key in keys
+        ]
 
 
 KEPT = 60
@@ -120,6 +132,7 @@ def forget() -> None:
     """Forget what cycles ask, for tests, in which cycles come and go under the same numbers."""
     _shape.cache_clear()
     _asked_in.cache_clear()
+    comparing.forget()
 
 
 def place_above(report: Report, level: int) -> int | None:
@@ -175,6 +188,7 @@ class Known:
     period: Period
     before: tuple[Period, ...]
     standing: Mapping[tuple[int, str], Standing]
+    peers: Mapping[str, Usual]
 
     def here(self, each: AskedLine) -> Standing | None:
         """The figure that stands in a line's cell."""
@@ -191,6 +205,5 @@ def known_of(report: Report) -> Known:
     asked, period = asked_of(report), Period.parse(report.cycle.period)
     before = periods_before(period)
     series = [each.series.pk for each in asked.lines]
-    return Known(
-        asked, period, tuple(before), standing_at(report.place_id, series, [*before, period])
-    )
+    standing = standing_at(report.place_id, series, [*before, period])
+    return Known(asked, period, tuple(before), standing, comparing.peers_of(report, asked.compared))

@@ -72,7 +72,7 @@ def lay_out(
     history = history_of(known)
     lines, rules = lines_of(asked), rules_of(asked)
     cells = cells_of(values)
-    found = findings(lines, rules, cells, history) if seen else []
+    found = findings(lines, rules, cells, history, known.peers) if seen else []
     rows = rows_of(report, known, values, found, typed or {}, problems or {}, seen=seen)
     each = PER_YEAR[period.span]
     sections = groupby(rows, lambda row: row.asked.line.section)
@@ -92,7 +92,7 @@ def lay_out(
         due=report.times.due,
         stage=report.times.stage(clock.now()),
         data={
-            "sheet": as_json(lines, rules, history),
+            "sheet": as_json(lines, rules, history, known.peers),
             "language": "zh" if writing.is_chinese(get_language() or "en") else "en",
             "cells": {row.key: _for_page(row) for row in rows},
         },

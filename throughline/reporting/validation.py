@@ -77,7 +77,9 @@ def history_of(known: Known) -> dict[str, list[float | None]]:
 def found_in(known: Known, values: Values) -> list[Finding]:
     """What is found in a sheet, in the order of its lines."""
     asked = known.asked
-    return findings(lines_of(asked), rules_of(asked), cells_of(values), history_of(known))
+    return findings(
+        lines_of(asked), rules_of(asked), cells_of(values), history_of(known), known.peers
+    )
 
 
 def sentence_of(asked: Asked, finding: Finding) -> str:
