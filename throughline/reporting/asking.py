@@ -64,10 +64,12 @@ opened; the words and bounds of an indicator may change with its pack meanwhile.
 @dataclass(frozen=True)
 class Shape:
     """What of a cycle does not change: the levels of the tiers that fill in, and of those that
-    check."""
+    check; and the plans (their ids) on whose tasks it asks for progress reports, each with the
+    tier whose bodies owe them."""
 
     levels: frozenset[int]
     review: tuple[int, ...]
+    tasks: tuple[tuple[int, int], ...] = ()
 
 
 def shape_of(cycle: Cycle) -> Shape:
@@ -79,8 +81,10 @@ def shape_of(cycle: Cycle) -> Shape:
 def _shape(cycle: int) -> Shape:
     forms = Form.objects.filter(cycles=cycle)
     review = Tier.objects.filter(pk__in=forms.values("review")).values_list("level", flat=True)
-    levels = frozenset(forms.values_list("tier__level", flat=True))
-    return Shape(levels, tuple(sorted(set(review))))
+    with_lines = forms.filter(lines__isnull=False)
+    levels = frozenset(with_lines.values_list("tier__level", flat=True))
+    tasks = forms.filter(tasks=True).values_list("plan", "tier").distinct().order_by("plan", "tier")
+    return Shape(levels, tuple(sorted(set(review))), tuple(tasks))
 
 
 def asked_of(report: Report) -> Asked:
@@ -97,9 +101,10 @@ def asked_of(report: Report) -> Asked:
 def _asked_in(cycle: int, level: int, lowest: bool, _while: int) -> Asked:
     forms = [
         form
-        for form in Form.objects.filter(cycles=cycle)
+        for form in Form.objects.filter(cycles=cycle, lines__isnull=False)
         .select_related("asked_by", "plan", "tier")
         .order_by("key")
+        .distinct()
         if form.tier.level == level or (lowest and form.tier.level > level)
     ]
     of_form = {form.pk: form for form in forms}

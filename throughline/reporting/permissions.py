@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
 from throughline.bodies.permissions import require_in_a_post, signed_in
-from throughline.bodies.queries import acting_for, places_below
+from throughline.bodies.queries import acting_for, places_below, standing_of
 from throughline.bodies.rules import Duty, Scope, Standing
 from throughline.cascade.queries import leads_a_plan_at
 from throughline.kernel.actor import Actor
@@ -212,3 +213,31 @@ def require_opening(actor: Actor, forms: Sequence[Form]) -> Body | None:
             lifted_by=forms[0].plan.lead_body.name if forms else "",
         )
     return next(iter(bodies), None)
+
+
+def may_urge(actor: Actor, cycle: Cycle) -> QuerySet[Report]:
+    """The reports of a cycle that an actor urges on: all of them for the body that runs it; those
+    below its place for one that checks there."""
+    standing = standing_of(actor)
+    rows = Report.objects.filter(cycle=cycle)
+    if standing.is_installation or (standing.sees_content and runs(standing, cycle)):
+        return rows
+    if standing.body is None or standing.place is None or not standing.duties & CHECKING:
+        return rows.none()
+    if not (standing.governs or leads_a_plan_at(standing.body, standing.place)):
+        return rows.none()
+    return rows.filter(places_below("place", actor)).exclude(place=standing.place)
+
+
+def require_urging(actor: Actor, cycle: Cycle, reports: Sequence[Report]) -> Standing:
+    """Raise unless the actor urges on all of some reports of a cycle."""
+    standing = require_writing(actor)
+    chosen = {each.pk for each in reports}
+    allowed = may_urge(actor, cycle)
+    if allowed.filter(pk__in=chosen).count() == len(chosen) and (chosen or allowed.exists()):
+        return standing
+    raise Forbidden(
+        _("Units are urged by the body that runs the cycle, and by those above them."),
+        rule="reporting.urge",
+        lifted_by=cycle.owner.name,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from throughline.reporting.pages import acts, cycles, sheet, workbook
+from throughline.reporting.pages import acts, cycles, sheet, tasks, urging, workbook
 
 CYCLE = "cycles/<slug:cycle>/"
 SHEET = "cycles/<slug:cycle>/units/<str:place>/"
@@ -14,6 +14,8 @@ urlpatterns = [
     path("cycles/open", cycles.open_new, name="open-cycle"),
     path(CYCLE, cycles.cycle, name="cycle"),
     path(f"{CYCLE}lock", cycles.lock, name="lock-cycle"),
+    path(f"{CYCLE}urge", urging.urge, name="urge-units"),
+    path(f"{CYCLE}tasks/", tasks.tasks, name="cycle-tasks"),
     path(f"{CYCLE}ask-unlock", cycles.ask_unlock, name="ask-unlock-cycle"),
     path(f"{CYCLE}unlock", cycles.unlock, name="unlock-cycle"),
     # -- the sheet of a unit

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from throughline.kernel import clock
-from throughline.reporting.models import Cycle, Report
+from throughline.reporting.models import Cycle, Reminder, Report
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
 from throughline.reporting.words import STAGES, STEPS
 
@@ -66,10 +66,19 @@ class UnitLine:
     step: str
     due: datetime
     is_overdue: bool
+    reminded_at: datetime | None = None
+    may_urge: bool = False
 
 
-def unit_lines(reports: Sequence[Report]) -> list[UnitLine]:
-    """Reports as they are listed."""
+def reminded(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Reports of which is known when their unit was last reminded or urged (`reminded_at`)."""
+    last = Reminder.objects.filter(report=OuterRef("pk")).order_by("-id").values("at")[:1]
+    return rows.annotate(reminded_at=Subquery(last))
+
+
+def unit_lines(reports: Sequence[Report], urged: Collection[int] = ()) -> list[UnitLine]:
+    """Reports read by `reminded` as they are listed; `urged` are those (their ids) that the
+    reader may urge on."""
     now = clock.now()
     return [
         UnitLine(
@@ -78,6 +87,8 @@ def unit_lines(reports: Sequence[Report]) -> list[UnitLine]:
             report.step,
             report.times.due,
             ReportStep(report.step) in BEFORE_SIGNING and now >= report.times.due,
+            getattr(report, "reminded_at", None) if report.step in BEFORE_SIGNING else None,
+            report.pk in urged,
         )
         for report in reports
     ]

@@ -11,8 +11,10 @@ from throughline.reporting.actions.filling import (
     sign_report,
     submit_report,
 )
+from throughline.reporting.actions.reminding import announce_cycle, remind_units, urge_units
 
 __all__ = [
+    "announce_cycle",
     "ask_extension",
     "ask_unlock",
     "check_report",
@@ -21,10 +23,12 @@ __all__ = [
     "lock_cycle",
     "open_cycle",
     "prepare_report",
+    "remind_units",
     "return_report",
     "review_report",
     "send_back_report",
     "sign_report",
     "submit_report",
     "unlock_cycle",
+    "urge_units",
 ]

@@ -26,6 +26,7 @@ from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import Given, merge_sheet, read_typed
 from throughline.reporting.laying import lay_out
 from throughline.reporting.models import Report
+from throughline.reporting.owing import owed_at
 from throughline.reporting.pages.acts import found, trail, url_of
 from throughline.reporting.readers import checkers, readers_of
 from throughline.reporting.rows import written
@@ -204,6 +205,7 @@ def _page(
         "hands": _hands(row, seen=laid.seen),
         "story": told(story_of(row, seen=laid.seen), seen=laid.seen),
         "extension": extension,
+        "tasks": owed_at(actor, row.cycle, row.place),
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
         "now": clock.now(),
         "trail": trail(row),
