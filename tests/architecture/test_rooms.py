@@ -57,8 +57,9 @@ OWN = {
         "waiting.py", "weakening.py",
     },
     "reporting": {
-        "asking.py", "comparing.py", "drafting.py", "laying.py", "offering.py", "owing.py", "readers.py",
-        "reminding.py", "rows.py", "sheets", "story.py", "telling.py", "validation.py", "viewing.py", "workbooks.py",
+        "asking.py", "comparing.py", "drafting.py", "laying.py", "offering.py", "owing.py",
+        "readers.py", "reminding.py", "rows.py", "sheets", "story.py", "telling.py",
+        "validation.py", "viewing.py", "workbooks.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

@@ -19,7 +19,7 @@ from tests.world import build_world
 from throughline.bodies.rules import Duty
 from throughline.kernel import clock
 from throughline.kernel.action import Act
-from throughline.kernel.actor import Actor
+from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
@@ -350,3 +350,69 @@ def test_an_extension_is_asked_for_once(
 ) -> None:
     together(ask(reported), monkeypatch)
     assert Extension.objects.count() == 1
+
+
+# -- reminding: what was sent is not sent again --------------------------------------------------
+
+
+def remind(reported: Reported) -> Deed:
+    """The clock's job runs twice at once, as after a restart."""
+    rows = Cycle.objects.filter(pk=reported.cycle.pk)
+    rows.update(closes_at=clock.now() - timedelta(seconds=1))
+    rows.update(opens_at=clock.now() - timedelta(days=9), told_at=clock.now() - timedelta(days=9))
+    return lambda: actions.remind_units(SYSTEM, cycle=reported.cycle)
+
+
+def announce(reported: Reported) -> Deed:
+    Cycle.objects.filter(pk=reported.cycle.pk).update(told_at=None)
+    return lambda: actions.announce_cycle(SYSTEM, cycle=reported.cycle)
+
+
+def urge(reported: Reported) -> Deed:
+    return lambda: actions.urge_units(
+        _coordinator(reported), cycle=reported.cycle, reports=[reported.report]
+    )
+
+
+REMINDERS: dict[str, tuple[str, Callable[[Reported], Deed]]] = {
+    "remind": ("cycle.remind", remind),
+    "announce": ("cycle.announce", announce),
+    "urge": ("cycle.urge", urge),
+}
+reminders = pytest.mark.parametrize(("verb", "prepared"), REMINDERS.values(), ids=REMINDERS)
+
+
+@reminders
+def test_of_two_reminders_at_once_one_is_sent(
+    reported: Reported,
+    verb: str,
+    prepared: Callable[[Reported], Deed],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = together(prepared(reported), monkeypatch)
+    assert [type(each) for each in told] == [Conflict]
+    assert done(verb) == 1
+
+
+@reminders
+def test_without_the_lock_both_are_sent_or_the_database_stops_one(
+    reported: Reported,
+    verb: str,
+    prepared: Callable[[Reported], Deed],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    deed = prepared(reported)
+    request.getfixturevalue("unlocked")
+    told = together(deed, monkeypatch)
+    stopped = [each for each in told if isinstance(each, IntegrityError)]
+    assert done(verb) == 2 or stopped
+
+
+def test_who_reports_does_not_wait_for_a_reminder(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A county prepares its report while the owner urges, and neither keeps the other away."""
+    monkeypatch.setattr(Act, "about", meeting(Act.about))
+    deeds = [urge(reported), prepare(reported)]
+    assert errors(race(lambda number: deeds[number]())) == []

@@ -30,6 +30,7 @@ from tests.permissions.matrix import (
     OPEN_JOBS,
     SEES_DRAFT_PLANS,
     SEES_N112,
+    URGES,
 )
 from tests.world import World, add_local_plan
 from throughline.bodies import directory
@@ -63,9 +64,10 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
+from throughline.reporting import owing, workbooks
+from throughline.reporting import permissions as reporting_may
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
-from throughline.reporting import workbooks
 from throughline.reporting.models import Report
 from throughline.reporting.pages import cycles as reporting_cycles
 from throughline.reporting.sheets import write_csv
@@ -538,6 +540,16 @@ def _given_in(world: World, actor: Actor) -> Collection[Any]:
     return _one(_present(workbooks.take)(actor, report, template, content, "sheet.csv"))
 
 
+SEES_EVERY_TASK = EVERYBODY - {"administrator", "former", "nobody"}
+
+
+def _owed(world: World, actor: Actor) -> list[int]:
+    """What the bodies of the nation owe in the cycle of task reports."""
+    here = world.cast.places["N"]
+    found = _present(owing.owed_at)(actor, world.cycles["tasks"], here)
+    return [each.assignment.pk for each in found]
+
+
 REPORTING = [
     Question(reporting.cycles_visible_to, _all(reporting.cycles_visible_to), AT_WORK, CLOSED),
     Question(
@@ -563,6 +575,24 @@ REPORTING = [
         lambda _world, actor: _one(_present(reporting.report_of)(actor, "open", "N112")),
         SEES_N112,
         EVERYBODY - SEES_N112,
+    ),
+    Question(
+        reporting_may.may_urge,
+        lambda world, actor: _present(reporting_may.may_urge)(actor, world.cycles["open"]),
+        {"coordinator", "top"},
+        EVERYBODY - URGES,
+    ),
+    Question(
+        owing.tasks_visible_to,
+        lambda world, actor: _present(owing.tasks_visible_to)(actor, world.cycles["tasks"]),
+        SEES_EVERY_TASK,
+        EVERYBODY - SEES_EVERY_TASK,
+    ),
+    Question(
+        owing.owed_at,
+        lambda world, actor: _owed(world, actor),
+        SEES_EVERY_TASK,
+        EVERYBODY - SEES_EVERY_TASK,
     ),
     Question(
         reporting_cycles.forms_to_open,

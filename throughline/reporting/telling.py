@@ -124,17 +124,21 @@ def _reminded(facts: Facts) -> Sentence:
     named: dict[str, object] = {name: spoken(facts, name) for name in ("cycle", "place")}
     named |= {"count": count, "span": span_of(before)}
     if before == 0:
-        said = ngettext(
-            "“%(cycle)s” has closed, and the report of %(place)s is not signed: it is late now.",
-            "“%(cycle)s” has closed, and the reports of %(count)s units are not signed: they are "
-            "late now.",
-            count,
+        said = (
+            _("“%(cycle)s” has closed, and the report of %(place)s is not signed: it is late now.")
+            if count == 1
+            else _(
+                "“%(cycle)s” has closed, and the reports of %(count)s units are not signed: they "
+                "are late now."
+            )
         )
         return Sentence(said % named)
-    said = ngettext(
-        "“%(cycle)s”: %(span)s before its close the report of %(place)s is not signed.",
-        "“%(cycle)s”: %(span)s before its close the reports of %(count)s units are not signed.",
-        count,
+    said = (
+        _("“%(cycle)s”: %(span)s before its close the report of %(place)s is not signed.")
+        if count == 1
+        else _(
+            "“%(cycle)s”: %(span)s before its close the reports of %(count)s units are not signed."
+        )
     )
     return Sentence(said % named)
 
@@ -143,10 +147,10 @@ def _urged(facts: Facts) -> Sentence:
     """What one is told who is urged."""
     count = int(facts["count"])
     named: dict[str, object] = {name: spoken(facts, name) for name in ("cycle", "place", "by")}
-    said = ngettext(
-        "%(by)s urges %(place)s on with its report in “%(cycle)s”.",
-        "%(by)s urges on with the reports of %(count)s units in “%(cycle)s”.",
-        count,
+    said = (
+        _("%(by)s urges %(place)s on with its report in “%(cycle)s”.")
+        if count == 1
+        else _("%(by)s urges on with the reports of %(count)s units in “%(cycle)s”.")
     )
     return Sentence(said % (named | {"count": count}), str(facts.get("words", "")))
 

@@ -90,8 +90,5 @@ def _units(missing: Sequence[Report]) -> Input:
 def _summed(missing: Sequence[Report]) -> str:
     """How many they are, with the first of them."""
     first = listed([each.place.name for each in missing[:3]], get_language() or "en")
-    said = ngettext(
-        "%(count)s unit is urged: %(first)s.", "%(count)s units are urged, %(first)s and others.",
-        len(missing),
-    )  # fmt: skip
+    said = _("%(count)s units are urged, %(first)s and others.")
     return said % {"count": number(len(missing)), "first": first}

@@ -80,7 +80,7 @@ def test_what_is_not_signed_is_the_body_s_own(world: World, cycle: Cycle) -> Non
     assert states(world, "coordinator", cycle) == {
         "reported": "signed", "drafting": "none", "signing": "none",
     }  # fmt: skip
-    assert states(world, "county", cycle) == {}
+    assert states(world, "administrator", cycle) == {}
 
 
 @pytest.mark.parametrize(
