@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from procrastinate.contrib.django import app
@@ -11,6 +12,8 @@ from throughline.kernel.errors import Conflict
 from throughline.reporting.actions import announce_cycle, remind_units
 from throughline.reporting.models import Cycle
 from throughline.reporting.reminding import cycles_to_announce, reminders_due
+
+logger = logging.getLogger("throughline.reporting")
 
 
 @app.periodic(cron="* * * * *")
@@ -31,3 +34,5 @@ def _do_once(cycle: Cycle, act: Callable[..., int]) -> None:
         act(SYSTEM, cycle=cycle)
     except Conflict:
         return
+    except Exception:  # the other cycles are not to wait for this one; the next minute tries again
+        logger.exception("a cycle could not be kept", extra={"cycle": cycle.pk})

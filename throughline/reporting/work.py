@@ -74,10 +74,10 @@ SELECT 'task', c.key, c.title_en, c.title_zh, count(DISTINCT a.id), NULL, max(c.
        AND a.ended_at IS NULL AND a.closed_at IS NULL
   JOIN bodies_body b ON b.id = a.body_id
   JOIN places_place p ON p.id = b.place_id AND p.tier_id = f.tier_id
- WHERE %(offices)s AND a.thread_id IN (
-           SELECT id FROM plans_thread WHERE plan_id = f.plan_id UNION ALL
-           SELECT root.thread_id FROM cascade_root root
-             JOIN plans_thread top ON top.id = root.root_id WHERE top.plan_id = f.plan_id)
+ WHERE %(offices)s
+   AND (EXISTS (SELECT FROM plans_thread t WHERE t.id = a.thread_id AND t.plan_id = f.plan_id)
+        OR EXISTS (SELECT FROM cascade_root root JOIN plans_thread top ON top.id = root.root_id
+                    WHERE root.thread_id = a.thread_id AND top.plan_id = f.plan_id))
    AND NOT EXISTS (
            SELECT FROM cascade_progressreport said WHERE said.assignment_id = a.id
               AND (said.step IN ('draft', 'reviewed', 'returned') OR said.signed_at >= c.since
