@@ -49,7 +49,7 @@ from throughline.reporting.words import TASKS
 
 OVERDUE, LATE = "overdue", "late"
 
-_LATE = Q(said__in=[Said.SIGNED.value, Said.ACCEPTED.value], signed__gte=F("by"))
+_LATE = Q(said__in=[Said.SIGNED.value, Said.ACCEPTED.value], went_up__gte=F("by"))
 
 _STEPS = {
     Step.DRAFT: Said.DRAFT, Step.REVIEWED: Said.DRAFT, Step.RETURNED: Said.RETURNED,
@@ -71,7 +71,7 @@ def counts_from(cycle: Cycle) -> datetime:
 
 def tasks_visible_to(actor: Actor, cycle: Cycle) -> Tasks:
     """The tasks on which a cycle asks for progress reports, of those that exist for an actor;
-    with where each report stands (`said`), when it was signed (`signed`) and by when it is due
+    with where each report stands (`said`), when it was signed (`went_up`) and by when it is due
     (`by`). A draft exists for the body's own."""
     asked = shape_of(cycle).tasks
     if not asked:
@@ -96,7 +96,7 @@ def _with_states(rows: QuerySet[Assignment], cycle: Cycle, seen: Q) -> Tasks:
     close = Value(cycle.closes_at, output_field=DateTimeField())
     return rows.annotate(
         said=Coalesce(Subquery(reports), Value(Said.NONE.value)),
-        signed=Subquery(signed),
+        went_up=Subquery(signed),
         by=Greatest(close, Subquery(until)),
     )
 
@@ -175,7 +175,7 @@ def owed_lines(rows: Tasks, served: Collection[int]) -> list[Owed]:
 
 def _line(row: Any, served: Collection[int]) -> Owed:
     said = Said(row.said)
-    signed = row.signed if said not in {Said.NONE, Said.DRAFT} else None
+    signed = row.went_up if said not in {Said.NONE, Said.DRAFT} else None
     return Owed(row, said, row.by, signed, row.body_id in served)
 
 
