@@ -360,7 +360,7 @@ def remind(reported: Reported) -> Deed:
     rows = Cycle.objects.filter(pk=reported.cycle.pk)
     rows.update(closes_at=clock.now() - timedelta(seconds=1))
     rows.update(opens_at=clock.now() - timedelta(days=9), told_at=clock.now() - timedelta(days=9))
-    return lambda: actions.remind_units(SYSTEM, cycle=reported.cycle)
+    return lambda: actions.remind_reports(SYSTEM, cycle=reported.cycle)
 
 
 def announce(reported: Reported) -> Deed:
@@ -369,15 +369,15 @@ def announce(reported: Reported) -> Deed:
 
 
 def urge(reported: Reported) -> Deed:
-    return lambda: actions.urge_units(
+    return lambda: actions.urge_reports(
         _coordinator(reported), cycle=reported.cycle, reports=[reported.report]
     )
 
 
 REMINDERS: dict[str, tuple[str, Callable[[Reported], Deed]]] = {
-    "remind": ("cycle.remind", remind),
+    "remind": ("report.remind", remind),
     "announce": ("cycle.announce", announce),
-    "urge": ("cycle.urge", urge),
+    "urge": ("report.urge", urge),
 }
 reminders = pytest.mark.parametrize(("verb", "prepared"), REMINDERS.values(), ids=REMINDERS)
 

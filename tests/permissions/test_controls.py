@@ -492,7 +492,7 @@ OF_CYCLES: dict[str, Control] = {
         Answers("urge-units", "county"), Gets(REPORTING_MAY + "may_urge")
     ),
     REPORTING_MAY + "require_urging": told_by(
-        Answers("api:urge-units", "county"), Does("cycle.urge", "sibling")
+        Answers("api:urge-units", "county"), Does("report.urge", "sibling")
     ),
     # -- what exists -----------------------------------------------------------------------
     "throughline.reporting.owing.tasks_visible_to": told_by(

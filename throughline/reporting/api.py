@@ -479,7 +479,7 @@ def urge(request: HttpRequest, cycle: str, given: UrgeIn) -> UrgedUnitsOut:
     rows = may_urge(actor, row).filter(step__in=list(BEFORE_SIGNING))
     if given.places is not None:
         rows = reports_visible_to(actor).filter(cycle=row, place__code__in=given.places)
-    count = actions.urge_units(actor, cycle=row, reports=list(rows), words=given.words)
+    count = actions.urge_reports(actor, cycle=row, reports=list(rows), words=given.words)
     return UrgedUnitsOut(urged=count)
 
 

@@ -11,7 +11,7 @@ from throughline.reporting.actions.filling import (
     sign_report,
     submit_report,
 )
-from throughline.reporting.actions.reminding import announce_cycle, remind_units, urge_units
+from throughline.reporting.actions.reminding import announce_cycle, remind_reports, urge_reports
 
 __all__ = [
     "announce_cycle",
@@ -23,12 +23,12 @@ __all__ = [
     "lock_cycle",
     "open_cycle",
     "prepare_report",
-    "remind_units",
+    "remind_reports",
     "return_report",
     "review_report",
     "send_back_report",
     "sign_report",
     "submit_report",
     "unlock_cycle",
-    "urge_units",
+    "urge_reports",
 ]

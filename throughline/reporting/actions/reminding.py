@@ -61,8 +61,8 @@ def tell_opening(act: Act, cycle: Cycle) -> int:
     return len(notify_all(act, told))
 
 
-@action("cycle.remind")
-def remind_units(act: Act, *, cycle: Cycle) -> int:
+@action("report.remind")
+def remind_reports(act: Act, *, cycle: Cycle) -> int:
     """Remind the units of a cycle whose time for it has come: one notice to each body, for all
     the units for which it answers. Returns how many bodies. What was sent is not sent again."""
     require_installation(act.actor)
@@ -94,8 +94,8 @@ def remind_units(act: Act, *, cycle: Cycle) -> int:
     return len(notify_all(act, told))
 
 
-@action("cycle.urge")
-def urge_units(act: Act, *, cycle: Cycle, reports: Sequence[Report], words: str = "") -> int:
+@action("report.urge")
+def urge_reports(act: Act, *, cycle: Cycle, reports: Sequence[Report], words: str = "") -> int:
     """催报: press units whose report is missing, with a sentence; on record, and told to each.
     Returns how many units. One that somebody urged a moment ago is not told twice."""
     row = held(cycle)

@@ -54,7 +54,7 @@ def urge(request: HttpRequest, cycle: str) -> HttpResponse:
     def act(typed: Typed) -> HttpResponse:
         codes = set(typed.several("units"))
         chosen = [each for each in missing if not singly or each.place.code in codes]
-        count = actions.urge_units(actor, cycle=row, reports=chosen, words=typed.text("words"))
+        count = actions.urge_reports(actor, cycle=row, reports=chosen, words=typed.text("words"))
         said = ngettext("%(count)s unit was urged.", "%(count)s units were urged.", count)
         messages.success(request, said % {"count": number(count)})
         return redirect(back)

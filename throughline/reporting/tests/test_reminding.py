@@ -20,11 +20,11 @@ from throughline.reporting.actions import (
     lock_cycle,
     open_cycle,
     prepare_report,
-    remind_units,
+    remind_reports,
     return_report,
     review_report,
     sign_report,
-    urge_units,
+    urge_reports,
 )
 from throughline.reporting.jobs import keep_cycles
 from throughline.reporting.models import Cycle, Extension, Reminder, Report
@@ -94,7 +94,7 @@ def test_each_time_before_the_close_comes_once(reported: Reported) -> None:
     assert after(reported, 4) == [HOURS] * 3
     assert after(reported, -0.001) == [CLOSE] * 3
     assert after(reported, -216) == []
-    entries = JournalEntry.objects.filter(verb="cycle.remind")
+    entries = JournalEntry.objects.filter(verb="report.remind")
     assert [(each.door, each.person) for each in entries] == [("job", "system")] * 3
 
 
@@ -170,10 +170,10 @@ def test_a_locked_cycle_reminds_nobody(reported: Reported) -> None:
 
 def test_nobody_but_the_clock_reminds_so(reported: Reported) -> None:
     with pytest.raises(Forbidden):
-        remind_units(reported.world.cast.coordinator.actor, cycle=reported.cycle)
+        remind_reports(reported.world.cast.coordinator.actor, cycle=reported.cycle)
     with pytest.raises(Conflict):
-        remind_units(SYSTEM, cycle=reported.cycle)
-    assert not JournalEntry.objects.filter(verb="cycle.remind").exists()
+        remind_reports(SYSTEM, cycle=reported.cycle)
+    assert not JournalEntry.objects.filter(verb="report.remind").exists()
 
 
 def test_the_opening_is_told_at_its_hour(reported: Reported) -> None:
@@ -232,7 +232,7 @@ def reports(reported: Reported, *codes: str) -> list[Report]:
 def test_the_owner_urges_all_that_are_missing_with_a_sentence(reported: Reported) -> None:
     sign(reported)
     owner = reported.world.cast.coordinator.actor
-    assert urge_units(
+    assert urge_reports(
         owner, cycle=reported.cycle, reports=reports(reported), words=" Today, please. "
     ) == 2  # fmt: skip
     assert told(URGED) == [("n11-government", 1), ("n2-government", 1)]
@@ -242,31 +242,31 @@ def test_the_owner_urges_all_that_are_missing_with_a_sentence(reported: Reported
 def test_a_tier_above_urges_its_own_units_and_no_others(reported: Reported) -> None:
     province, county = reported.world.cast.province.actor, reported.world.cast.county.actor
     own = reports(reported, "N111", "N112")
-    assert urge_units(province, cycle=reported.cycle, reports=own) == 2
+    assert urge_reports(province, cycle=reported.cycle, reports=own) == 2
     with pytest.raises(Forbidden):
-        urge_units(province, cycle=reported.cycle, reports=reports(reported))
+        urge_reports(province, cycle=reported.cycle, reports=reports(reported))
     with pytest.raises(Forbidden):
-        urge_units(county, cycle=reported.cycle, reports=reports(reported, "N111"))
+        urge_reports(county, cycle=reported.cycle, reports=reports(reported, "N111"))
 
 
 def test_nobody_is_urged_again_within_five_minutes(reported: Reported) -> None:
     owner = reported.world.cast.coordinator.actor
-    urge_units(owner, cycle=reported.cycle, reports=reports(reported, "N111"))
+    urge_reports(owner, cycle=reported.cycle, reports=reports(reported, "N111"))
     with pytest.raises(Conflict):
-        urge_units(owner, cycle=reported.cycle, reports=reports(reported, "N111"))
-    assert urge_units(owner, cycle=reported.cycle, reports=reports(reported)) == 2, "the others"
+        urge_reports(owner, cycle=reported.cycle, reports=reports(reported, "N111"))
+    assert urge_reports(owner, cycle=reported.cycle, reports=reports(reported)) == 2, "the others"
     wait(timedelta(minutes=5, seconds=1))
-    assert urge_units(owner, cycle=reported.cycle, reports=reports(reported)) == 3
+    assert urge_reports(owner, cycle=reported.cycle, reports=reports(reported)) == 3
 
 
 def test_what_is_signed_or_locked_is_not_urged(reported: Reported) -> None:
     owner = reported.world.cast.coordinator.actor
     sign(reported)
     with pytest.raises(Conflict):
-        urge_units(owner, cycle=reported.cycle, reports=reports(reported, "N111"))
+        urge_reports(owner, cycle=reported.cycle, reports=reports(reported, "N111"))
     with pytest.raises(Invalid):
-        urge_units(owner, cycle=reported.cycle, reports=[])
+        urge_reports(owner, cycle=reported.cycle, reports=[])
     wait_until(reported, hours(-0.02))
     lock_cycle(owner, cycle=reported.cycle)
     with pytest.raises(Conflict):
-        urge_units(owner, cycle=reported.cycle, reports=reports(reported))
+        urge_reports(owner, cycle=reported.cycle, reports=reports(reported))
