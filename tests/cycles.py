@@ -4,7 +4,9 @@
 of N111 may stand, named after it, and three whose time is over:
 
 - `open`, `prepared`, `reviewed`, `signed` (N11 checks next), `accepted` (by N11 and N1);
-- `closed`; `locked`; and `asked`, which is locked, and a colleague asks to open it again.
+- `closed`; `locked`; and `asked`, which is locked, and a colleague asks to open it again;
+- `tasks`, in which the bodies of the nation report on the tasks of `growth` that they have taken
+  on, and nobody gives figures.
 
 A colleague in N111 prepared what is prepared, and asks for more time in `prepared`. Of the figures
 for 2021, N111 contests its jobs and enquires about its people. The rows are
@@ -97,6 +99,7 @@ def build_reporting(world: World) -> None:
     Cycle.objects.filter(key="asked").update(unlock_asked_by=COLLEAGUE, unlock_reason="So it is")
     for key in world.cycles:
         world.cycles[key].refresh_from_db()
+    _add_tasks(world, now + timedelta(days=7))
     world.extensions["county"] = add_extension(world.unit_reports["prepared"])
     world.contests["jobs"] = add_contest(world, "jobs-reported", "N111", "n111-government")
     world.contests["people"] = add_contest(world, "people-official", "N111", "n111-government")
@@ -158,6 +161,21 @@ def _add_cycle(world: World, key: str, closes_at: datetime, step: ReportStep) ->
     world.unit_reports[key] = rows["N111"]
     if step != ReportStep.OPEN:
         _bring_to(world, rows["N111"], step)
+
+
+def _add_tasks(world: World, closes_at: datetime) -> None:
+    form = Form.objects.create(
+        key="tasks", digest="0" * 64, plan=world.plans["growth"], tasks=True, span="year",
+        asked_by=world.cast.bodies["lead-agency"], title_en="Form tasks",
+        tier=Tier.objects.get(scheme=world.cast.scheme, key="nation"), source_en="Paper of tasks",
+    )  # fmt: skip
+    cycle = Cycle.objects.create(
+        key="tasks", title_en="Cycle tasks", title_zh="Cycle tasks", period=PERIOD,
+        owner=world.cast.bodies["lead-agency"], zone="UTC", closes_at=closes_at, act=0,
+        opens_at=closes_at - timedelta(days=8), counts_from=closes_at - timedelta(days=900),
+    )  # fmt: skip
+    cycle.forms.set([form])
+    world.cycles["tasks"] = cycle
 
 
 def _bring_to(world: World, row: Report, step: ReportStep) -> None:

@@ -548,3 +548,69 @@ def test_without_the_lock_on_the_cell_a_figure_would_be_contested_that_no_longer
     monkeypatch.setattr(contesting, "lock_cells", look_at)
     assert correct_and_contest(reported, monkeypatch) == []
     assert last_verb() in {"value.contest", "attachment.add"}
+
+
+# -- reminding: what was sent is not sent again --------------------------------------------------
+
+
+def remind(reported: Reported) -> Deed:
+    """The clock's job runs twice at once, as after a restart."""
+    rows = Cycle.objects.filter(pk=reported.cycle.pk)
+    rows.update(closes_at=clock.now() - timedelta(seconds=1))
+    rows.update(opens_at=clock.now() - timedelta(days=9), told_at=clock.now() - timedelta(days=9))
+    return lambda: actions.remind_reports(SYSTEM, cycle=reported.cycle)
+
+
+def announce(reported: Reported) -> Deed:
+    Cycle.objects.filter(pk=reported.cycle.pk).update(told_at=None)
+    return lambda: actions.announce_cycle(SYSTEM, cycle=reported.cycle)
+
+
+def urge(reported: Reported) -> Deed:
+    return lambda: actions.urge_reports(
+        _coordinator(reported), cycle=reported.cycle, reports=[reported.report]
+    )
+
+
+REMINDERS: dict[str, tuple[str, Callable[[Reported], Deed]]] = {
+    "remind": ("report.remind", remind),
+    "announce": ("cycle.announce", announce),
+    "urge": ("report.urge", urge),
+}
+reminders = pytest.mark.parametrize(("verb", "prepared"), REMINDERS.values(), ids=REMINDERS)
+
+
+@reminders
+def test_of_two_reminders_at_once_one_is_sent(
+    reported: Reported,
+    verb: str,
+    prepared: Callable[[Reported], Deed],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = together(prepared(reported), monkeypatch)
+    assert [type(each) for each in told] == [Conflict]
+    assert done(verb) == 1
+
+
+@reminders
+def test_without_the_lock_both_are_sent_or_the_database_stops_one(
+    reported: Reported,
+    verb: str,
+    prepared: Callable[[Reported], Deed],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    deed = prepared(reported)
+    request.getfixturevalue("unlocked")
+    told = together(deed, monkeypatch)
+    stopped = [each for each in told if isinstance(each, IntegrityError)]
+    assert done(verb) == 2 or stopped
+
+
+def test_who_reports_does_not_wait_for_a_reminder(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A county prepares its report while the owner urges, and neither keeps the other away."""
+    monkeypatch.setattr(Act, "about", meeting(Act.about))
+    deeds = [urge(reported), prepare(reported)]
+    assert errors(race(lambda number: deeds[number]())) == []

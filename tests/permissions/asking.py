@@ -32,6 +32,7 @@ from tests.permissions.matrix import (
     OPEN_JOBS,
     SEES_DRAFT_PLANS,
     SEES_N112,
+    URGES,
 )
 from tests.world import World, add_local_plan
 from throughline.bodies import directory
@@ -70,7 +71,7 @@ from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
 from throughline.reporting import alerts as reporting_alerts
-from throughline.reporting import contesting, drafting, permissions, weighing, workbooks
+from throughline.reporting import contesting, drafting, owing, permissions, weighing, workbooks
 from throughline.reporting import punctuality as reporting_punctuality
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
@@ -642,6 +643,16 @@ def _saved(world: World, actor: Actor) -> Collection[Any]:
             transaction.set_rollback(True)
 
 
+SEES_EVERY_TASK = EVERYBODY - {"administrator", "former", "nobody"}
+
+
+def _owed(world: World, actor: Actor) -> list[int]:
+    """What the bodies of the nation owe in the cycle of task reports."""
+    here = world.cast.places["N"]
+    found = _present(owing.owed_at)(actor, world.cycles["tasks"], here)
+    return [each.assignment.pk for each in found]
+
+
 REPORTING = [
     Question(reporting.forms_visible_to, _all(reporting.forms_visible_to), AT_WORK, CLOSED),
     Question(weighing.tiers_asked, _all(weighing.tiers_asked), AT_WORK, CLOSED),
@@ -705,6 +716,24 @@ REPORTING = [
         lambda _world, actor: _one(_present(reporting.report_of)(actor, "open", "N112")),
         SEES_N112,
         EVERYBODY - SEES_N112,
+    ),
+    Question(
+        permissions.may_urge,
+        lambda world, actor: _present(permissions.may_urge)(actor, world.cycles["open"]),
+        {"coordinator", "top"},
+        EVERYBODY - URGES,
+    ),
+    Question(
+        owing.tasks_visible_to,
+        lambda world, actor: _present(owing.tasks_visible_to)(actor, world.cycles["tasks"]),
+        SEES_EVERY_TASK,
+        EVERYBODY - SEES_EVERY_TASK,
+    ),
+    Question(
+        owing.owed_at,
+        lambda world, actor: _owed(world, actor),
+        SEES_EVERY_TASK,
+        EVERYBODY - SEES_EVERY_TASK,
     ),
     Question(
         reporting_cycles.forms_to_open,

@@ -16,7 +16,7 @@ from django.db import transaction
 from tests.architecture.tree import import_everything
 from tests.cycles import GOOD
 from tests.permissions.local import move
-from tests.permissions.matrix import FILLS_N111, GOVERNMENTS, MEMBERS, RECORD, SPEAK
+from tests.permissions.matrix import FILLS_N111, GOVERNMENTS, MEMBERS, RECORD, SPEAK, URGES
 from tests.world import World, add_load
 from throughline.bodies.actions import Identity
 from throughline.bodies.models import Body, Holding, Person, Relation
@@ -661,6 +661,13 @@ def _more_time(world: World) -> dict[str, Any]:
     return {"report": world.unit_reports["open"], "until": until, "reason": "Floods"}
 
 
+def _reminding(world: World) -> dict[str, Any]:
+    """A cycle that has just closed, and reminds at its close."""
+    rows = Cycle.objects.filter(pk=world.cycles["closed"].pk)
+    rows.update(remind=[0], told_at=world.cycles["closed"].opens_at)
+    return {"cycle": world.cycles["closed"]}
+
+
 RUNS_IT = {"coordinator", INSTALLATION}
 FILLS_IN = FILLS_N111 | {INSTALLATION}
 IN_N111 = {"county", INSTALLATION}
@@ -672,6 +679,11 @@ REPORTING = [
     Deed("cycle.ask_unlock", _cycle("locked", reason="So it is"), by(RUNS_IT)),
     Deed("cycle.unlock", _cycle("asked"), by(RUNS_IT)),
     Deed("cycle.unlock", _asked_by("coordinator"), by({INSTALLATION}), "at one's own request"),
+    Deed("cycle.announce", _cycle("open"), by({INSTALLATION})),
+    Deed("report.remind", _reminding, by({INSTALLATION})),
+    Deed("report.urge",
+         lambda world: {"cycle": world.cycles["open"], "reports": [world.unit_reports["open"]]},
+         by((URGES - {"sibling"}) | {INSTALLATION})),
     Deed("report.prepare", _unit("open", values=GOOD), by(FILLS_IN)),
     Deed("report.submit", _in_small_bodies, by(FILLS_IN)),
     Deed("report.submit", _unit("open", values=GOOD),

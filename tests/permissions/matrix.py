@@ -1160,6 +1160,8 @@ SEES_N112 = SEES_N111 - {"county"}
 SEES_N211 = {"coordinator", "leads", "top", "auditor", "sibling"}
 FILLS_N111 = {"coordinator", "province", "prefecture", "county"}
 """Those whose post reports for N111: its own, and those above that answer for it."""
+URGES = {"coordinator", "top", "province", "prefecture", "sibling"}
+"""Those who urge units to report: the body that runs the cycle, and the governments above any."""
 RETURNS_SIGNED = {"coordinator", "prefecture"}
 """Whose turn it is, and the body that runs the cycle."""
 RETURNS_ACCEPTED = RETURNS_SIGNED | {"province"}
@@ -1284,6 +1286,16 @@ REPORTING = [
          query={"csv": "true"}),
     Case("api:cycle-workbook", api(422), "POST", cycle_of("open"), note="no file"),
     Case("api:workbook", by_api({"prefecture"}), arguments=the_workbook),
+    Case("urge-units", forms_by(URGES, AT_WORK), arguments=cycle_of("open")),
+    Case("urge-units", forms_by(URGES, AT_WORK, 302), "POST", cycle_of("open"),
+         form=given(units=["N111", "N112", "N211"], words="Today, please")),
+    Case("urge-units", forms_by(URGES, AT_WORK, 422), "POST", cycle_of("open"),
+         note="nobody chosen"),
+    Case("cycle-tasks", by_page(AT_WORK), arguments=cycle_of("tasks")),
+    Case("cycle-tasks", by_page(AT_WORK), arguments=cycle_of("tasks"),
+         query={"state": "signed", "whose": "ours", "words": "department"}),
+    Case("cycle-tasks", by_page(AT_WORK), arguments=cycle_of("open"), note="asks for none"),
+    Case("cycle", by_page(AT_WORK), arguments=cycle_of("tasks")),
     # -- a report
     Case("report-sheet", by_page(SEES_N111), arguments=unit_of("open")),
     Case("report-sheet", by_page(SEES_N111), arguments=unit_of("signed")),
@@ -1346,6 +1358,13 @@ REPORTING = [
     Case("api:unlock-cycle", done_by("coordinator", AT_WORK), "POST", cycle_of("asked")),
     Case("api:unlock-cycle", done_by("coordinator", AT_WORK, 409), "POST", cycle_of("locked"),
          note="nobody asks"),
+    Case("api:urge-units", done_by_several(URGES, AT_WORK), "POST", cycle_of("open"),
+         payload=given(words="Today, please")),
+    Case("api:urge-units", done_by_several(URGES, AT_WORK, 409), "POST", cycle_of("locked"),
+         payload=given(), note="locked"),
+    Case("api:cycle-tasks", by_api(AT_WORK), arguments=cycle_of("tasks")),
+    Case("api:cycle-tasks", by_api(AT_WORK), arguments=cycle_of("tasks"),
+         query={"state": "none", "size": "2"}),
     Case("api:cycle-reports", by_api(AT_WORK), arguments=cycle_of("open")),
     Case("api:cycle-reports", by_api(AT_WORK), arguments=cycle_of("signed"),
          query={"step": "signed", "size": "2"}),

@@ -489,7 +489,17 @@ OF_CYCLES: dict[str, Control] = {
     REPORTING_MAY + "require_opening": told_by(
         Answers("api:cycles", "office"), Does("cycle.open", "leads")
     ),
+    REPORTING_MAY + "may_urge": told_by(
+        Answers("urge-units", "county"), Gets(REPORTING_MAY + "may_urge")
+    ),
+    REPORTING_MAY + "require_urging": told_by(
+        Answers("api:urge-units", "county"), Does("report.urge", "sibling")
+    ),
     # -- what exists -----------------------------------------------------------------------
+    "throughline.reporting.owing.tasks_visible_to": told_by(
+        Gets("throughline.reporting.owing.tasks_visible_to"),
+    ),
+    "throughline.reporting.owing.owed_at": told_by(Gets("throughline.reporting.owing.owed_at")),
     REPORTING + "cycles_visible_to": told_by(
         Answers("cycle", "administrator"), Gets(REPORTING + "cycles_visible_to")
     ),
@@ -533,7 +543,7 @@ OF_CYCLES: dict[str, Control] = {
     "throughline.reporting.laying.lay_out": told_by(
         Shows(TYPED, "top", "report-sheet"), off=as_member("county")
     ),
-    "throughline.reporting.laying.may_of": told_by(
+    "throughline.reporting.offering.may_of": told_by(
         Links("report-sheet", "county", "/cycles/signed/units/N111/check"),
         off=as_member("prefecture"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -190,8 +190,13 @@ def reports_visible_to(actor: Actor) -> QuerySet[ProgressReport]:
     rows = ProgressReport.objects.filter(assignment__in=assignments_visible_to(actor))
     if standing.audits:
         return rows
+    return rows.filter(signed_or_of(bodies_served(actor)))
+
+
+def signed_or_of(bodies: Collection[int]) -> Q:
+    """The condition on reports that have gone out of their body, or are of some bodies."""
     out = Q(step__in=[Step.SIGNED, Step.ACCEPTED]) | Q(step=Step.RETURNED, signed_at__isnull=False)
-    return rows.filter(out | Q(assignment__body__in=bodies_served(actor)))
+    return out | Q(assignment__body__in=bodies)
 
 
 def milestones_of(assignment: Assignment) -> QuerySet[Milestone]:
@@ -442,6 +447,19 @@ def marked(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Assignments of which is known whether a claim on them waits (`is_claimed`)."""
     claimed = Exists(Claim.objects.filter(assignment=OuterRef("pk"), outcome=""))
     return rows.alias(is_claimed=claimed)
+
+
+_DESCENDS_FROM = """{column} IN (
+    SELECT id FROM plans_thread WHERE plan_id = %s
+     UNION ALL
+    SELECT root.thread_id FROM cascade_root AS root
+      JOIN plans_thread AS top ON top.id = root.root_id WHERE top.plan_id = %s)"""
+
+
+def under_plan(plan: int) -> Q:
+    """The condition on assignments of what a plan (its id) says, and of what local plans make of
+    it, down to the last county."""
+    return Q(Written(_DESCENDS_FROM, "thread", plan, plan))
 
 
 def in_state(rows: QuerySet[Assignment], state: str, now: datetime) -> QuerySet[Assignment]:

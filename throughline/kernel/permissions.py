@@ -9,12 +9,12 @@ from throughline.kernel.errors import Forbidden, Unauthenticated
 
 
 def require_installation(actor: Actor) -> None:
-    """Raise unless the installation itself acts, by the command line."""
+    """Raise unless the installation itself acts, by the command line or by the clock."""
     if actor.is_nobody:
         raise Unauthenticated(_("Sign in first."))
     if actor.person != SYSTEM.person:
         raise Forbidden(
-            _("Packs are loaded by the command line."),
+            _("The installation itself does this: by the command line, and by the clock."),
             rule="installation.only",
             lifted_by=_("whoever runs the installation"),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,3 +66,19 @@ def entries_after(position: int = 0, *, batch: int = 1000) -> Iterator[JournalEn
             return
         yield from entries
         position = entries[-1].position
+
+
+@dataclass(frozen=True)
+class Entry:
+    """That a person did something, and when."""
+
+    verb: str
+    at: datetime
+    person: str
+
+
+def entries_about(subject: str, verbs: Collection[str]) -> list[Entry]:
+    """What was done to a subject under some verbs, in order. Without what each act changed: a
+    room shows of its own rows what their readers may see."""
+    rows = JournalEntry.objects.filter(subject=subject, verb__in=verbs).order_by("position")
+    return [Entry(*row) for row in rows.values_list("verb", "at", "person")]

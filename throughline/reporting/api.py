@@ -28,11 +28,13 @@ from throughline.places.queries import place_by_code
 from throughline.plans.queries import plan_in_force
 from throughline.reporting import actions
 from throughline.reporting.alert_lines import alert_lines
-from throughline.reporting.alerts import Narrowed, alerts_for, in_order_of, narrowed
+from throughline.reporting.alerts import Narrowed, alerts_for, in_order_of
+from throughline.reporting.alerts import narrowed as narrowed_alerts
 from throughline.reporting.asking import code_of_turn, known_of
 from throughline.reporting.drafting import save_sheet, shown_values
 from throughline.reporting.models import Cycle, Extension, Form, Report, Workbook
-from throughline.reporting.permissions import sees_drafts
+from throughline.reporting.owing import Owed, narrowed, owed_at, owed_lines, tasks_visible_to
+from throughline.reporting.permissions import may_urge, sees_drafts
 from throughline.reporting.punctuality import (
     LAST,
     MOST,
@@ -50,8 +52,10 @@ from throughline.reporting.queries import (
     reports_visible_to,
 )
 from throughline.reporting.rules.burden import Burden
-from throughline.reporting.rules.life import ReportStep, Stage
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
+from throughline.reporting.rules.owing import Said
 from throughline.reporting.sheets import write, write_csv
+from throughline.reporting.story import Round, sent_back_inside, story_of
 from throughline.reporting.tickets import admit_signature, admit_submission
 from throughline.reporting.weighing import Weighed, weigh, weigh_asking
 from throughline.reporting.workbooks import (
@@ -129,6 +133,8 @@ class FormOut(Schema):
     title_zh: str
     source_en: str
     source_zh: str
+    tasks: bool = Field(description="asks for progress reports on the plan's tasks as well")
+    remind: list[int] | None = Field(description="hours before the close; null: as is usual")
     lines: list[str] = Field(description="keys of the series, in their order")
 
 
@@ -146,6 +152,8 @@ class CycleOut(Schema):
     locked_at: datetime | None
     stage: Stage
     forms: list[str]
+    remind: list[int] = Field(description="hours before the close")
+    told_at: datetime | None = Field(description="when its units were told of its opening")
     simulated: bool
 
 
@@ -159,6 +167,9 @@ class CycleIn(Schema):
     period: str
     opens_at: datetime | None = Field(None, description="left out: at once")
     closes_at: datetime
+    remind: list[int] | None = Field(
+        None, description="hours before the close; left out: as the forms say"
+    )
 
 
 class CellIn(BaseModel):
@@ -185,6 +196,70 @@ class AskedOut(Schema):
     forms: list[str]
 
 
+class CheckedOut(Schema):
+    """That a place has looked at a report; without a place, the body that runs the cycle."""
+
+    place: str | None
+    at: datetime
+    note: str
+    accepted: bool
+
+
+class ReturnedOut(Schema):
+    """That a report came back: from above, or `inside` its body before it was signed. `reason`
+    is for the whole, `cells` are those at cells, by series."""
+
+    at: datetime
+    by: str
+    inside: bool
+    reason: str
+    cells: dict[str, str]
+
+
+class RoundOut(Schema):
+    """One round of a report: signed, checked, returned or accepted."""
+
+    round: int
+    signed_at: datetime | None
+    checks: list[CheckedOut]
+    returned: list[ReturnedOut]
+    accepted_at: datetime | None
+
+
+class OwedTaskOut(Schema):
+    """A progress report that a cycle asks for: on which task (`assignment`), of which body, and
+    where it stands."""
+
+    assignment: int
+    plan: str
+    element: str
+    title_en: str
+    title_zh: str
+    body: str
+    place: str | None
+    state: Said
+    due: datetime
+    signed_at: datetime | None
+    late: bool
+
+
+class OwedTaskPage(Schema):
+    total: int
+    page: int
+    tasks: list[OwedTaskOut]
+
+
+class UrgeIn(Schema):
+    """Whom: the codes of places, or left out, all whose report is missing."""
+
+    places: list[str] | None = None
+    words: str = ""
+
+
+class UrgedUnitsOut(Schema):
+    urged: int
+
+
 class UnitReportOut(Schema):
     """A unit's report and where it stands. `values` is the sheet, to those who fill it in, and
     to all others what is signed, or else on record; `turn` is the place that checks next."""
@@ -201,6 +276,8 @@ class UnitReportOut(Schema):
     decided_at: datetime | None
     returned: str
     remarks: dict[str, str]
+    rounds: list[RoundOut]
+    tasks: list[OwedTaskOut]
     lines: list[AskedOut]
     values: dict[str, CellIn]
     revision: int
@@ -299,7 +376,8 @@ def _form_out(row: Form) -> FormOut:
         key=row.key, edition=row.edition, plan=row.plan.key, asked_by=row.asked_by.key,
         tier=row.tier.key, review=[tier.key for tier in row.review.all()], span=row.span,
         title_en=row.title_en, title_zh=row.title_zh, source_en=row.source_en,
-        source_zh=row.source_zh, lines=[line.series.key for line in row.lines.all()],
+        source_zh=row.source_zh, tasks=row.tasks, remind=row.remind,
+        lines=[line.series.key for line in row.lines.all()],
     )  # fmt: skip
 
 
@@ -309,7 +387,7 @@ def _cycle_out(row: Cycle) -> CycleOut:
         period=row.period, zone=row.zone, opens_at=row.opens_at, closes_at=row.closes_at,
         locked_at=row.locked_at, stage=row.times.stage(clock.now()),
         forms=[form.key for form in row.forms.all()],
-        simulated=row.simulated,
+        remind=row.remind, told_at=row.told_at, simulated=row.simulated,
     )  # fmt: skip
 
 
@@ -317,13 +395,16 @@ def _report_out(actor: Actor, row: Report) -> UnitReportOut:
     known = known_of(row)
     seen = sees_drafts(actor, signed_in(actor), row)
     values, revision = shown_values(row, known, seen=seen)
-    remarks = row.remarks.filter(round=row.round).select_related("series")
+    remarks = row.remarks.filter(round=row.round, series__isnull=False)
     return UnitReportOut(
         cycle=row.cycle.key, place=row.place.code, step=ReportStep(row.step), due=row.times.due,
         late=row.late, body=row.body.key if row.body else None,
         turn=row.turn.code if row.turn else None, round=row.round, signed_at=row.signed_at,
-        decided_at=row.decided_at, returned=row.returned,
-        remarks={each.series.key: each.reason for each in remarks},
+        decided_at=row.decided_at,
+        returned=row.returned if seen or not sent_back_inside(row) else "",
+        remarks=dict(remarks.values_list("series__key", "reason")),
+        tasks=[_task_out(each) for each in owed_at(actor, row.cycle, row.place)],
+        rounds=[_round_out(each) for each in story_of(row, seen=seen).rounds],
         lines=[
             AskedOut(
                 series=each.key, number=each.line.number,
@@ -335,6 +416,36 @@ def _report_out(actor: Actor, row: Report) -> UnitReportOut:
         ],
         values={key: CellIn(**given) for key, given in values.items()},
         revision=revision,
+    )  # fmt: skip
+
+
+def _task_out(each: Owed) -> OwedTaskOut:
+    row = each.assignment
+    element, body = row.element, row.body
+    return OwedTaskOut(
+        assignment=row.pk, plan=element.version.plan.key, element=element.key,
+        title_en=element.title_en, title_zh=element.title_zh, body=body.key,
+        place=row.place.code if row.place else None, state=each.said, due=each.due,
+        signed_at=each.signed_at, late=each.is_late,
+    )  # fmt: skip
+
+
+def _round_out(each: Round) -> RoundOut:
+    return RoundOut(
+        round=each.number, signed_at=each.signed.at if each.signed else None,
+        checks=[
+            CheckedOut(
+                place=check.place.code if check.place else None, at=check.at, note=check.note,
+                accepted=check.accepted,
+            )
+            for check in each.checks
+        ],
+        returned=[
+            ReturnedOut(at=back.at, by=back.by, inside=back.inside, reason=back.reason,
+                        cells=back.cells)
+            for back in each.returned
+        ],
+        accepted_at=each.accepted_at,
     )  # fmt: skip
 
 
@@ -375,7 +486,7 @@ def open_cycle(request: HttpRequest, given: CycleIn) -> Status[CycleOut]:
     row = actions.open_cycle(
         actor, key=given.key, title=given.title, forms=[known[key] for key in given.forms],
         period=Period.parse(given.period), opens_at=given.opens_at or clock.now(),
-        closes_at=given.closes_at,
+        closes_at=given.closes_at, remind=given.remind,
     )  # fmt: skip
     return Status(201, _cycle_out(row))
 
@@ -438,6 +549,40 @@ def reports(
             for row in found[(page - 1) * size : page * size]
         ],
     )  # fmt: skip
+
+
+@router.post(
+    "/cycles/{cycle}/urge", response={200: UrgedUnitsOut, **REFUSALS}, url_name="urge-units"
+)
+def urge(request: HttpRequest, cycle: str, given: UrgeIn) -> UrgedUnitsOut:
+    """Urge units whose report is missing."""
+    actor = _actor(request)
+    row = cycle_by_key(actor, cycle)
+    rows = may_urge(actor, row).filter(step__in=list(BEFORE_SIGNING))
+    if given.places is not None:
+        rows = reports_visible_to(actor).filter(cycle=row, place__code__in=given.places)
+    count = actions.urge_reports(actor, cycle=row, reports=list(rows), words=given.words)
+    return UrgedUnitsOut(urged=count)
+
+
+@router.get(
+    "/cycles/{cycle}/tasks", response={200: OwedTaskPage, **REFUSALS}, url_name="cycle-tasks"
+)
+def cycle_tasks(
+    request: HttpRequest,
+    cycle: str,
+    state: Said | None = None,
+    page: Number = 1,
+    size: Size = 100,
+) -> OwedTaskPage:
+    """The progress reports on tasks that a cycle asks for, of those that exist for you."""
+    actor = _actor(request)
+    rows = tasks_visible_to(actor, cycle_by_key(actor, cycle))
+    rows = narrowed(rows, state) if state else rows
+    found = rows.order_by("body__key", "pk")[(page - 1) * size : page * size]
+    return OwedTaskPage(
+        total=rows.count(), page=page, tasks=[_task_out(each) for each in owed_lines(found, ())]
+    )
 
 
 REPORT = "/cycles/{cycle}/reports/{place}"
@@ -589,7 +734,7 @@ def list_alerts(
     sister places."""
     found = alerts_for(_actor(request), plan)
     asked = Narrowed(kind or "", severity or "", place, indicator, words)
-    shown = in_order_of(narrowed(found.alerts, asked), "")
+    shown = in_order_of(narrowed_alerts(found.alerts, asked), "")
     return AlertPage(
         total=len(shown),
         page=page,

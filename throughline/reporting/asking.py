@@ -13,8 +13,9 @@ from throughline.figures.models import Series
 from throughline.kernel.period import Period
 from throughline.places.models import Tier
 from throughline.places.queries import children, tree_at
+from throughline.reporting import comparing
 from throughline.reporting.models import Cycle, Form, FormLine, FormRule, Report
-from throughline.reporting.rules.validating import Level, Line, Rule, RuleKind
+from throughline.reporting.rules.validating import Level, Line, Rule, RuleKind, Usual
 
 BACK = 12
 """Periods before its own that a sheet knows."""
@@ -73,8 +74,19 @@ class Asked:
     @cached_property
     def compared(self) -> list[AskedLine]:
         """The lines that a rule compares with the periods before."""
-        named = {each.series for each in self.rules if each.kind != RuleKind.MUST}
+        other = {RuleKind.MUST, RuleKind.PEERS}
+        named = {each.series for each in self.rules if each.kind not in other}
         return [each for each in self.lines if each.key in named]
+
+    @property
+    def beside(self) -> list[comparing.Compared]:
+        """The series that a rule compares with those of similar places."""
+        keys = {each.series for each in self.rules if each.kind == RuleKind.PEERS}
+        return [
+            (each.series.pk, each.key, each.series.indicator.decimals)
+            for each in self.lines
+            if each.key in keys
+        ]
 
 
 KEPT = 60
@@ -85,10 +97,12 @@ opened; the words and bounds of an indicator may change with its pack meanwhile.
 @dataclass(frozen=True)
 class Shape:
     """What of a cycle does not change: the levels of the tiers that fill in, and of those that
-    check."""
+    check; and the plans (their ids) on whose tasks it asks for progress reports, each with the
+    tier whose bodies owe them."""
 
     levels: frozenset[int]
     review: tuple[int, ...]
+    tasks: tuple[tuple[int, int], ...] = ()
 
 
 def shape_of(cycle: Cycle) -> Shape:
@@ -100,8 +114,10 @@ def shape_of(cycle: Cycle) -> Shape:
 def _shape(cycle: int) -> Shape:
     forms = Form.objects.filter(cycles=cycle)
     review = Tier.objects.filter(pk__in=forms.values("review")).values_list("level", flat=True)
-    levels = frozenset(forms.values_list("tier__level", flat=True))
-    return Shape(levels, tuple(sorted(set(review))))
+    with_lines = forms.filter(lines__isnull=False)
+    levels = frozenset(with_lines.values_list("tier__level", flat=True))
+    tasks = forms.filter(tasks=True).values_list("plan", "tier").distinct().order_by("plan", "tier")
+    return Shape(levels, tuple(sorted(set(review))), tuple(tasks))
 
 
 def asked_of(report: Report) -> Asked:
@@ -118,9 +134,10 @@ def asked_of(report: Report) -> Asked:
 def _asked_in(cycle: int, level: int, lowest: bool, _while: int) -> Asked:
     forms = [
         form
-        for form in Form.objects.filter(cycles=cycle)
+        for form in Form.objects.filter(cycles=cycle, lines__isnull=False)
         .select_related("asked_by", "plan", "tier")
         .order_by("key")
+        .distinct()
         if form.tier.level == level or (lowest and form.tier.level > level)
     ]
     of_form = {form.pk: form for form in forms}
@@ -153,6 +170,7 @@ def forget() -> None:
     """Forget what cycles ask, for tests, in which cycles come and go under the same numbers."""
     _shape.cache_clear()
     _asked_in.cache_clear()
+    comparing.forget()
 
 
 def places_above(report: Report) -> dict[int, int]:
@@ -233,6 +251,7 @@ class Known:
     period: Period
     before: tuple[Period, ...]
     standing: Mapping[tuple[int, str], Standing]
+    peers: Mapping[str, Usual]
 
     def here(self, each: AskedLine) -> Standing | None:
         """The figure that stands in a line's cell."""
@@ -254,8 +273,9 @@ def send_for_known(report: Report) -> Callable[[], Known]:
     asked, period = asked_of(report), Period.parse(report.cycle.period)
     before = tuple(periods_before(period))
     series = [each.series.pk for each in asked.lines]
+    peers = comparing.peers_of(report, asked.beside)
     standing = standing_at(report.place_id, series, [*before, period])
-    return lambda: Known(asked, period, before, standing())
+    return lambda: Known(asked, period, before, standing(), peers)
 
 
 def known_of_several(reports: Sequence[Report], back: int = BACK) -> dict[int, Known]:
@@ -274,6 +294,12 @@ def known_of_several(reports: Sequence[Report], back: int = BACK) -> dict[int, K
         for place, of, code, *rest in cursor.fetchall():
             standing[place][of, code] = Standing(*rest)
     return {
-        report.pk: Known(asked[report.pk], period, before, standing[report.place_id])
+        report.pk: Known(
+            asked[report.pk],
+            period,
+            before,
+            standing[report.place_id],
+            comparing.peers_of(report, asked[report.pk].beside),
+        )
         for report in reports
     }

@@ -19,6 +19,7 @@ from throughline.kernel.pipelining import together
 from throughline.kernel.selecting import send, the_one
 from throughline.plans.models import Indicator
 from throughline.reporting.asking import Asked, Known, asked_of, known_of, send_for_known
+from throughline.reporting.comparing import peers_of
 from throughline.reporting.models import LONGEST, Report, Sheet, Ticket
 from throughline.reporting.permissions import require_filling
 from throughline.reporting.queries import read_report, send_for_report
@@ -67,7 +68,9 @@ def taken_up(report: Report, *, to_write: bool = False) -> Taken:
     """A report under its lock, with its sheet; `to_write` holds the cells of its figures too.
     Asked in one go: at a close thousands of units do it at once."""
     period = report.cycle.period
-    cells = [(each.series.pk, report.place_id, period) for each in asked_of(report).lines]
+    asked = asked_of(report)
+    cells = [(each.series.pk, report.place_id, period) for each in asked.lines]
+    peers_of(report, asked.beside)  # read once a cycle and process, and not in the middle of this
     with together():
         hold_cycle(report.cycle_id)
         hold_report(report.pk)

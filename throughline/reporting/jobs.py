@@ -1,8 +1,9 @@
-"""Jobs of reporting: reading the workbooks that were given in."""
+"""Jobs of reporting: what a cycle does by the clock, and the workbooks that were given in."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
@@ -11,9 +12,11 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from throughline.bodies.models import Body
-from throughline.kernel.actor import Actor, Door
-from throughline.kernel.errors import Busy, ThroughlineError
-from throughline.reporting.models import Workbook
+from throughline.kernel.actor import SYSTEM, Actor, Door
+from throughline.kernel.errors import Busy, Conflict, ThroughlineError
+from throughline.reporting import actions
+from throughline.reporting.models import Cycle, Workbook
+from throughline.reporting.reminding import cycles_to_announce, reminders_due
 from throughline.reporting.workbooks import READ_WORKBOOK, refuse_workbook, take_several
 
 logger = logging.getLogger("throughline.reporting")
@@ -67,3 +70,25 @@ def read_workbook(
                 % {"n": row.pk},
             )
             raise
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="keep_cycles", pass_context=False)
+def keep_cycles(timestamp: int) -> None:
+    """Tell of the cycles whose hour has come, and remind the units whose time is running out.
+    Where nothing is due nothing is put on record; what a colleague did meanwhile is left."""
+    for cycle in cycles_to_announce():
+        _do_once(cycle, lambda cycle: actions.announce_cycle(SYSTEM, cycle=cycle))
+    ids = {each.cycle for each in reminders_due()}
+    for cycle in Cycle.objects.filter(pk__in=ids).order_by("pk"):
+        _do_once(cycle, lambda cycle: actions.remind_reports(SYSTEM, cycle=cycle))
+
+
+def _do_once(cycle: Cycle, act: Callable[[Cycle], int]) -> None:
+    """Do an act on a cycle, unless it has been done since it was looked for."""
+    try:
+        act(cycle)
+    except Conflict:
+        return
+    except Exception:  # the other cycles are not to wait for this one; the next minute tries again
+        logger.exception("a cycle could not be kept", extra={"cycle": cycle.pk})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -32,6 +33,13 @@ class Form(models.Model):
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="forms")
     review = models.ManyToManyField(Tier, related_name="+", help_text="tiers that check")
     span = models.CharField(max_length=7)
+    tasks = models.BooleanField(
+        default=False, help_text="asks for progress reports on the plan's tasks as well"
+    )
+    remind = ArrayField(
+        models.PositiveSmallIntegerField(), null=True,
+        help_text="hours before the close; null: as is usual",
+    )  # fmt: skip
     title_en = models.CharField(max_length=300)
     title_zh = models.CharField(max_length=300, blank=True)
     note_en = models.TextField(blank=True)
@@ -146,6 +154,13 @@ class Cycle(models.Model):
     zone = models.CharField(max_length=60)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+    counts_from = models.DateTimeField(
+        null=True, help_text="from when on a progress report counts for it; null: its opening"
+    )
+    remind = ArrayField(
+        models.PositiveSmallIntegerField(), default=list, help_text="hours before the close"
+    )
+    told_at = models.DateTimeField(null=True, help_text="when its opening was told")
     locked_at = models.DateTimeField(null=True)
     unlock_asked_by = models.CharField(max_length=64, blank=True, help_text="opaque id")
     unlock_reason = models.TextField(blank=True)
@@ -255,13 +270,17 @@ class Ticket(models.Model):
 
 
 class CellRemark(models.Model):
-    """Why a cell came back: the reason at the cell, in the round in which it was returned."""
+    """Why a report came back: the reason at a cell, or for the whole (without a series), in the
+    round in which it was returned. What came back `inside` the body, before it was signed, is
+    the body's own affair."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="remarks")
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="+")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="+")
     round = models.PositiveSmallIntegerField()
     reason = models.TextField()
+    inside = models.BooleanField(default=False)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="+")
     person = models.CharField(max_length=64)
     at = models.DateTimeField()
 
@@ -282,6 +301,7 @@ class Check(models.Model):
     person = models.CharField(max_length=64)
     at = models.DateTimeField()
     note = models.TextField(blank=True)
+    accepted = models.BooleanField(default=False, help_text="it was the last one")
 
     class Meta:
         ordering = ["report", "id"]
@@ -412,3 +432,31 @@ class Workbook(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Reminder(models.Model):
+    """催报: that a unit was reminded of its report, by the clock `before` so many hours of what was
+    then its close (`due`), or urged by hand (without `before`), with a sentence. What the clock
+    did it does once: a job that runs again finds it here."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="reminders")
+    before = models.PositiveSmallIntegerField(null=True)
+    due = models.DateTimeField()
+    at = models.DateTimeField()
+    words = models.TextField(blank=True)
+    person = models.CharField(max_length=64, help_text="opaque id")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="+")
+    act = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["report", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "due", "before"],
+                condition=Q(before__isnull=False),
+                name="reminded_once_by_the_clock",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.before} {self.at}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
@@ -242,6 +242,34 @@ def require_opening(actor: Actor, forms: Sequence[Form]) -> Body | None:
             lifted_by=forms[0].plan.lead_body.name if forms else "",
         )
     return next(iter(bodies), None)
+
+
+def may_urge(actor: Actor, cycle: Cycle) -> QuerySet[Report]:
+    """The reports of a cycle that an actor urges on: all of them for the body that runs it; those
+    below its place for one that checks there."""
+    standing = standing_of(actor)
+    rows = Report.objects.filter(cycle=cycle)
+    if standing.is_installation or (standing.sees_content and runs(standing, cycle)):
+        return rows
+    if standing.body is None or standing.place is None or not standing.duties & CHECKING:
+        return rows.none()
+    if not (standing.governs or leads_a_plan_at(standing.body, standing.place)):
+        return rows.none()
+    return rows.filter(places_below("place", actor)).exclude(place=standing.place)
+
+
+def require_urging(actor: Actor, cycle: Cycle, reports: Sequence[Report]) -> Standing:
+    """Raise unless the actor urges on all of some reports of a cycle."""
+    standing = require_writing(actor)
+    chosen = {each.pk for each in reports}
+    allowed = may_urge(actor, cycle)
+    if allowed.filter(pk__in=chosen).count() == len(chosen) and (chosen or allowed.exists()):
+        return standing
+    raise Forbidden(
+        _("Units are urged by the body that runs the cycle, and by those above them."),
+        rule="reporting.urge",
+        lifted_by=cycle.owner.name,
+    )
 
 
 # -- contested values ----------------------------------------------------------------------

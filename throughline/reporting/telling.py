@@ -6,13 +6,13 @@ hide all others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
@@ -34,6 +34,8 @@ CONTESTED = "value-contested"
 ASKED_ABOUT = "value-asked-about"
 CONTEST_ANSWERED = "contest-answered"
 CONTEST_WITHDRAWN = "contest-withdrawn"
+REMINDED = "report-reminded"
+URGED = "report-urged"
 
 
 def tell(
@@ -100,6 +102,41 @@ def _of_contest(word: str | Promise, title: Callable[[], str]) -> NoticeKind:
     return NoticeKind(word, said, example)
 
 
+def tell_reminded(
+    cycle: Cycle, reports: Sequence[Report], to: Body, *, before: int, due: datetime
+) -> Telling:
+    """A reminder by the clock, to a body that answers for some units whose reports are missing:
+    one notice for all of them."""
+    return _tell_missing(REMINDED, cycle, reports, to, due, {"before": before})
+
+
+def tell_urged(
+    cycle: Cycle, reports: Sequence[Report], to: Body, *, by: Body, words: str
+) -> Telling:
+    """That a body presses another one for the reports of some units: one notice for all."""
+    facts = in_both("by", by, "short", "name") | ({"words": words} if words else {})
+    due = min(each.times.due for each in reports)
+    return _tell_missing(URGED, cycle, reports, to, due, facts)
+
+
+def _tell_missing(
+    kind: str, cycle: Cycle, reports: Sequence[Report], to: Body, due: datetime, facts: Facts
+) -> Telling:
+    """One of several is led to its sheet, all of them to the cycle's page."""
+    about = in_both("cycle", cycle, "title") | in_both("place", reports[0].place, "name")
+    url = reverse("cycle", args=[cycle.key])
+    if len(reports) == 1:
+        url = reverse("report-sheet", args=[cycle.key, reports[0].place.code])
+    return Telling(
+        to=to,
+        kind=kind,
+        subject=f"cycle:{cycle.key}",
+        url=url,
+        facts={**about, **facts, "count": len(reports)},
+        due=due,
+    )
+
+
 _EXAMPLE = {
     "cycle_en": "Yearly", "cycle_zh": "年报", "place_en": "Anding", "place_zh": "安定区",
     "by_en": "Commission", "by_zh": "委", "words": "…",
@@ -109,6 +146,50 @@ _EXAMPLE = {
 def _kind(word: str | Promise, title: Callable[[], str]) -> NoticeKind:
     """A kind whose sentence names the cycle, the place and who acted."""
     return naming(word, title, ("cycle", "place", "by"), _EXAMPLE)
+
+
+def span_of(hours: int) -> str:
+    """So many hours as people say it: whole days as days."""
+    if hours % 24 == 0:
+        return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+
+
+def _reminded(facts: Facts) -> Sentence:
+    """What a reminder says: how long before the close it was sent, or that it has passed."""
+    count, before = int(facts["count"]), int(facts["before"])
+    named: dict[str, object] = {name: spoken(facts, name) for name in ("cycle", "place")}
+    named |= {"count": count, "span": span_of(before)}
+    if before == 0:
+        said = (
+            _("“%(cycle)s” has closed, and the report of %(place)s is not signed: it is late now.")
+            if count == 1
+            else _(
+                "“%(cycle)s” has closed, and the reports of %(count)s units are not signed: they "
+                "are late now."
+            )
+        )
+        return Sentence(said % named)
+    said = (
+        _("“%(cycle)s”: %(span)s before its close the report of %(place)s is not signed.")
+        if count == 1
+        else _(
+            "“%(cycle)s”: %(span)s before its close the reports of %(count)s units are not signed."
+        )
+    )
+    return Sentence(said % named)
+
+
+def _urged(facts: Facts) -> Sentence:
+    """What one is told who is urged."""
+    count = int(facts["count"])
+    named: dict[str, object] = {name: spoken(facts, name) for name in ("cycle", "place", "by")}
+    said = (
+        _("%(by)s urges %(place)s on with its report in “%(cycle)s”.")
+        if count == 1
+        else _("%(by)s urges on with the reports of %(count)s units in “%(cycle)s”.")
+    )
+    return Sentence(said % (named | {"count": count}), str(facts.get("words", "")))
 
 
 NOTICES = {
@@ -140,6 +221,10 @@ NOTICES = {
         gettext_lazy("More time decided on"),
         lambda: _("%(by)s has decided on more time for %(place)s in “%(cycle)s”."),
     ),
+    REMINDED: NoticeKind(
+        gettext_lazy("Report missing"), _reminded, _EXAMPLE | {"count": 2, "before": 48}
+    ),
+    URGED: NoticeKind(gettext_lazy("Urged to report"), _urged, _EXAMPLE | {"count": 1}),
     UNLOCK_ASKED: _kind(
         gettext_lazy("Reopening asked for"),
         lambda: _("A second person has to agree that “%(cycle)s” is opened again."),

@@ -13,6 +13,8 @@ from throughline.reporting.pages import (
     punctuality,
     several,
     sheet,
+    tasks,
+    urging,
     workbook,
 )
 
@@ -35,6 +37,8 @@ urlpatterns = [
     path("burden/<slug:scheme>/units/<str:code>/", burden.of_unit, name="unit-burden"),
     path(CYCLE, cycles.cycle, name="cycle"),
     path(f"{CYCLE}lock", cycles.lock, name="lock-cycle"),
+    path(f"{CYCLE}urge", urging.urge, name="urge-units"),
+    path(f"{CYCLE}tasks/", tasks.tasks, name="cycle-tasks"),
     path(f"{CYCLE}ask-unlock", cycles.ask_unlock, name="ask-unlock-cycle"),
     path(f"{CYCLE}unlock", cycles.unlock, name="unlock-cycle"),
     # -- what is wrong

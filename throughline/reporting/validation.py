@@ -51,7 +51,9 @@ def history_of(known: Known) -> dict[str, list[float | None]]:
 def found_in(known: Known, values: Values) -> list[Finding]:
     """What is found in a sheet, in the order of its lines."""
     asked = known.asked
-    return findings(asked.rule_lines, asked.rules_held, cells_of(values), history_of(known))
+    return findings(
+        asked.rule_lines, asked.rules_held, cells_of(values), history_of(known), known.peers
+    )
 
 
 def sentence_of(asked: Asked, finding: Finding) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from throughline.bodies.queries import names_of
 from throughline.figures.viewing import written
 from throughline.kernel import clock
 from throughline.kernel.errors import Forbidden
-from throughline.reporting.models import Contest, Cycle, Report
+from throughline.reporting.models import Contest, Cycle, Reminder, Report
 from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
 from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
 from throughline.reporting.words import CONTEST_KINDS, CONTEST_STATES, STAGES, STEPS, VERDICTS
@@ -71,10 +71,19 @@ class UnitLine:
     step: str
     due: datetime
     is_overdue: bool
+    reminded_at: datetime | None = None
+    may_urge: bool = False
 
 
-def unit_lines(reports: Sequence[Report]) -> list[UnitLine]:
-    """Reports as they are listed."""
+def reminded(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Reports of which is known when their unit was last reminded or urged (`reminded_at`)."""
+    last = Reminder.objects.filter(report=OuterRef("pk")).order_by("-id").values("at")[:1]
+    return rows.annotate(reminded_at=Subquery(last))
+
+
+def unit_lines(reports: Sequence[Report], urged: Collection[int] = ()) -> list[UnitLine]:
+    """Reports read by `reminded` as they are listed; `urged` are those (their ids) that the
+    reader may urge on."""
     now = clock.now()
     return [
         UnitLine(
@@ -83,6 +92,8 @@ def unit_lines(reports: Sequence[Report]) -> list[UnitLine]:
             report.step,
             report.times.due,
             ReportStep(report.step) in BEFORE_SIGNING and now >= report.times.due,
+            getattr(report, "reminded_at", None) if report.step in BEFORE_SIGNING else None,
+            report.pk in urged,
         )
         for report in reports
     ]

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from throughline.figures.rules.alerting import AlertKind, AlertSeverity
 from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
 from throughline.reporting.rules.life import ReportStep, Stage
+from throughline.reporting.rules.owing import Said
 
 STEPS = {
     ReportStep.OPEN: _("not sent yet"),
@@ -17,6 +18,14 @@ STEPS = {
     ReportStep.SIGNED: _("signed, to be checked"),
     ReportStep.ACCEPTED: _("accepted"),
     ReportStep.RETURNED: _("returned"),
+}
+
+TASKS = {
+    Said.NONE: pgettext_lazy("task report", "nothing yet"),
+    Said.DRAFT: pgettext_lazy("task report", "being written"),
+    Said.RETURNED: pgettext_lazy("task report", "returned"),
+    Said.SIGNED: pgettext_lazy("task report", "signed, to be accepted"),
+    Said.ACCEPTED: pgettext_lazy("task report", "accepted"),
 }
 
 STAGES = {
@@ -76,6 +85,9 @@ ACTS: dict[str, Promise] = {
     "cycle.lock": pgettext_lazy("act", "Reporting cycle locked"),
     "cycle.ask_unlock": pgettext_lazy("act", "Reopening of a cycle asked for"),
     "cycle.unlock": pgettext_lazy("act", "Reporting cycle opened again"),
+    "cycle.announce": pgettext_lazy("act", "Opening of a cycle told"),
+    "report.remind": pgettext_lazy("act", "Units reminded of their reports"),
+    "report.urge": pgettext_lazy("act", "Units urged to report"),
     "report.prepare": pgettext_lazy("act", "Report of figures prepared"),
     "report.submit": pgettext_lazy("act", "Report of figures prepared and signed"),
     "report.review": pgettext_lazy("act", "Report of figures reviewed"),

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from throughline.bodies.queries import acting_for, standing_of
 from throughline.bodies.rules import Duty, Standing
-from throughline.cascade.queries import leads_a_plan_at
+from throughline.cascade.permissions import OFFICE
+from throughline.cascade.queries import bodies_served, leads_a_plan_at
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.memory import remembered
@@ -33,7 +34,9 @@ SOON = timedelta(days=14)
 
 _WAITING = """
 WITH open_cycle AS (
-    SELECT id, key, title_en, title_zh, owner_id, closes_at, opens_at FROM reporting_cycle
+    SELECT id, key, title_en, title_zh, owner_id, closes_at, opens_at,
+           coalesce(counts_from, opens_at) AS since
+      FROM reporting_cycle
      WHERE locked_at IS NULL AND opens_at <= %(now)s
 )
 SELECT 'fill', c.key, c.title_en, c.title_zh, count(*), min(r.place_id),
@@ -68,6 +71,24 @@ SELECT 'time', c.key, c.title_en, c.title_zh, count(*), min(r.place_id), NULL, m
   FROM reporting_extension e JOIN reporting_report r ON r.id = e.report_id
   JOIN reporting_cycle c ON c.id = r.cycle_id
  WHERE %(runs)s AND e.granted IS NULL AND c.owner_id = ANY(%(mine)s) GROUP BY 2, 3, 4
+UNION ALL
+SELECT 'task', c.key, c.title_en, c.title_zh, count(DISTINCT a.id), NULL, max(c.closes_at),
+       max(c.opens_at)
+  FROM open_cycle c JOIN reporting_cycle_forms chosen ON chosen.cycle_id = c.id
+  JOIN reporting_form f ON f.id = chosen.form_id AND f.tasks
+  JOIN cascade_assignment a ON a.body_id = ANY(%(served)s) AND a.taken_on_at < c.closes_at
+       AND a.ended_at IS NULL AND a.closed_at IS NULL
+  JOIN bodies_body b ON b.id = a.body_id
+  JOIN places_place p ON p.id = b.place_id AND p.tier_id = f.tier_id
+ WHERE %(offices)s
+   AND (EXISTS (SELECT FROM plans_thread t WHERE t.id = a.thread_id AND t.plan_id = f.plan_id)
+        OR EXISTS (SELECT FROM cascade_root root JOIN plans_thread top ON top.id = root.root_id
+                    WHERE root.thread_id = a.thread_id AND top.plan_id = f.plan_id))
+   AND NOT EXISTS (
+           SELECT FROM cascade_progressreport said WHERE said.assignment_id = a.id
+              AND (said.step IN ('draft', 'reviewed', 'returned') OR said.signed_at >= c.since
+                   AND said.step IN ('signed', 'accepted')))
+ GROUP BY 2, 3, 4
 UNION ALL
 SELECT 'unlock', c.key, c.title_en, c.title_zh, 1, NULL, NULL, c.locked_at FROM reporting_cycle c
  WHERE %(runs)s AND c.locked_at IS NOT NULL AND c.owner_id = ANY(%(mine)s)
@@ -125,7 +146,7 @@ def _asked(actor: Actor) -> list[_Waits]:
     if actor.is_nobody or standing.body is None or not standing.sees_content:
         return []
     given = _given(actor, standing, standing.body)
-    able = ("fills", "reviews", "signs", "checks", "runs", "contests")
+    able = ("fills", "reviews", "signs", "checks", "runs", "contests", "offices")
     if not any(given[name] for name in able):
         return []
     with connection.cursor() as cursor:
@@ -149,6 +170,8 @@ def _given(actor: Actor, standing: Standing, body: int) -> dict[str, Any]:
         "runs": bool(duties & RUNNING),
         "contests": bool(duties & CONTESTING),
         "lately": clock.now() - LATELY,
+        "offices": bool(duties & OFFICE),
+        "served": list(bodies_served(actor)) if duties & OFFICE else [],
     }
 
 
@@ -175,6 +198,7 @@ def _items(found: list[_Waits], places: dict[int, Place]) -> Iterator[Item]:
         "sign": (_("Sign the report"), _("Sign")),
         "check": (_("Check the report"), _("Check")),
         "time": (_("Decide on more time"), _("Decide")),
+        "task": (_("Report on tasks"), _("Report")),
         "unlock": (_("Agree to open a cycle again"), _("See")),
         "answer": (_("Answer who contests a figure"), _("Answer")),
         "awaited": (_("A contested figure waits for its producer"), _("See")),
@@ -205,6 +229,8 @@ def _dated(each: _Waits) -> str:
 
 
 def _detail(each: _Waits, place: Place | None) -> str:
+    if each.kind == "task":
+        return ngettext("%(count)s task", "%(count)s tasks", each.count) % {"count": each.count}
     if place is None:
         return ""
     if each.count == 1:
@@ -216,6 +242,8 @@ def _url(each: _Waits, place: Place | None) -> str:
     if each.kind in {"answer", *NO_TURN}:
         number = each.cycle.rpartition("/")[2]
         return reverse("contest", args=[number]) if each.count == 1 else reverse("contests")
+    if each.kind == "task":
+        return reverse("cycle-tasks", args=[each.cycle]) + "?whose=ours&state=none"
     if each.count == 1 and place is not None and each.kind != "time":
         return reverse("report-sheet", args=[each.cycle, place.code])
     state = _STATES.get(each.kind)

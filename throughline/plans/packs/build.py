@@ -258,13 +258,21 @@ def _form(value: Value) -> Form:
         "review": tuple(value.get("review", [])),
         "sections": tuple(
             FormSection(_words(section, "title"), tuple(map(_line, section["lines"])))
-            for section in value["sections"]
+            for section in value.get("sections", [])
         ),
+        "remind": tuple(map(_hours, value["remind"])) if "remind" in value else None,
         "rules": tuple(
             FormRule(**(rule | {"says": _words(rule, "says")})) for rule in value.get("rules", [])
         ),
     }
     return Form(**(value | built))
+
+
+def _hours(before: str) -> int:
+    """Hours before a close: 7d, 4h, or the close itself."""
+    if before == "close":
+        return 0
+    return int(before[:-1]) * (24 if before.endswith("d") else 1)
 
 
 def _line(value: Value) -> FormLine:

@@ -362,7 +362,8 @@ class FormRule:
 @dataclass(frozen=True)
 class Form:
     """What units of a tier report to a body, by which document, for every period of a length;
-    `review` lists the tiers that check, from below."""
+    `review` lists the tiers that check, from below. With `tasks` it asks for progress reports on
+    the plan's tasks as well; `remind` says so many hours before the close units are reminded."""
 
     key: str
     title: Words
@@ -370,10 +371,12 @@ class Form:
     asked_by: str
     tier: str
     span: str
-    sections: tuple[FormSection, ...]
+    sections: tuple[FormSection, ...] = ()
     rules: tuple[FormRule, ...] = ()
     review: tuple[str, ...] = ()
     note: Words = NO_WORDS
+    tasks: bool = False
+    remind: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

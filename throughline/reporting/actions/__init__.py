@@ -17,9 +17,11 @@ from throughline.reporting.actions.filling import (
     sign_report,
     submit_report,
 )
+from throughline.reporting.actions.reminding import announce_cycle, remind_reports, urge_reports
 
 __all__ = [
     "Exhibit",
+    "announce_cycle",
     "answer_contest",
     "ask_extension",
     "ask_unlock",
@@ -30,11 +32,13 @@ __all__ = [
     "lock_cycle",
     "open_cycle",
     "prepare_report",
+    "remind_reports",
     "return_report",
     "review_report",
     "send_back_report",
     "sign_report",
     "submit_report",
     "unlock_cycle",
+    "urge_reports",
     "withdraw_contest",
 ]

@@ -35,7 +35,7 @@ def check_report(act: Act, *, report: Report, note: str = "") -> Report:
     require_no_bar(row, Deed.CHECK)
     body = body_of(standing)
     now = clock.now()
-    Check.objects.create(
+    check = Check(
         report=row, round=row.round, place=row.turn, body=body, person=act.actor.person, at=now,
         note=note.strip()[:LONGEST],
     )  # fmt: skip
@@ -45,6 +45,8 @@ def check_report(act: Act, *, report: Report, note: str = "") -> Report:
         if last:
             row.step, row.decided_at, row.decided_by = ReportStep.ACCEPTED, now, act.actor.person
         row.save(update_fields=["step", "turn", "decided_at", "decided_by"])
+    check.accepted = last
+    check.save()
     if last:
         act.record(accepted=_accept_figures(act, row))
     by = body or row.cycle.owner
@@ -92,15 +94,15 @@ def return_report(
     at_cells = {key: text.strip() for key, text in (cells or {}).items() if text.strip()}
     _require_sound(row, reason, at_cells)
     series = {each.key: each.series for each in asked_of(row).lines}
-    now = clock.now()
+    now, body = clock.now(), body_of(standing) or row.cycle.owner
+    reasons = {None: reason.strip()} if reason.strip() else {}
     CellRemark.objects.bulk_create(
         CellRemark(
-            report=row, series=series[key], round=row.round, reason=text, place=row.turn,
+            report=row, series=each, round=row.round, reason=text, place=row.turn, body=body,
             person=act.actor.person, at=now,
         )
-        for key, text in at_cells.items()
+        for each, text in (reasons | {series[key]: text for key, text in at_cells.items()}).items()
     )  # fmt: skip
-    body = body_of(standing) or row.cycle.owner
     told = [
         telling.tell_report(telling.RETURNED, row, each, by=body, words=reason.strip())
         for each in _own(row)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import chain, count
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -12,18 +13,16 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from throughline.bodies.models import Body
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from throughline.kernel.period import Period
-from throughline.notices.sending import notify_all
-from throughline.places.models import Place
-from throughline.reporting import telling
-from throughline.reporting.models import LONGEST, Cycle, Form, Report, Ticket
+from throughline.reporting.actions.reminding import tell_opening
+from throughline.reporting.models import LONGEST, Cycle, Form, FormLine, Report, Ticket
 from throughline.reporting.permissions import require_opening, require_running
-from throughline.reporting.queries import reporting_bodies, units_of
+from throughline.reporting.queries import units_of
 from throughline.reporting.rules.life import Stage
+from throughline.reporting.rules.reminding import FIRST, MOST, USUAL, in_order
 
 
 @action("cycle.open")
@@ -36,13 +35,16 @@ def open_cycle(
     closes_at: datetime,
     title: str = "",
     key: str = "",
+    remind: Sequence[int] | None = None,
 ) -> Cycle:
-    """Open a cycle: every unit of the forms' tiers gets its report, and its bodies are told.
-    Without a title and a key it goes by its forms and its period.
-    Before `opens_at` a sheet can be looked at and not filled in."""
+    """Open a cycle: every unit of the forms' tiers gets its report, and its bodies are told: now,
+    or where its hour to open lies ahead, at that hour. Without a title and a key it goes by its
+    forms and its period. It reminds so many hours (`remind`) before its close, else as its forms
+    say. Before `opens_at` a sheet can be looked at and not filled in."""
     owner = require_opening(act.actor, forms)
     key = key or _free_key(forms, period)
     _require_sound(key, title, forms, period, opens_at, closes_at)
+    hours = _hours(forms, remind)
     plan = forms[0].plan
     cycle = Cycle(
         key=key,
@@ -53,20 +55,51 @@ def open_cycle(
         zone=plan.zone,
         opens_at=opens_at,
         closes_at=closes_at,
+        counts_from=min(opens_at, _end_of(period, plan.zone)),
+        remind=hours,
         simulated=plan.demo,
         act=act.number,
     )
     _store(cycle)
     cycle.forms.set(forms)
-    units = sorted({place for form in forms for place in units_of(form, period)})
+    with_lines = set(FormLine.objects.filter(form__in=forms).values_list("form", flat=True))
+    asked = [form for form in forms if form.pk in with_lines]
+    units = sorted({place for form in asked for place in units_of(form, period)})
     Report.objects.bulk_create(Report(cycle=cycle, place_id=place) for place in units)
-    told = _tell_units(act, cycle, units)
     act.about(cycle)
     act.record(
         key=key, title=title.strip(), forms=[str(form) for form in forms], period=period.code,
-        opens_at=opens_at, closes_at=closes_at, units=len(units), told=told,
+        opens_at=opens_at, closes_at=closes_at, units=len(units), remind=hours,
     )  # fmt: skip
+    if opens_at <= clock.now():
+        tell_opening(act, cycle)
     return cycle
+
+
+def _end_of(period: Period, zone: str) -> datetime:
+    """The first instant after a period, in a zone."""
+    return datetime.combine(period.end + timedelta(days=1), time.min, ZoneInfo(zone))
+
+
+def _hours(forms: Sequence[Form], remind: Sequence[int] | None) -> list[int]:
+    """At how many hours before its close a cycle reminds: as is said, else as each of its forms
+    says, else as is usual."""
+    if remind is None:
+        said = [USUAL if form.remind is None else form.remind for form in forms]
+        return in_order(hours for each in said for hours in each)[:MOST]
+    if len(remind) > MOST or any(not 0 <= hours <= FIRST for hours in remind):
+        raise Invalid(
+            _("The cycle was not opened."),
+            problems=[
+                Problem(
+                    "remind",
+                    _("At most %(most)s reminders are sent, at most %(days)s days before.")
+                    % {"most": MOST, "days": FIRST // 24},
+                    field="remind",
+                )
+            ],
+        )
+    return in_order(remind)
 
 
 LONGEST_TITLE = 300
@@ -97,17 +130,6 @@ def _store(cycle: Cycle) -> None:
 
 def _key_is_taken() -> Problem:
     return Problem("key", _("There is a cycle under this key."), field="key")
-
-
-def _tell_units(act: Act, cycle: Cycle, units: Sequence[int]) -> int:
-    bodies: list[Body] = list(reporting_bodies(units))
-    places = Place.objects.in_bulk([each.place_id for each in bodies])
-    told = [
-        telling.tell(telling.OPENED, cycle, places[body.place_id], body, due=cycle.closes_at)
-        for body in bodies
-        if body.place_id is not None
-    ]
-    return len(notify_all(act, told))
 
 
 def _require_sound(

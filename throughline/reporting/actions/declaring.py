@@ -46,6 +46,8 @@ def _edition(pack: Pack, plan: Plan, said: Declared, mark: str) -> str:
         asked_by=Body.objects.get(key=said.asked_by),
         tier=Tier.objects.get(scheme=scheme, key=said.tier),
         span=said.span,
+        tasks=said.tasks,
+        remind=None if said.remind is None else list(said.remind),
         title_en=said.title.en,
         title_zh=said.title.zh,
         note_en=said.note.en,

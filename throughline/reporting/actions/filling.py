@@ -30,7 +30,7 @@ from throughline.reporting.drafting import (
     require_no_bar,
     taken_up,
 )
-from throughline.reporting.models import Report, Sheet
+from throughline.reporting.models import CellRemark, Report, Sheet
 from throughline.reporting.permissions import (
     CHECKING,
     require_another,
@@ -152,6 +152,10 @@ def send_back_report(act: Act, *, report: Report, reason: str) -> Report:
         row.step, row.returned = ReportStep.RETURNED, reason.strip()
         row.decided_by, row.decided_at = act.actor.person, clock.now()
         row.save(update_fields=["step", "returned", "decided_by", "decided_at"])
+    CellRemark.objects.create(
+        report=row, round=row.round, reason=row.returned, inside=True, body=row.body,
+        person=act.actor.person, at=row.decided_at,
+    )  # fmt: skip
     if row.body is not None:
         told = telling.tell_report(
             telling.SENT_BACK, row, row.body, by=row.body, words=row.returned,

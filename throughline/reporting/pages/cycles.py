@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from throughline.bodies.authentication import actor_of
@@ -23,8 +24,9 @@ from throughline.kernel.errors import Forbidden, Invalid
 from throughline.kernel.period import Period
 from throughline.places.queries import bearing_words
 from throughline.reporting import actions
-from throughline.reporting.models import Cycle, Extension, Form
-from throughline.reporting.permissions import RUNNING, opens, require_running, runs
+from throughline.reporting.models import Cycle, Extension, Form, Report
+from throughline.reporting.owing import asks_for_tasks, counted, tasks_visible_to
+from throughline.reporting.permissions import RUNNING, may_urge, opens, require_running, runs
 from throughline.reporting.queries import (
     LATE,
     OVERDUE,
@@ -35,10 +37,13 @@ from throughline.reporting.queries import (
     in_state,
     reports_visible_to,
 )
-from throughline.reporting.rules.life import ReportStep, Stage
-from throughline.reporting.viewing import cycle_lines, tally, unit_lines
-from throughline.reporting.words import STAGES, STEPS
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
+from throughline.reporting.rules.reminding import read_hours, split
+from throughline.reporting.telling import span_of
+from throughline.reporting.viewing import cycle_lines, reminded, tally, unit_lines
+from throughline.reporting.words import STAGES, STEPS, TASKS
 from throughline.reporting.workbooks import filled_in_by
+from throughline.ui import writing
 from throughline.ui.links import page_of
 from throughline.ui.shapes import Choice, Crumb, Filter, Paging
 
@@ -88,11 +93,12 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
     if words:
         rows = rows.filter(place__in=bearing_words(words).values("pk"))
     number, total = page_of(request), rows.count()
-    shown = rows.select_related("cycle__owner", "place", "body", "turn").order_by(
-        "place__sort_key", "pk"
-    )[(number - 1) * PAGE : number * PAGE]
+    listed = reminded(rows).select_related("cycle__owner", "place", "body", "turn")
+    shown = list(listed.order_by("place__sort_key", "pk")[(number - 1) * PAGE : number * PAGE])
     stage = row.times.stage(now)
     runs_it = runs(standing_of(actor), row)
+    urged = _urged(actor, row, shown) if stage in {Stage.OPEN, Stage.CLOSED} else set()
+    owed = counted(tasks_visible_to(actor, row)) if asks_for_tasks(row) else {}
     context = {
         "cycle": row,
         "stage": str(STAGES[stage]),
@@ -108,7 +114,14 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
         "counts": counts,
         "given": counts[ReportStep.SIGNED] + counts[ReportStep.ACCEPTED],
         "extensions": _open_requests(row) if runs_it else [],
-        "lines": unit_lines(list(shown)),
+        "lines": unit_lines(shown, urged),
+        "may_urge": bool(urged),
+        "narrowing": request.GET.urlencode(),
+        "reminders": reminders_in_words(row),
+        "tasks": owed,
+        "task_states": [
+            (each.value, str(word), owed[each.value]) for each, word in TASKS.items() if owed
+        ],
         "states": _states(request, state, counts),
         "words": words,
         "narrowed": bool(words or state),
@@ -116,6 +129,26 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
         "trail": [Crumb(_("Reporting"), reverse("cycles")), Crumb(row.title)],
     }
     return render(request, "reporting/cycle.html", context)
+
+
+def _urged(actor: Actor, row: Cycle, shown: Sequence[Report]) -> set[int]:
+    """Those of some reports (their ids) that are missing and that the reader may urge on."""
+    missing = [each.pk for each in shown if ReportStep(each.step) in BEFORE_SIGNING]
+    if not missing:
+        return set()
+    return set(may_urge(actor, row).filter(pk__in=missing).values_list("pk", flat=True))
+
+
+def reminders_in_words(row: Cycle) -> str:
+    """When a cycle reminds, in words; nothing where it does not."""
+    times = [span_of(hours) for hours in row.remind if hours]
+    language = get_language() or "en"
+    if not times:
+        return _("Whoever has not signed is reminded at the close.") if row.remind else ""
+    said = {"times": writing.listed(times, language)}
+    if 0 in row.remind:
+        return _("Whoever has not signed is reminded %(times)s before the close, and at it.") % said
+    return _("Whoever has not signed is reminded %(times)s before the close.") % said
 
 
 def _states(request: HttpRequest, state: str, counts: dict[str, int]) -> Filter:
@@ -170,12 +203,15 @@ def open_new(request: HttpRequest) -> HttpResponse:
             Input("opens_at", _("Opens"), hint=_("Empty: at once. In the plan’s zone, %(zone)s.")
                   % {"zone": zone}, required=False),
             Input("closes_at", _("Closes"), hint=_("To the second, such as 2025-07-20 18:00:00.")),
+            Input("remind", _("Reminds before the close"),
+                  hint=_("Such as “7d, 2d, 4h, close”. Empty: as the forms say, else so."),
+                  required=False),
         ],
         button=_("Open the cycle"),
         back=reverse("cycles"),
         trail=[Crumb(_("Reporting"), reverse("cycles")), Crumb(_("Open a reporting cycle"))],
         told=[
-            _("Every unit of the forms’ tiers gets a sheet, and its bodies are told."),
+            _("Every unit of the forms’ tiers gets a sheet; its bodies are told when it opens."),
             _("Reports are taken after the close as well, marked late, until you lock the cycle."),
         ],
         draft="reporting:open-cycle",
@@ -192,6 +228,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
             forms=chosen, period=period,
             opens_at=instant_in(typed, "opens_at", zone) or clock.now(),
             closes_at=needed_instant(typed, "closes_at", zone),
+            remind=_reminders(typed),
         )  # fmt: skip
         messages.success(
             request,
@@ -201,6 +238,20 @@ def open_new(request: HttpRequest) -> HttpResponse:
         return redirect("cycle", opened.key)
 
     return carried(request, question, act)
+
+
+def _reminders(typed: Typed) -> list[int] | None:
+    """The hours before the close that were typed; None where the forms shall say."""
+    written = split(typed.text("remind"))
+    hours = [read_hours(each) for each in written]
+    for text, read in zip(written, hours, strict=True):
+        if read is None:
+            raise refused(
+                "remind",
+                _("“%(text)s” is no time before a close.") % {"text": text},
+                _("Write days and hours as 7d, 2d, 4h; “close” for the close itself."),
+            )
+    return [each for each in hours if each is not None] or None
 
 
 def _period(typed: Typed) -> Period:

@@ -31,10 +31,14 @@ from throughline.kernel.text import is_storable
 from throughline.reporting import actions
 from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import Given, merge_sheet, read_typed
-from throughline.reporting.laying import checkers, lay_out, readers_of, story_of, written
+from throughline.reporting.laying import lay_out
 from throughline.reporting.models import Report
+from throughline.reporting.owing import owed_at
 from throughline.reporting.pages.acts import found, trail, url_of
+from throughline.reporting.readers import checkers, readers_of
+from throughline.reporting.rows import written
 from throughline.reporting.rules.life import ReportStep
+from throughline.reporting.story import story_of, told
 from throughline.reporting.tickets import admit_submission, ticket_of
 from throughline.reporting.viewing import said_of
 
@@ -208,9 +212,10 @@ def _page(
         "checkers": checkers(row),
         "readers": readers_of(row, laid.asked),
         "hands": _hands(row, seen=laid.seen),
-        "story": story_of(row, seen=laid.seen),
+        "story": told(story_of(row, seen=laid.seen), seen=laid.seen),
         "extension": extension,
         "ticket": ticket_of(row) if laid.seen else None,
+        "tasks": owed_at(actor, row.cycle, row.place),
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
         "now": clock.now(),
         "trail": trail(row),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -161,6 +161,23 @@ class Usual:
         return known | ({"times": times} if math.isfinite(times) else {})
 
 
+def among_peers(values: Sequence[float], half: float) -> Usual | None:
+    """What is usual among the figures of similar places, which learn no more of each other than
+    this: not the largest of them. None for too few, and where most have none of it: then any
+    figure would be unusual that is not 0.
+
+    >>> among_peers([9, 10, 11, 10, 9, 10, 12, 900], 0.5)
+    Usual(median=10.0, spread=1.4826, most=0.0, count=8)
+    >>> among_peers([10] * 7, 0.5) is None, among_peers([0] * 8 + [5], 0.5) is None
+    (True, True)
+    """
+    known = [value for value in values if math.isfinite(value)]
+    usual = Usual.of(known, half) if len(known) >= FEWEST_PEERS else None
+    if usual is None or not (usual.spread or usual.median):
+        return None
+    return replace(usual, most=0.0)
+
+
 @dataclass(frozen=True)
 class _Prepared:
     """A rule of a line, with what it needs to know of other periods and places."""
@@ -182,14 +199,15 @@ def findings(
     rules: Sequence[Rule],
     cells: Mapping[str, Cell],
     history: Mapping[str, Sequence[float | None]] | None = None,
-    peers: Mapping[str, Sequence[float]] | None = None,
+    peers: Mapping[str, Usual] | None = None,
 ) -> list[Finding]:
     """All that is to be said of a sheet, in the order of its lines; of one line first what is
     built in, then its rules as they are listed.
 
     `history` has the values of the periods before, oldest first, None where there was none;
-    `peers` those of similar places. What compares says nothing where a part is empty: that
-    a cell is empty is a finding of its own. What is not finite lies outside every range.
+    `peers` what is usual among similar places (`among_peers`). What compares says nothing where
+    a part is empty: that a cell is empty is a finding of its own. What is not finite lies outside
+    every range.
 
     >>> lines = [Line("started"), Line("finished"), Line("note", required=False)]
     >>> rule = Rule("order", Level.HARD, RuleKind.MUST, must="finished <= started")
@@ -232,7 +250,7 @@ def as_json(
     lines: Sequence[Line],
     rules: Sequence[Rule],
     history: Mapping[str, Sequence[float | None]] | None = None,
-    peers: Mapping[str, Sequence[float]] | None = None,
+    peers: Mapping[str, Usual] | None = None,
 ) -> dict[str, Any]:
     """The sheet as the browser needs it: formulas as trees, and of other periods and places no
     more than what is usual. Rules that have nothing to go by on this sheet are left out.
@@ -331,7 +349,7 @@ def _prepared(
     lines: Sequence[Line],
     rules: Sequence[Rule],
     history: Mapping[str, Sequence[float | None]],
-    peers: Mapping[str, Sequence[float]],
+    peers: Mapping[str, Usual],
 ) -> Iterator[_Prepared]:
     """The rules that have something to go by on this sheet."""
     known = {line.series: line for line in lines}
@@ -349,11 +367,11 @@ def _prepared(
                 others = tuple(key for key in named if key != line.series)
                 yield _Prepared(rule, line.series, others, must, half)
             case RuleKind.HISTORY:
-                usual = _usual(before, FEWEST_BEFORE, MOST_BEFORE, half)
+                usual = _usual(before, half)
                 if usual is not None:
                     yield _Prepared(rule, line.series, usual=usual, factor=factor)
             case RuleKind.PEERS:
-                usual = _usual(peers.get(line.series, ()), FEWEST_PEERS, None, half)
+                usual = peers.get(line.series)
                 if usual is not None:
                     yield _Prepared(rule, line.series, usual=usual, factor=factor)
             case RuleKind.UNCHANGED:
@@ -368,18 +386,14 @@ def _requirement(text: str) -> Requirement:
     return Requirement.parse(text)
 
 
-def _usual(
-    values: Sequence[float | None], fewest: int, most: int | None, half: float
-) -> Usual | None:
-    """What is usual among the last `most` values that there are; None for fewer than `fewest`.
+def _usual(values: Sequence[float | None], half: float) -> Usual | None:
+    """What is usual among the last values that there are; None for too few.
 
-    >>> _usual([1, 1, None, 1], 4, 12, 0.5) is None
+    >>> _usual([1, 1, None, 1], 0.5) is None
     True
     """
     known = [value for value in values if value is not None and math.isfinite(value)]
-    if most is not None:
-        known = known[-most:]
-    return Usual.of(known, half) if len(known) >= fewest else None
+    return Usual.of(known[-MOST_BEFORE:], half) if len(known) >= FEWEST_BEFORE else None
 
 
 def _standing(before: Sequence[float | None]) -> tuple[float | None, int]:

@@ -173,7 +173,7 @@ def test_a_returned_cell_bears_its_reason_and_the_step_before_hears(reported: Re
         cells={"jobs-reported": "Twice last year's."},
     )
     assert row.step == ReportStep.RETURNED
-    assert [(each.series.key, each.reason) for each in row.remarks.all()] == [
+    assert list(row.remarks.values_list("series__key", "reason")) == [
         ("jobs-reported", "Twice last year's.")
     ]
     heard = Notice.objects.filter(kind="report-returned").select_related("body")

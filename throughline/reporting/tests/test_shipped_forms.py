@@ -15,6 +15,7 @@ from throughline.reporting.rules.validating import (
     Line,
     Rule,
     RuleKind,
+    among_peers,
     findings,
 )
 from throughline.running.home import CHECKOUT
@@ -78,10 +79,14 @@ def test_what_is_made_up_keeps_the_rules_of_its_forms(name: str) -> None:
     odd = 0
     for place in places:
         own = {line.series: figures[line.series][place] for line in lines}
-        peers = {
-            line.series: [figures[line.series][other][-1] for other in places - {place}]
+        usual = {
+            line.series: among_peers(
+                [figures[line.series][other][-1] for other in places - {place}],
+                0.5 / 10**line.decimals,
+            )
             for line in lines
         }
+        peers = {series: each for series, each in usual.items() if each is not None}
         cells = {series: Cell(before[-1]) for series, before in own.items()}
         history = {series: before[:-1] for series, before in own.items()}
         found = findings(lines, rules, cells, history, peers)

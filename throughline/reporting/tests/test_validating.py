@@ -29,6 +29,7 @@ from throughline.reporting.rules.validating import (
     Rule,
     RuleKind,
     Usual,
+    among_peers,
     as_json,
     findings,
     stops,
@@ -70,9 +71,10 @@ def past(
     """What a rule of one series says of a value after others, or among its peers."""
     rule = Rule("rule", Level.SOFT, kind, series="a", **more)
     lines = [Line("a", decimals=decimals)]
-    known = {"a": before}
-    given = {"peers": known} if kind is RuleKind.PEERS else {"history": known}
-    return findings(lines, [rule], {"a": Cell(value)}, **given)  # type: ignore[arg-type]
+    usual = among_peers([each for each in before if each is not None], 0.5 / 10**decimals)
+    peers = {"peers": {} if usual is None else {"a": usual}}
+    given = peers if kind is RuleKind.PEERS else {"history": {"a": before}}
+    return findings(lines, [rule], {"a": Cell(value)}, **given)
 
 
 # -- what is built in ----------------------------------------------------------------------
@@ -366,11 +368,12 @@ def test_only_what_is_explained_and_soft_lets_a_sheet_go(
 
 def test_the_browser_learns_nothing_of_a_peer_or_an_earlier_figure_that_it_need_not() -> None:
     rules = [Rule("p", Level.SOFT, RuleKind.PEERS, series="a", says_en="Far", says_zh="远")]
-    peers = {"a": [float(number) for number in range(100, 109)]}
-    (rule,) = as_json([Line("a")], rules, peers=peers)["rules"]
+    usual = among_peers([float(number) for number in range(100, 109)], 0.5)
+    assert usual is not None
+    (rule,) = as_json([Line("a")], rules, peers={"a": usual})["rules"]
     assert rule == {
         "key": "p", "level": "soft", "kind": "peers", "series": "a", "others": [],
-        "says": {"en": "Far", "zh": "远"}, "median": 104.0, "spread": 1.4826 * 2, "most": 108.0,
+        "says": {"en": "Far", "zh": "远"}, "median": 104.0, "spread": 1.4826 * 2, "most": 0.0,
         "count": 9, "factor": 3.5,
     }  # fmt: skip
 
@@ -522,6 +525,10 @@ class Chance:
             return [*same, *(self.figure() for _each in range(draw.randint(0, 3)))]
         return [self.figure() for _each in range(draw.randint(0, 16))]
 
+    def peers(self) -> dict[str, Usual]:
+        usual = {key: among_peers(self.figures(), 0.5) for key in KEYS}
+        return {key: each for key, each in usual.items() if each is not None}
+
     def before(self) -> list[float | None]:
         draw = self.random
         return [None if draw.random() < 0.1 else value for value in self.figures()]
@@ -536,7 +543,7 @@ def test_the_twin_in_the_browser_finds_the_same() -> None:
         rules = [chance.rule(number) for number in range(chance.random.randint(0, 8))]
         cells = {key: chance.cell() for key in KEYS if chance.random.random() < 0.9}
         history = {key: chance.before() for key in KEYS}
-        peers = {key: chance.figures() for key in KEYS}
+        peers = chance.peers()
         found = findings(lines, rules, cells, history, peers)
         said = said_of(rules, lines, found)
         assert all("{unknown}" in each and each.count("{") == 1 for each in said)
@@ -562,7 +569,7 @@ def test_each_kind_of_rule_is_among_what_the_twin_was_asked() -> None:
         by_key = {rule.key: rule.kind for rule in rules}
         cells = {key: chance.cell() for key in KEYS}
         history = {key: chance.before() for key in KEYS}
-        peers = {key: chance.figures() for key in KEYS}
+        peers = chance.peers()
         for each in findings(lines, rules, cells, history, peers):
             if each.rule in by_key:
                 asked[by_key[each.rule]] += 1
