@@ -59,7 +59,7 @@ OWN = {
     },
     "reporting": {
         "alert_lines.py", "alerts.py", "asking.py", "comparing.py", "contesting.py",
-        "contests_api.py", "drafting.py", "laying.py", "offering.py", "owing.py",
+        "drafting.py", "laying.py", "offering.py", "owing.py",
         "punctuality.py", "readers.py", "reminding.py", "rows.py", "sheets", "story.py",
         "telling.py", "tickets.py", "validation.py", "viewing.py", "weighing.py", "workbooks.py",
     },

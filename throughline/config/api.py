@@ -26,7 +26,6 @@ from throughline.notices.api import router as notices
 from throughline.places.api import router as places
 from throughline.plans.api import router as plans
 from throughline.reporting.api import router as reporting
-from throughline.reporting.contests_api import router as contests
 from throughline.subjects.api import router as subjects
 
 
@@ -77,7 +76,6 @@ api.add_router("", plans, tags=["plans"])
 api.add_router("", figures, tags=["figures"])
 api.add_router("", cascade, tags=["cascade"])
 api.add_router("", reporting, tags=["reporting"])
-api.add_router("", contests, tags=["reporting"])
 api.add_router("", notices, tags=["notices"])
 api.add_router("", subjects, tags=["subjects"])
 api.add_router("", journal, tags=["journal"])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, File, Form, Router, Schema, Status
+from ninja import Field, File, Form, Schema, Status
 from ninja.files import UploadedFile
 
 from throughline.bodies.authentication import actor_of
@@ -18,6 +18,7 @@ from throughline.kernel.errors import Invalid
 from throughline.kernel.refusals import REFUSALS
 from throughline.reporting import actions
 from throughline.reporting.actions.contesting import MOST_FILES
+from throughline.reporting.api.routing import router
 from throughline.reporting.models import Contest
 from throughline.reporting.queries import (
     contest_by_id,
@@ -27,8 +28,6 @@ from throughline.reporting.queries import (
     with_figures,
 )
 from throughline.reporting.rules.contesting import ContestKind, ContestState, Verdict
-
-router = Router()
 
 Size = Annotated[int, Field(ge=1, le=500)]
 Number = Annotated[int, Field(ge=1, le=100_000)]
