@@ -58,10 +58,9 @@ OWN = {
         "waiting.py", "weakening.py",
     },
     "reporting": {
-        "alert_lines.py", "alerts.py", "asking.py", "comparing.py", "contesting.py",
-        "drafting.py", "laying.py", "offering.py", "owing.py",
-        "punctuality.py", "readers.py", "reminding.py", "rows.py", "sheets", "story.py",
-        "telling.py", "tickets.py", "validation.py", "viewing.py", "weighing.py", "workbooks.py",
+        "asking.py", "comparing.py", "contesting.py", "drafting.py", "laying", "owing.py",
+        "reminding.py", "sheets", "telling.py", "tickets.py", "tracking", "validation.py",
+        "viewing.py", "weighing.py", "workbooks.py",
     },
     "config": {
         "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",

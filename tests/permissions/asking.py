@@ -70,14 +70,14 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
-from throughline.reporting import alerts as reporting_alerts
 from throughline.reporting import contesting, drafting, owing, permissions, weighing, workbooks
-from throughline.reporting import punctuality as reporting_punctuality
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
 from throughline.reporting.models import Cycle, Report, Sheet, Workbook
 from throughline.reporting.pages import cycles as reporting_cycles
 from throughline.reporting.sheets import write_csv
+from throughline.reporting.tracking import alerts as reporting_alerts
+from throughline.reporting.tracking import punctuality as reporting_punctuality
 from throughline.subjects import kinds, viewing
 from throughline.subjects import queries as subjects
 from throughline.subjects.kinds import Subject

@@ -441,7 +441,7 @@ CARRIED_DOWN: dict[str, Control] = {
 }  # fmt: skip
 
 REPORTING = "throughline.reporting.queries."
-PUNCTUALITY = "throughline.reporting.punctuality."
+PUNCTUALITY = "throughline.reporting.tracking.punctuality."
 REPORTING_MAY = "throughline.reporting.permissions."
 TYPED = "what is typed into the sheet of N111 and not prepared"
 SIGNED = "that N211 has signed its report"
@@ -540,10 +540,10 @@ OF_CYCLES: dict[str, Control] = {
             "throughline.reporting.drafting.save_unless_changed",
         )
     },
-    "throughline.reporting.laying.lay_out": told_by(
+    "throughline.reporting.laying.sheet.lay_out": told_by(
         Shows(TYPED, "top", "report-sheet"), off=as_member("county")
     ),
-    "throughline.reporting.offering.may_of": told_by(
+    "throughline.reporting.laying.offering.may_of": told_by(
         Links("report-sheet", "county", "/cycles/signed/units/N111/check"),
         off=as_member("prefecture"),
     ),
@@ -742,13 +742,14 @@ CONTROLS: dict[str, Control] = {
         Does("confidence.record", "prefecture"),
     ),
     FIGURES + "alerts_visible_to": told_by(Gets(FIGURES + "alerts_visible_to")),
-    "throughline.reporting.alerts.alerts_for": told_by(
-        Gets("throughline.reporting.alerts.alerts_for")
+    "throughline.reporting.tracking.alerts.alerts_for": told_by(
+        Gets("throughline.reporting.tracking.alerts.alerts_for")
     ),
     PUNCTUALITY + "last_cycles": told_by(Gets(PUNCTUALITY + "last_cycles")),
     PUNCTUALITY + "records_of": told_by(Gets(PUNCTUALITY + "records_of")),
     PUNCTUALITY + "silent_alerts": told_by(
-        Gets(PUNCTUALITY + "silent_alerts"), Gets("throughline.reporting.alerts.alerts_for")
+        Gets(PUNCTUALITY + "silent_alerts"),
+        Gets("throughline.reporting.tracking.alerts.alerts_for"),
     ),
     "throughline.figures.permissions.require_loading": told_by(
         Does("observations.load", "province")

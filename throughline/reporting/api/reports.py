@@ -20,6 +20,7 @@ from throughline.reporting.api.cycles import OwedTaskOut, task_out
 from throughline.reporting.api.routing import WhyIn, actor_in, router
 from throughline.reporting.asking import code_of_turn, known_of
 from throughline.reporting.drafting import save_sheet, shown_values
+from throughline.reporting.laying.story import Round, sent_back_inside, story_of
 from throughline.reporting.models import Extension, Report
 from throughline.reporting.owing import owed_at
 from throughline.reporting.permissions import sees_drafts
@@ -28,7 +29,6 @@ from throughline.reporting.queries import (
     reports_visible_to,
 )
 from throughline.reporting.rules.life import ReportStep
-from throughline.reporting.story import Round, sent_back_inside, story_of
 from throughline.reporting.tickets import admit_signature, admit_submission
 
 

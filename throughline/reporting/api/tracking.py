@@ -11,11 +11,11 @@ from ninja import Field, Schema
 from throughline.figures.rules.alerting import AlertKind, AlertSeverity
 from throughline.kernel.refusals import REFUSALS
 from throughline.plans.queries import plan_in_force
-from throughline.reporting.alert_lines import alert_lines
-from throughline.reporting.alerts import Narrowed, alerts_for, in_order_of
-from throughline.reporting.alerts import narrowed as narrowed_alerts
 from throughline.reporting.api.routing import Number, Size, actor_in, router
-from throughline.reporting.punctuality import (
+from throughline.reporting.tracking.alerts import Narrowed, alerts_for, in_order_of
+from throughline.reporting.tracking.alerts import narrowed as narrowed_alerts
+from throughline.reporting.tracking.lines import alert_lines
+from throughline.reporting.tracking.punctuality import (
     LAST,
     MOST,
     bodies_for,

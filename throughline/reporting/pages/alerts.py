@@ -18,8 +18,7 @@ from throughline.figures.pages.answers import as_file
 from throughline.figures.rules.alerting import Alert
 from throughline.files.writing import Table, Value
 from throughline.plans.queries import versions_in_force
-from throughline.reporting.alert_lines import alert_lines
-from throughline.reporting.alerts import (
+from throughline.reporting.tracking.alerts import (
     Alerts,
     Narrowed,
     alerts_for,
@@ -27,6 +26,7 @@ from throughline.reporting.alerts import (
     in_order_of,
     narrowed,
 )
+from throughline.reporting.tracking.lines import alert_lines
 from throughline.reporting.words import ALERTS, SEVERITIES
 from throughline.ui.links import page_of, query_with
 from throughline.ui.shapes import Choice, Filter, Paging

@@ -23,7 +23,8 @@ from throughline.places.queries import bearing_words
 from throughline.plans.models import Plan
 from throughline.plans.queries import plans_visible_to
 from throughline.reporting.models import Cycle
-from throughline.reporting.punctuality import (
+from throughline.reporting.rules.punctuality import Punctuality
+from throughline.reporting.tracking.punctuality import (
     LAST,
     MOST,
     Record,
@@ -34,7 +35,6 @@ from throughline.reporting.punctuality import (
     records_of,
     regions_of,
 )
-from throughline.reporting.rules.punctuality import Punctuality
 from throughline.ui.links import page_of, query_with
 from throughline.ui.shapes import Choice, Crumb, Filter, Paging
 

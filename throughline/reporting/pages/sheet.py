@@ -31,14 +31,14 @@ from throughline.kernel.text import is_storable
 from throughline.reporting import actions
 from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import Given, merge_sheet, read_typed
-from throughline.reporting.laying import lay_out
+from throughline.reporting.laying.readers import checkers, readers_of
+from throughline.reporting.laying.rows import written
+from throughline.reporting.laying.sheet import lay_out
+from throughline.reporting.laying.story import story_of, told
 from throughline.reporting.models import Report
 from throughline.reporting.owing import owed_at
 from throughline.reporting.pages.acts import found, trail, url_of
-from throughline.reporting.readers import checkers, readers_of
-from throughline.reporting.rows import written
 from throughline.reporting.rules.life import ReportStep
-from throughline.reporting.story import story_of, told
 from throughline.reporting.tickets import admit_submission, ticket_of
 from throughline.reporting.viewing import said_of
 

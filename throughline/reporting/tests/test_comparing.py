@@ -23,7 +23,7 @@ from throughline.places.models import Closure, Parentage, Place, Scheme
 from throughline.reporting import asking
 from throughline.reporting.actions import open_cycle, prepare_report, submit_report
 from throughline.reporting.asking import known_of
-from throughline.reporting.laying import lay_out
+from throughline.reporting.laying.sheet import lay_out
 from throughline.reporting.models import Cycle, FormRule, Report
 from throughline.reporting.tests.country import GOOD, add_forms
 

@@ -13,7 +13,7 @@ from tests.world import World
 from throughline.figures.rules.alerting import AlertSeverity
 from throughline.kernel import clock
 from throughline.reporting.models import Cycle, Report
-from throughline.reporting.punctuality import last_cycles, records_of, silent_alerts
+from throughline.reporting.tracking.punctuality import last_cycles, records_of, silent_alerts
 
 
 def past(world: World, number: int, signed: dict[str, float | None], **more: Any) -> Cycle:

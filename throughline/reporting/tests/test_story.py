@@ -10,8 +10,8 @@ from throughline.reporting.actions import (
     send_back_report,
     sign_report,
 )
+from throughline.reporting.laying.story import story_of, told
 from throughline.reporting.models import Report
-from throughline.reporting.story import story_of, told
 from throughline.reporting.tests.country import GOOD, Reported
 
 JOBS = "jobs-reported"

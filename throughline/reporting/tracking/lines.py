@@ -18,7 +18,7 @@ from throughline.kernel.words import reads_chinese
 from throughline.places.models import Place
 from throughline.plans.models import Edition, Indicator, Plan
 from throughline.plans.queries import composed_of
-from throughline.reporting.alerts import indicators_of
+from throughline.reporting.tracking.alerts import indicators_of
 from throughline.reporting.words import ALERTS, SEVERITIES
 from throughline.ui import writing
 

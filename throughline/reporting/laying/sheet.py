@@ -17,10 +17,10 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.period import PER_YEAR, Period
 from throughline.reporting.asking import Asked, known_of
 from throughline.reporting.drafting import Given, sentence_of, shown_values, why_not
+from throughline.reporting.laying.offering import May, may_of
+from throughline.reporting.laying.rows import Counts, Row, count, rows_of, with_marks
 from throughline.reporting.models import Report
-from throughline.reporting.offering import May, may_of
 from throughline.reporting.permissions import sees_drafts
-from throughline.reporting.rows import Counts, Row, count, rows_of, with_marks
 from throughline.reporting.rules.life import Bar, Deed, Stage
 from throughline.reporting.rules.validating import as_json, findings
 from throughline.reporting.validation import cells_of, history_of

@@ -15,7 +15,7 @@ from throughline.places.models import Place
 from throughline.places.queries import bearing_words
 from throughline.plans.models import Indicator
 from throughline.plans.queries import versions_in_force, whole
-from throughline.reporting.punctuality import silent_alerts
+from throughline.reporting.tracking.punctuality import silent_alerts
 
 
 @dataclass(frozen=True)
