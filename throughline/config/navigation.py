@@ -27,6 +27,10 @@ class Entry:
     count: int | None = None
 
 
+BELOW = {"contested": "cycles", "burden": "cycles", "workbooks": "cycles", "extensions": "cycles"}
+"""By the first part of an address, the section under which it stands beside that of its name."""
+
+
 def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
     words = [
         (_("My work"), "my-work"),
@@ -51,7 +55,7 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
     entries = []
     for label, name in words:
         url = reverse(name)
-        current = here == name or section == url.strip("/").split("/")[0] != ""
+        current = here == name or BELOW.get(section, section) == url.strip("/").split("/")[0] != ""
         entries.append(Entry(label, url, current, counts.get(name)))
     return entries
 
