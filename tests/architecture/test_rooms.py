@@ -31,8 +31,8 @@ OWN = {
     },
     "running": {
         "archives.py", "checks.py", "clients.py", "clusters.py", "database.py",
-        "embedded.py", "home.py",
-        "logs.py", "migrating.py", "programs.py", "restoring.py", "serving.py",
+        "embedded.py", "home.py", "logs.py", "migrating.py", "pressure.py", "programs.py",
+        "restoring.py", "serving.py",
         "supervising.py", "upgrading.py", "warming.py", "granian-logging.json",
     },
     "places": {"folder.py"},
@@ -63,8 +63,8 @@ OWN = {
         "viewing.py", "weighing.py", "workbooks.py",
     },
     "config": {
-        "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py", "packs.py",
-        "search_api.py", "settings.py", "web.py", "wiring.py", "wsgi.py", "zones.py",
+        "addresses.py", "cli.py", "errors.py", "journal_api.py", "messages.py", "navigation.py",
+        "packs.py", "search_api.py", "settings.py", "web.py", "wiring.py", "wsgi.py", "zones.py",
     },
 }  # fmt: skip
 

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from django.db import transaction
 
@@ -58,7 +60,7 @@ from throughline.figures.rules.alerting import Alert, AlertKind, AlertSeverity
 from throughline.files.storage import store
 from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM, Actor
-from throughline.kernel.errors import Forbidden, Invalid, NotFound
+from throughline.kernel.errors import Forbidden, Invalid, NotFound, TurnedAway, Unauthenticated
 from throughline.kernel.journal import head
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
@@ -70,7 +72,15 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
-from throughline.reporting import contesting, drafting, owing, permissions, weighing, workbooks
+from throughline.reporting import (
+    contesting,
+    drafting,
+    owing,
+    permissions,
+    tickets,
+    weighing,
+    workbooks,
+)
 from throughline.reporting import queries as reporting
 from throughline.reporting import work as reporting_work
 from throughline.reporting.models import Cycle, Report, Sheet, Workbook
@@ -78,6 +88,7 @@ from throughline.reporting.pages import cycles as reporting_cycles
 from throughline.reporting.sheets import write_csv
 from throughline.reporting.tracking import alerts as reporting_alerts
 from throughline.reporting.tracking import punctuality as reporting_punctuality
+from throughline.running import pressure
 from throughline.subjects import kinds, viewing
 from throughline.subjects import queries as subjects
 from throughline.subjects.kinds import Subject
@@ -643,6 +654,27 @@ def _saved(world: World, actor: Actor) -> Collection[Any]:
             transaction.set_rollback(True)
 
 
+class _Rush:
+    """More comes than can be answered."""
+
+    is_high = True
+
+
+def _turned_away(cycle: str, admit: Callable[..., None], world: World, actor: Actor) -> list[Any]:
+    """A ticket for N111, where very many come at once."""
+    report = reporting.report_of(SYSTEM, cycle, "N111")
+    with transaction.atomic(), patch.object(pressure, "here", _Rush()):
+        try:
+            _present(admit)(actor, report)
+        except TurnedAway:
+            return [report]
+        except (Forbidden, Unauthenticated):
+            return []
+        finally:
+            transaction.set_rollback(True)
+    return []
+
+
 SEES_EVERY_TASK = EVERYBODY - {"administrator", "former", "nobody"}
 
 
@@ -692,6 +724,18 @@ REPORTING = [
     Question(workbooks.receive_workbook, _received, FILLS_SOME, EVERYBODY - FILLS_SOME),
     Question(workbooks.take_several, _kept, FILLS_N111, EVERYBODY - FILLS_N111),
     Question(drafting.save_unless_changed, _saved, FILLS_N111, EVERYBODY - FILLS_N111),
+    Question(
+        tickets.admit_submission,
+        partial(_turned_away, "open", tickets.admit_submission),
+        FILLS_N111,
+        EVERYBODY - FILLS_N111,
+    ),
+    Question(
+        tickets.admit_signature,
+        partial(_turned_away, "reviewed", tickets.admit_signature),
+        {"county"},
+        EVERYBODY - {"county"},
+    ),
     Question(reporting.cycles_visible_to, _all(reporting.cycles_visible_to), AT_WORK, CLOSED),
     Question(
         reporting.reports_visible_to,

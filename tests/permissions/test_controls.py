@@ -534,12 +534,16 @@ OF_CYCLES: dict[str, Control] = {
             "throughline.reporting.weighing.weigh_asking",
             "throughline.reporting.workbooks.filled_in_by",
             "throughline.reporting.workbooks.workbooks_visible_to",
-            "throughline.reporting.workbooks.template_of_several",
             "throughline.reporting.workbooks.receive_workbook",
             "throughline.reporting.workbooks.take_several",
             "throughline.reporting.drafting.save_unless_changed",
+            "throughline.reporting.tickets.admit_submission",
+            "throughline.reporting.tickets.admit_signature",
         )
     },
+    "throughline.reporting.workbooks.template_of_several": told_by(
+        Gets("throughline.reporting.workbooks.template_of_several"), off=as_member("county")
+    ),
     "throughline.reporting.laying.sheet.lay_out": told_by(
         Shows(TYPED, "top", "report-sheet"), off=as_member("county")
     ),

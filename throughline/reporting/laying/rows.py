@@ -4,17 +4,14 @@ is said of it."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
 
-from throughline.bodies.queries import acting_for, standing_of
 from throughline.figures.marking import Mark
-from throughline.kernel.actor import Actor
 from throughline.kernel.period import PER_YEAR
 from throughline.reporting.asking import AskedLine, Known
-from throughline.reporting.contesting import said_on_sheet
 from throughline.reporting.drafting import Given
 from throughline.reporting.models import CellRemark, Report
 from throughline.reporting.rules.life import ReportStep
@@ -147,27 +144,6 @@ def rows_of(
             )
         )
     return rows
-
-
-def with_marks(actor: Actor, report: Report, known: Known, rows: Sequence[Row]) -> list[Row]:
-    """The lines with what is said of the figures on record: that one is contested; and once the
-    report is signed, how to contest one that is not what the unit itself has said."""
-    stands = {row.asked.series.pk: known.here(row.asked) for row in rows}
-    on_record = {series: found.id for series, found in stands.items() if found is not None}
-    if not on_record:
-        return list(rows)
-    standing = standing_of(actor)
-    own = standing.body is not None and report.body_id in acting_for(standing.body)
-    here = standing.place == report.place_id
-    signed = ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED}
-    offered = []
-    for row in rows:
-        found = stands[row.asked.series.pk]
-        if found is not None and signed:
-            changed = found.value != row.given["value"]
-            offered += [found.id] if changed or (here and not own) else []
-    said = said_on_sheet(actor, report.place_id, report.cycle.period, on_record, offered)
-    return [replace(row, said=said.get(row.asked.series.pk, ())) for row in rows]
 
 
 def _remarks(report: Report) -> list[CellRemark]:

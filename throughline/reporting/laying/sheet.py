@@ -3,25 +3,26 @@ with it now, and what the page's script needs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django.utils.translation import get_language
 
-from throughline.bodies.queries import standing_of
+from throughline.bodies.queries import acting_for, standing_of
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.period import PER_YEAR, Period
-from throughline.reporting.asking import Asked, known_of
+from throughline.reporting.asking import Asked, Known, known_of
+from throughline.reporting.contesting import said_on_sheet
 from throughline.reporting.drafting import Given, sentence_of, shown_values, why_not
 from throughline.reporting.laying.offering import May, may_of
-from throughline.reporting.laying.rows import Counts, Row, count, rows_of, with_marks
+from throughline.reporting.laying.rows import Counts, Row, count, rows_of
 from throughline.reporting.models import Report
 from throughline.reporting.permissions import sees_drafts
-from throughline.reporting.rules.life import Bar, Deed, Stage
+from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage
 from throughline.reporting.rules.validating import as_json, findings
 from throughline.reporting.validation import cells_of, history_of
 from throughline.ui import writing
@@ -74,7 +75,7 @@ def lay_out(
     cells = cells_of(values)
     found = findings(lines, rules, cells, history, known.peers) if seen else []
     rows = rows_of(report, known, values, found, typed or {}, problems or {}, seen=seen)
-    rows = with_marks(actor, report, known, rows)
+    rows = _with_marks(actor, report, known, rows)
     each = PER_YEAR[period.span]
     sections = groupby(rows, lambda row: row.asked.line.section)
     return Laid(
@@ -98,6 +99,27 @@ def lay_out(
             "cells": {row.key: _for_page(row) for row in rows},
         },
     )
+
+
+def _with_marks(actor: Actor, report: Report, known: Known, rows: Sequence[Row]) -> list[Row]:
+    """The lines with what is said of the figures on record: that one is contested; and once the
+    report is signed, how to contest one that is not what the unit itself has said."""
+    stands = {row.asked.series.pk: known.here(row.asked) for row in rows}
+    on_record = {series: found.id for series, found in stands.items() if found is not None}
+    if not on_record:
+        return list(rows)
+    standing = standing_of(actor)
+    own = standing.body is not None and report.body_id in acting_for(standing.body)
+    here = standing.place == report.place_id
+    signed = ReportStep(report.step) in {ReportStep.SIGNED, ReportStep.ACCEPTED}
+    offered = []
+    for row in rows:
+        found = stands[row.asked.series.pk]
+        if found is not None and signed:
+            changed = found.value != row.given["value"]
+            offered += [found.id] if changed or (here and not own) else []
+    said = said_on_sheet(actor, report.place_id, report.cycle.period, on_record, offered)
+    return [replace(row, said=said.get(row.asked.series.pk, ())) for row in rows]
 
 
 def _locked(report: Report, bar: Bar | None, may: May) -> str:
