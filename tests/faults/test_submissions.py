@@ -60,6 +60,10 @@ ALL_BACK = 3 * RECOVERY
 CSRF = "c" * 32
 
 
+TURNED_AWAY = 429
+"""Where a killed process left a queue behind, whoever comes is asked to come again."""
+
+
 @dataclass
 class Door:
     """What the clients have sent and heard."""
@@ -117,10 +121,10 @@ class Door:
                 break
             with self.lock:
                 self.told[f"{status} {said}" if status == 0 else str(status)] += 1
-                if status and status < 500:
+                if status and status < 500 and status != TURNED_AWAY:
                     self.wrong.append(f"{cycle} {place}: {status} {said[:300]}")
                     return
-            time.sleep(chance.uniform(0.0, 0.2))
+            time.sleep(chance.uniform(0.0, 1.0 if status == TURNED_AWAY else 0.2))
         else:
             return
         with self.lock:

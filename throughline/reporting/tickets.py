@@ -20,7 +20,7 @@ from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import TurnedAway
 from throughline.kernel.selecting import the_one
-from throughline.reporting.drafting import clean_values, hold_report, require_no_bar
+from throughline.reporting.drafting import clean_values, hold_report, why_not
 from throughline.reporting.models import Report, Ticket
 from throughline.reporting.permissions import require_filling, require_signing
 from throughline.reporting.rules.life import BEFORE_SIGNING, Deed, ReportStep
@@ -57,19 +57,18 @@ def admit_submission(
 ) -> None:
     """Let a submission pass, or under too many at once raise TurnedAway with a ticket: the
     values are kept in the sheet, and what is submitted in the ticket's time counts as handed in
-    now."""
-    if pressure.here.is_high:
+    now. Where something else stands against it the act says so, or repeats the answer that it has
+    given before under the same key."""
+    if pressure.here.is_high and why_not(report, Deed.PREPARE) is None:
         require_filling(actor, report)
-        require_no_bar(report, Deed.PREPARE)
         clean = clean_values(report, values) if values else {}
         _turn_away(actor, report, clean, [ReportStep.OPEN, ReportStep.RETURNED])
 
 
 def admit_signature(actor: Actor, report: Report) -> None:
     """The same for a signature."""
-    if pressure.here.is_high:
+    if pressure.here.is_high and why_not(report, Deed.SIGN) is None:
         require_signing(actor, report)
-        require_no_bar(report, Deed.SIGN)
         _turn_away(actor, report, {}, sorted(BEFORE_SIGNING))
 
 

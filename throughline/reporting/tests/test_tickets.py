@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -155,6 +156,27 @@ def test_a_report_that_has_gone_on_gets_no_ticket(small: Reported, rush: pytest.
     submit_report(small.filler, report=small.report, values=GOOD)
     admit_submission(small.filler, stale, GOOD)  # the act itself says what stands against it
     assert not Ticket.objects.exists() and not Sheet.objects.exists()
+
+
+def test_a_call_that_is_repeated_in_the_rush_gets_the_answer_that_it_got(
+    small: Reported, rush: pytest.MonkeyPatch
+):
+    client = Client()
+    client.force_login(Person.objects.get(opaque=small.filler.person))
+
+    def send() -> Any:
+        return client.post(
+            reverse("api:report-submit", args=[small.cycle.key, "N111"]),
+            json.dumps({"values": GOOD}), content_type="application/json",
+            headers={"Idempotency-Key": "one"},
+        )  # fmt: skip
+
+    rush.undo()
+    first = send()
+    rush.setattr(pressure, "here", High())
+    again = send()
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
 
 
 def test_the_cycle_is_not_locked_while_a_ticket_can_be_used(
