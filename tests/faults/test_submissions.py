@@ -295,6 +295,8 @@ def kill(kind: str, door: Door, killer: Killer, workers: int) -> tuple[float, fl
         log = (killer.installation.home / "serve.log").read_text()[-3000:]
         return f"{kind} was killed: {door.told} {door.wrong[:3]}\n{log}"
 
+    # A worker of jobs whose connection was killed before has ended too, and comes back by itself.
+    await_that(lambda: bool(killer.victim(kind)), ALL_BACK, told)
     victim = killer.victim(kind)
     assert victim, told()
     with door.lock:
