@@ -41,7 +41,8 @@ OWN = {
         "sessions.py", "signing_in.py",
     },
     "files": {
-        "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py", "untrusted", "writing.py",
+        "carrying.py", "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py",
+        "untrusted", "writing.py",
     },
     "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},

@@ -91,7 +91,7 @@ class Installation:
     def run(self, *words: str, fails: bool = False) -> str:
         """Run a command of Throughline and give what it printed."""
         process = self.start("-m", "throughline", *words)
-        printed, _ = process.communicate(timeout=300)
+        printed, _ = process.communicate(timeout=120)
         assert (process.returncode != 0) == fails, printed
         return printed
 
@@ -126,7 +126,7 @@ class Installation:
             )
         serving = Serving(process.pid, port)
         try:
-            await_that(serving.is_ready, 120, lambda: (self.home / "serve.log").read_text()[-2000:])
+            await_that(serving.is_ready, 30, lambda: (self.home / "serve.log").read_text()[-2000:])
             yield serving
         finally:
             process.send_signal(signal.SIGTERM)

@@ -53,8 +53,6 @@ LONGEST_PAUSE = 1.0
 AGAIN, HANG_UP = 0.1, 0.05
 """How often an acknowledged submission is sent once more, and how often a client hangs up
 before it is answered."""
-BUSY = 2.5
-"""Processes that wait for each processor, from which on the machine does too much else."""
 ALL_BACK = 3 * RECOVERY
 """Seconds in which every process is there again: their starts take turns on the processors."""
 CSRF = "c" * 32
@@ -263,13 +261,6 @@ def home() -> Iterator[Installation]:
         made.remove()
 
 
-def in_time() -> float:
-    """Seconds in which it has to serve again. A start wants three seconds of a processor, which
-    it does not get in time where others keep several waiting for each."""
-    is_busy = os.getloadavg()[0] > BUSY * len(os.sched_getaffinity(0))
-    return ALL_BACK if is_busy else RECOVERY
-
-
 def kill_all(door: Door, killer: Killer) -> dict[str, list[tuple[float, float]]]:
     """Kill so many times; by kind the seconds until a submission that was begun after it was
     acknowledged, and until every process was there again."""
@@ -304,7 +295,7 @@ def kill(kind: str, door: Door, killer: Killer, workers: int) -> tuple[float, fl
         door.told["under way when something was killed"] += len(under_way)
     killed = time.monotonic()
     os.kill(victim, signal.SIGKILL)
-    await_that(lambda: door.last_begun > killed or bool(door.wrong), in_time(), told)
+    await_that(lambda: door.last_begun > killed or bool(door.wrong), RECOVERY, told)
     served = time.monotonic() - killed
     await_that(lambda: is_gone(victim) and killer.all_there(workers), ALL_BACK, told)
     back = time.monotonic() - killed

@@ -133,6 +133,25 @@ def read_number(value: object, *, percent: bool = False) -> Number:
     raise Invalid(_("this is not a number"))
 
 
+def read_in_unit(text: str, symbol: str, unit: str) -> Number:
+    """A figure that is given in a unit, which goes by a symbol and in words; one in per cent
+    where the unit is another is refused.
+
+    >>> read_in_unit("63.84%", "%", "per cent").value
+    63.84
+    >>> read_in_unit("63.84%", "km", "kilometres")
+    Traceback (most recent call last):
+    throughline.kernel.errors.Invalid: The figure is not in per cent.
+    """
+    number = read_number(text)
+    if number.percent and symbol != "%":
+        raise Invalid(
+            _("The figure is not in per cent."),
+            remedy=_("Give it in “%(unit)s”.") % {"unit": unit},
+        )
+    return number
+
+
 def _from_stored(value: int | float, percent: bool) -> Number:
     if not math.isfinite(value):
         raise Invalid(_("this is not a finite number"))

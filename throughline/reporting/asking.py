@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -15,6 +15,7 @@ from throughline.places.models import Tier
 from throughline.places.queries import children, tree_at
 from throughline.reporting import comparing
 from throughline.reporting.models import Cycle, Form, FormLine, FormRule, Report
+from throughline.reporting.rules.life import levels_above
 from throughline.reporting.rules.validating import Level, Line, Rule, RuleKind, Usual
 
 BACK = 12
@@ -186,6 +187,14 @@ def places_above(report: Report) -> dict[int, int]:
     return found
 
 
+def places_that_check(report: Report, above: int) -> list[int]:
+    """The places (their ids) above a level in which the unit of a report lies and whose tier
+    checks it, the nearest first."""
+    in_places = places_above(report)
+    levels = levels_above(shape_of(report.cycle).review, above)
+    return [in_places[level] for level in levels if level in in_places]
+
+
 def code_of_turn(report: Report) -> str | None:
     """The code of the place that checks a report next, without reading the place."""
     if report.turn_id is None:
@@ -211,35 +220,33 @@ class Standing:
 
 
 _STANDING = """
-SELECT DISTINCT ON (series_id, period) series_id, period, id, value, status, note, act
-  FROM figures_observation
- WHERE place_id = %s AND series_id = ANY(%s) AND period = ANY(%s)
- ORDER BY series_id, period, id DESC
-"""
-
-
-def standing_at(
-    place: int, series: Sequence[int], periods: Sequence[Period]
-) -> Callable[[], dict[tuple[int, str], Standing]]:
-    """By series and period, the figures that stand at a place, whatever their release. In two
-    steps, as `kernel.selecting.send`."""
-    cursor = connection.cursor()
-    cursor.execute(_STANDING, [place, list(series), [each.code for each in periods]])
-
-    def found() -> dict[tuple[int, str], Standing]:
-        with cursor:
-            return {(row[0], row[1]): Standing(*row[2:]) for row in cursor.fetchall()}
-
-    return found
-
-
-_STANDING_OF_SEVERAL = """
 SELECT DISTINCT ON (place_id, series_id, period)
        place_id, series_id, period, id, value, status, note, act
   FROM figures_observation
  WHERE place_id = ANY(%s) AND series_id = ANY(%s) AND period = ANY(%s)
  ORDER BY place_id, series_id, period, id DESC
 """
+
+AtPlace = dict[tuple[int, str], Standing]
+"""By series and period, the figures that stand at a place, whatever their release."""
+
+
+def standing_at(
+    places: Collection[int], series: Collection[int], periods: Sequence[Period]
+) -> Callable[[], dict[int, AtPlace]]:
+    """The figures that stand at some places, by place. In two steps, as `kernel.selecting.send`."""
+    cursor = connection.cursor()
+    codes = [each.code for each in periods]
+    cursor.execute(_STANDING, [list(places), sorted(series), codes])
+
+    def found() -> dict[int, AtPlace]:
+        by_place: dict[int, AtPlace] = {place: {} for place in places}
+        with cursor:
+            for place, of, code, *rest in cursor.fetchall():
+                by_place[place][of, code] = Standing(*rest)
+        return by_place
+
+    return found
 
 
 @dataclass(frozen=True)
@@ -265,17 +272,17 @@ class Known:
 
 def known_of(report: Report) -> Known:
     """What is known of a report's unit, in one statement."""
-    return send_for_known(report)()
+    return send_for_known(report, comparing.peers_of(report, asked_of(report).beside))()
 
 
-def send_for_known(report: Report) -> Callable[[], Known]:
-    """`known_of` in two steps, as `kernel.selecting.send`."""
+def send_for_known(report: Report, peers: Mapping[str, Usual]) -> Callable[[], Known]:
+    """`known_of` in two steps, as `kernel.selecting.send`; what is usual among the unit's peers
+    is read once a cycle and process, and not on the way."""
     asked, period = asked_of(report), Period.parse(report.cycle.period)
     before = tuple(periods_before(period))
     series = [each.series.pk for each in asked.lines]
-    peers = comparing.peers_of(report, asked.beside)
-    standing = standing_at(report.place_id, series, [*before, period])
-    return lambda: Known(asked, period, before, standing(), peers)
+    standing = standing_at([report.place_id], series, [*before, period])
+    return lambda: Known(asked, period, before, standing()[report.place_id], peers)
 
 
 def known_of_several(reports: Sequence[Report], back: int = BACK) -> dict[int, Known]:
@@ -287,19 +294,11 @@ def known_of_several(reports: Sequence[Report], back: int = BACK) -> dict[int, K
         return {}
     period = Period.parse(reports[0].cycle.period)
     before = tuple(periods_before(period, back))
-    standing: dict[int, dict[tuple[int, str], Standing]] = {each.place_id: {} for each in reports}
-    codes = [each.code for each in (*before, period)]
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING_OF_SEVERAL, [list(standing), sorted(series), codes])
-        for place, of, code, *rest in cursor.fetchall():
-            standing[place][of, code] = Standing(*rest)
+    standing = standing_at([each.place_id for each in reports], series, [*before, period])()
     return {
         report.pk: Known(
-            asked[report.pk],
-            period,
-            before,
-            standing[report.place_id],
+            asked[report.pk], period, before, standing[report.place_id],
             comparing.peers_of(report, asked[report.pk].beside),
         )
         for report in reports
-    }
+    }  # fmt: skip

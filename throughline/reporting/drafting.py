@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from throughline.figures.actions.writing import hold_cells
-from throughline.files.numbers import read_number
+from throughline.files.numbers import read_in_unit
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -70,14 +70,14 @@ def taken_up(report: Report, *, to_write: bool = False) -> Taken:
     period = report.cycle.period
     asked = asked_of(report)
     cells = [(each.series.pk, report.place_id, period) for each in asked.lines]
-    peers_of(report, asked.beside)  # read once a cycle and process, and not in the middle of this
+    peers = peers_of(report, asked.beside)
     with together():
         hold_cycle(report.cycle_id)
         hold_report(report.pk)
         if to_write:
             hold_cells(cells)
         row = send_for_report("report.id = %s", [report.pk])
-        known = send_for_known(report)
+        known = send_for_known(report, peers)
         beside = send(_BESIDE, [report.pk], sheet=Sheet, ticket=Ticket)
         taken = _there(row())
         sheet, ticket = next(beside(), (None, None))
@@ -299,12 +299,7 @@ def read_typed(asked: Asked, typed: Mapping[str, Mapping[str, Any]]) -> Reading:
 
 
 def _read(text: str, indicator: Indicator) -> tuple[float | None, list[str]]:
-    number = read_number(text)
-    if number.percent and indicator.symbol != "%":
-        raise Invalid(
-            _("The figure is not in per cent."),
-            remedy=_("Give it in “%(unit)s”.") % {"unit": indicator.unit},
-        )
+    number = read_in_unit(text, indicator.symbol, indicator.unit)
     return number.value, list(number.remarks)
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -38,14 +37,13 @@ from throughline.cascade.rules.kinds import ReportKind
 from throughline.cascade.rules.life import Deed, Step, may_report
 from throughline.cascade.viewing import passes
 from throughline.cascade.words import REPORTS
-from throughline.files.models import StoredFile
-from throughline.files.storage import open_stored, store
+from throughline.files.carrying import Carried, files_in, tokens_of
+from throughline.files.storage import open_stored
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Invalid, Problem
 from throughline.kernel.models import Draft
 from throughline.plans.models import Element
 
-SALT = "cascade.evidence"
 SIGN = "sign"
 """What the second button sends: the report is signed at once."""
 LINKS = 3
@@ -62,7 +60,7 @@ class Sent:
     links: list[tuple[str, str]] = field(default_factory=list)
     periods: list[str] = field(default_factory=list)
     kept: list[Evidence] = field(default_factory=list)
-    files: list[tuple[StoredFile, str]] = field(default_factory=list)
+    files: list[Carried] = field(default_factory=list)
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -72,9 +70,7 @@ class Sent:
     @property
     def tokens(self) -> list[tuple[str, str]]:
         """The files uploaded just now, so that a form that comes back still has them."""
-        return [
-            (signing.dumps([stored.sha256, name], salt=SALT), name) for stored, name in self.files
-        ]
+        return tokens_of(self.files)
 
 
 @require_http_methods(FORM)
@@ -187,8 +183,6 @@ def _sent(request: HttpRequest, standing: ProgressReport | None) -> Sent:
     typed = Typed(dict(request.POST.lists()))
     kept = set(typed.several("kept"))
     before = standing.evidence.select_related("file") if standing is not None else []
-    files = [(store(each.read(), each.name or "upload"), each.name or "upload")
-             for each in request.FILES.getlist("files")]  # fmt: skip
     return Sent(
         kind=typed.text("kind"),
         text=typed.text("text"),
@@ -196,22 +190,8 @@ def _sent(request: HttpRequest, standing: ProgressReport | None) -> Sent:
         links=_links(typed),
         periods=[period for period in typed.several("period") if period.strip()],
         kept=[each for each in before if str(each.pk) in kept],
-        files=[*_uploaded(typed.several("uploaded")), *files],
+        files=files_in(request),
     )
-
-
-def _uploaded(tokens: Sequence[str]) -> list[tuple[StoredFile, str]]:
-    """Files that came with the form before it came back; nobody names a file by its hash."""
-    files = []
-    for token in tokens:
-        try:
-            sha256, name = signing.loads(token, salt=SALT, max_age=7 * 24 * 3600)
-        except signing.BadSignature:
-            continue
-        stored = StoredFile.objects.filter(sha256=sha256).first()
-        if stored is not None:
-            files.append((stored, name))
-    return files
 
 
 def _proofs(row: Assignment, sent: Sent) -> list[actions.Proof]:

@@ -34,7 +34,7 @@ from throughline.figures.queries import (
 from throughline.figures.rollup import Figure, Table, Wanted, shorter_in, tables
 from throughline.figures.rollup.build import parts_of
 from throughline.figures.words import BASES, DOORS, STATUSES
-from throughline.files.numbers import read_number
+from throughline.files.numbers import read_in_unit
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, Problem, ThroughlineError
 from throughline.kernel.models import Draft, JournalEntry
@@ -243,13 +243,11 @@ def _refused(field: str, message: str, remedy: str = "") -> Invalid:
 def _value(text: str, indicator: Indicator) -> float:
     """The number typed, in the indicator's unit."""
     try:
-        number = read_number(text)
+        number = read_in_unit(text, indicator.symbol, indicator.unit)
     except Invalid as error:
         raise _refused("value", error.message, error.remedy or "") from error
     if number.value is None:
         raise _refused("value", _("Enter a number."))
-    if number.percent and indicator.symbol != "%":
-        raise _refused("value", _("The figure is not in per cent."))
     return number.value
 
 

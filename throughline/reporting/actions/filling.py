@@ -21,7 +21,7 @@ from throughline.kernel.selecting import update
 from throughline.notices.sending import notify_all
 from throughline.reporting import telling
 from throughline.reporting.actions.cycles import require_reason
-from throughline.reporting.asking import Known, places_above, shape_of
+from throughline.reporting.asking import Known, places_that_check
 from throughline.reporting.drafting import (
     Taken,
     clean_values,
@@ -39,7 +39,7 @@ from throughline.reporting.permissions import (
     require_signing,
 )
 from throughline.reporting.queries import checked_at
-from throughline.reporting.rules.life import Deed, ReportStep, handed_in, levels_above
+from throughline.reporting.rules.life import Deed, ReportStep, handed_in
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
 
@@ -206,8 +206,7 @@ def turn_after(row: Report, above: int) -> int | None:
     """The place (its id) of the next tier above a level that checks the report; None where none
     is left. A tier in which the unit lies in no place, or in one without a body that checks, is
     passed over: a report does not lie where nobody can take it up."""
-    levels, in_places = levels_above(shape_of(row.cycle).review, above), places_above(row)
-    places = [in_places[level] for level in levels if level in in_places]
+    places = places_that_check(row, above)
     checked = checked_at(places, CHECKING) if places else set()
     return next((place for place in places if place in checked), None)
 

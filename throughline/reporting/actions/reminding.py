@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
 from throughline.bodies.permissions import require_installation
 from throughline.bodies.queries import body_of
+from throughline.cascade.actions.urging import AGAIN
 from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Invalid, Problem
@@ -23,9 +24,6 @@ from throughline.reporting.permissions import require_urging
 from throughline.reporting.queries import reporting_bodies
 from throughline.reporting.reminding import answering_for, reminders_due
 from throughline.reporting.rules.life import BEFORE_SIGNING, Stage
-
-AGAIN = timedelta(minutes=5)
-"""Within so long a unit is not urged a second time: two pressed at once, or one pressed twice."""
 
 
 def held(cycle: Cycle) -> Cycle:

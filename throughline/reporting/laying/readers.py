@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 
 from throughline.kernel.memory import remembered
 from throughline.places.models import Place
-from throughline.reporting.asking import Asked, places_above, shape_of
+from throughline.reporting.asking import Asked, places_that_check
 from throughline.reporting.models import Report
-from throughline.reporting.rules.life import levels_above
 from throughline.ui import writing
 from throughline.ui.shapes import Fact
 
@@ -21,9 +20,7 @@ def checkers(report: Report) -> list[str]:
 
 
 def _checkers(report: Report) -> list[str]:
-    levels = levels_above(shape_of(report.cycle).review, report.place.tier.level)
-    in_places = places_above(report)
-    found = [in_places[level] for level in levels if level in in_places]
+    found = places_that_check(report, report.place.tier.level)
     places = Place.objects.in_bulk(found)
     return [places[each].name for each in found] or [report.cycle.owner.name]
 

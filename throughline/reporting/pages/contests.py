@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.contrib import messages
-from django.core import signing
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,9 +20,8 @@ from throughline.bodies.permissions import signed_in
 from throughline.figures.models import Observation
 from throughline.figures.queries import sees_figures
 from throughline.figures.viewing import figure_url, written
-from throughline.files.models import StoredFile
-from throughline.files.numbers import read_number
-from throughline.files.storage import store
+from throughline.files.carrying import Carried, files_in, tokens_of
+from throughline.files.numbers import read_in_unit
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Invalid, Problem
 from throughline.kernel.models import Draft
@@ -62,7 +59,6 @@ from throughline.ui.links import page_of
 from throughline.ui.shapes import Choice, Crumb, Filter, Paging
 
 PAGE = 50
-SALT = "reporting.contest"
 SORTS = {
     "at": ("at", "pk"),
     "place": ("place__sort_key", "pk"),
@@ -218,15 +214,12 @@ class _Sent:
 
     proposed: str = ""
     grounds: str = ""
-    files: list[tuple[StoredFile, str]] = field(default_factory=list)
+    files: list[Carried] = field(default_factory=list)
 
     @property
     def tokens(self) -> list[tuple[str, str]]:
-        """The files, so that a form that comes back still has them. Nobody names a file by its
-        hash."""
-        return [
-            (signing.dumps([stored.sha256, name], salt=SALT), name) for stored, name in self.files
-        ]
+        """The files, so that a form that comes back still has them."""
+        return tokens_of(self.files)
 
 
 @require_http_methods(FORM)
@@ -298,42 +291,15 @@ def _drafted(draft: Draft | None) -> _Sent:
 
 def _sent(request: HttpRequest) -> _Sent:
     typed = Typed(dict(request.POST.lists()))
-    files = [
-        (store(each.read(), each.name or "upload"), each.name or "upload")
-        for each in request.FILES.getlist("files")
-    ]
-    every = [*_uploaded(typed.several("uploaded")), *files]
-    once = {stored.pk: (stored, name) for stored, name in every}
-    return _Sent(typed.text("proposed"), typed.text("grounds"), list(once.values()))
-
-
-def _uploaded(tokens: Sequence[str]) -> list[tuple[StoredFile, str]]:
-    """Files that came with the form before it came back."""
-    files = []
-    for token in tokens:
-        try:
-            sha256, name = signing.loads(token, salt=SALT, max_age=7 * 24 * 3600)
-        except signing.BadSignature:
-            continue
-        stored = StoredFile.objects.filter(sha256=sha256).first()
-        if stored is not None:
-            files.append((stored, name))
-    return files
+    return _Sent(typed.text("proposed"), typed.text("grounds"), files_in(request))
 
 
 def _number(text: str, indicator: Indicator, name: str) -> float | None:
     """The number typed, in the indicator's unit; None where nothing was."""
     try:
-        number = read_number(text)
+        return read_in_unit(text, indicator.symbol, indicator.unit).value
     except Invalid as error:
         raise refused(name, error.message, error.remedy or "") from error
-    if number.percent and indicator.symbol != "%":
-        raise refused(
-            name,
-            _("The figure is not in per cent."),
-            _("Give it in “%(unit)s”.") % {"unit": indicator.unit},
-        )
-    return number.value
 
 
 # -- answering and taking back -------------------------------------------------------------
