@@ -100,6 +100,9 @@ class Observation(models.Model):
     A later observation of the same cell names the one it supersedes; a withdrawn figure is
     an observation without value. `act` is the number of the act that wrote it, by which
     the journal knows its position.
+
+    That its series and its place are there is held by triggers, once for all rows of a statement
+    (`migrations/0006_keys_of_figures.py`): a foreign key would lock both once for each figure.
     """
 
     class Status(models.TextChoices):
@@ -112,8 +115,15 @@ class Observation(models.Model):
 
     append_only = True
 
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="observations")
-    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="observations")
+    # The indexes below begin with them: one of their own would be written for nothing.
+    series = models.ForeignKey(
+        Series, on_delete=models.PROTECT, related_name="observations",
+        db_constraint=False, db_index=False,
+    )  # fmt: skip
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, related_name="observations",
+        db_constraint=False, db_index=False,
+    )  # fmt: skip
     period = models.CharField(max_length=10)
     value = models.FloatField(null=True)
     status = models.CharField(max_length=15, choices=Status.choices)
@@ -127,22 +137,27 @@ class Observation(models.Model):
     source_zh = models.TextField(blank=True)
     support = models.CharField(max_length=200, blank=True)
     simulated = models.BooleanField(default=False)
-    load = models.ForeignKey(Load, on_delete=models.PROTECT, null=True, related_name="rows")
+    load = models.ForeignKey(
+        Load, on_delete=models.PROTECT, null=True, related_name="rows", db_index=False
+    )
     row = models.PositiveIntegerField(null=True, help_text="row in the loaded file")
     act = models.BigIntegerField()
 
     class Meta:
         constraints = [
+            # One first observation a cell; it is the index by cell as well.
             models.UniqueConstraint(
-                fields=["series", "place", "period"],
-                condition=Q(supersedes__isnull=True),
+                fields=["series", "period", "place", "supersedes"],
+                nulls_distinct=False,
                 name="one_first_observation_a_cell",
             )
         ]
         indexes = [
-            models.Index(fields=["series", "period", "place"], name="observation_by_cell"),
             models.Index(fields=["place", "period"], name="observation_by_place"),
             models.Index(fields=["act"], name="observation_by_act"),
+            models.Index(
+                fields=["load"], name="observation_by_load", condition=Q(load__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -58,6 +58,7 @@ class Act:
     subject: str = ""
     note: str = ""
     position: int | None = None
+    _last: list[Callable[[], object]] = field(default_factory=list)
     _followers: list[Callable[[], object]] = field(default_factory=list)
 
     def about(self, row: Model | str) -> None:
@@ -85,6 +86,11 @@ class Act:
             if now != before[name]:
                 self.before[name] = PERSONAL if name in personal else before[name]
                 self.after[name] = PERSONAL if name in personal else now
+
+    def write_last(self, work: Callable[[], object]) -> None:
+        """Statements whose outcome nobody of the act waits for. They go out at its end together
+        with the journal's lock, before which they are done; what one raises undoes the act."""
+        self._last.append(work)
 
     def after_commit(self, work: Callable[[], object]) -> None:
         """Work that must not run unless the act is on record: sending, waking a process."""
@@ -162,7 +168,7 @@ def _perform(act: Act, request_digest: str, work: Callable[[], R]) -> R:
         with transaction.atomic():
             result = work()
             for each, content in [(act, _content(act, request_digest, result)), *inner]:
-                each.position = journal.write(content)
+                each.position = journal.write(content, each._last)
                 for follower in each._followers:
                     transaction.on_commit(follower)
     finally:

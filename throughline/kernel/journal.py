@@ -8,6 +8,7 @@ resolved to a position for good.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -46,9 +47,12 @@ def head() -> tuple[int, str, datetime | None]:
     return (int(row[0]), str(row[1]), row[2]) if row else (0, ORIGIN, None)
 
 
-def write(content: dict[str, Any]) -> int:
-    """Append one entry and return its position. The caller is inside a transaction."""
+def write(content: dict[str, Any], before: Iterable[Callable[[], object]] = ()) -> int:
+    """Append one entry and return its position. The caller is inside a transaction, and may have
+    last statements of it sent `before` the lock is taken, together with it."""
     with together():
+        for each in before:
+            each()
         take_lock()
         position, previous, last_at = head()
     # A clock that was set back must not let an instant resolve to two positions.

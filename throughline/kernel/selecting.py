@@ -17,7 +17,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -116,10 +116,8 @@ def _setting(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]
 
 
 def update(row: Model, *names: str) -> None:
-    """Write some fields of a row: `row.save(update_fields=names)`. Raises where it is gone."""
+    """Write some fields of a row that the caller has locked: `row.save(update_fields=names)`."""
     statement, fields = _setting(type(row), names)
     given = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*given, row.pk])
-        if cursor.rowcount != 1:
-            raise DatabaseError(f"{row._meta.label} {row.pk} is not there to be written")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,21 @@ from throughline.files.numbers import read_in_unit
 from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Conflict, Invalid, NotFound, Problem
-from throughline.kernel.pipelining import together
+from throughline.kernel.pipelining import plan_once, together
 from throughline.kernel.selecting import send, the_one
 from throughline.plans.models import Indicator
-from throughline.reporting.asking import Asked, Known, asked_of, known_of, send_for_known
+from throughline.reporting.asking import (
+    Asked,
+    Known,
+    asked_of,
+    known_of,
+    places_that_check,
+    send_for_known,
+)
 from throughline.reporting.comparing import peers_of
 from throughline.reporting.models import LONGEST, Report, Sheet, Ticket
-from throughline.reporting.permissions import require_filling
-from throughline.reporting.queries import read_report, send_for_report
+from throughline.reporting.permissions import CHECKING, require_filling
+from throughline.reporting.queries import read_report, send_for_checked, send_for_report
 from throughline.reporting.rules.life import Bar, Deed, ReportStep, bar_to
 
 Given = dict[str, Any]
@@ -62,16 +69,21 @@ class Taken:
     known: Known
     sheet: Sheet | None
     ticket: Ticket | None
+    checked: Callable[[], set[int]]
+    """The places above the unit that have somebody who checks it."""
 
 
 def taken_up(report: Report, *, to_write: bool = False) -> Taken:
     """A report under its lock, with its sheet; `to_write` holds the cells of its figures too.
-    Asked in one go: at a close thousands of units do it at once."""
+    Asked in one go, by statements that need no plan of their own each time: at a close thousands
+    of units do it at once."""
     period = report.cycle.period
     asked = asked_of(report)
     cells = [(each.series.pk, report.place_id, period) for each in asked.lines]
     peers = peers_of(report, asked.beside)
+    above = places_that_check(report, report.place.tier.level)
     with together():
+        plan_once()
         hold_cycle(report.cycle_id)
         hold_report(report.pk)
         if to_write:
@@ -79,9 +91,10 @@ def taken_up(report: Report, *, to_write: bool = False) -> Taken:
         row = send_for_report("report.id = %s", [report.pk])
         known = send_for_known(report, peers)
         beside = send(_BESIDE, [report.pk], sheet=Sheet, ticket=Ticket)
+        checked = send_for_checked(above, CHECKING)
         taken = _there(row())
         sheet, ticket = next(beside(), (None, None))
-        return Taken(taken, known(), sheet, ticket)
+        return Taken(taken, known(), sheet, ticket, checked)
 
 
 _BESIDE = """

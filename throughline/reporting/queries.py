@@ -159,28 +159,42 @@ SELECT body.place_id, body.id, body.kind FROM bodies_body body
 """
 
 
-def _bodies_with(duties: Collection[Duty], places: Collection[int]) -> list[tuple[int, int, str]]:
+def _send_for_bodies(
+    duties: Collection[Duty], places: Collection[int]
+) -> Callable[[], list[tuple[int, int, str]]]:
     """Place, id and kind of the bodies that there are today at some places, with a post that
-    bears one of some duties. Written out, because every signature asks it."""
+    bears one of some duties. Written out, because every signature asks it, and in two steps, as
+    `kernel.selecting.send`."""
     wanted = sorted(each.value for each in duties)
-    with connection.cursor() as cursor:
-        cursor.execute(_WITH_DUTIES, [sorted(places), today(), today(), wanted])
-        return list(cursor.fetchall())
+    cursor = connection.cursor()
+    cursor.execute(_WITH_DUTIES, [sorted(places), today(), today(), wanted])
+
+    def found() -> list[tuple[int, int, str]]:
+        with cursor:
+            return list(cursor.fetchall())
+
+    return found
 
 
 def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
     """The bodies at some places that have a post which reports."""
-    found = [body for _place, body, _kind in _bodies_with({Duty.REPORT}, places)]
+    found = [body for _place, body, _kind in _send_for_bodies({Duty.REPORT}, places)()]
     return Body.objects.filter(pk__in=found).order_by("pk")
 
 
-def checked_at(places: Collection[int], duties: Collection[Duty]) -> set[int]:
+def send_for_checked(places: Collection[int], duties: Collection[Duty]) -> Callable[[], set[int]]:
     """Those of some places (their ids) that have a body which checks what lies below: with a
-    post of such duties, and the place's government or leading a plan of it."""
-    found = _bodies_with(duties, places)
-    governed = {place for place, _body, kind in found if kind in GOVERNING}
-    others = [(place, body) for place, body, _kind in found if place not in governed]
-    return governed | {place for place, body in others if leads_a_plan_at(body, place)}
+    post of such duties, and the place's government or leading a plan of it. In two steps, as
+    `kernel.selecting.send`."""
+    bodies = _send_for_bodies(duties, places)
+
+    def found() -> set[int]:
+        there = bodies()
+        governed = {place for place, _body, kind in there if kind in GOVERNING}
+        others = [(place, body) for place, body, _kind in there if place not in governed]
+        return governed | {place for place, body in others if leads_a_plan_at(body, place)}
+
+    return found
 
 
 OVERDUE, LATE = "overdue", "late"

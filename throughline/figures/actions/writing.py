@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -143,6 +144,9 @@ def _says_the_same(before: Stands, entry: Entry) -> bool:
 MANY = 1000
 """From so many figures at once the planner is told."""
 
+FEW = 500
+"""Up to so many figures are sent as one statement."""
+
 _WRITTEN = (
     "series_id", "place_id", "period", "value", "status", "released_at", "supersedes_id", "note",
     "note_zh", "source", "source_zh", "support", "simulated", "load_id", "row", "act",
@@ -156,10 +160,12 @@ def write(
     load: Load | None = None,
     *,
     standing: Mapping[Cell, Stands] | None = None,
+    last: bool = False,
 ) -> Outcome:
     """Write figures in bulk; a figure that stands already is left as it is. The series are
     locked, unless the caller holds the cells (`hold_cells`) and says what stands in them:
-    where many units write a few figures each at once."""
+    where many units write a few figures each at once. With `last` a few are written at the
+    act's end, which itself does not see them."""
     outcome = Outcome()
     if standing is None:
         standing = lock_series({entry.cell for entry in entries})
@@ -188,12 +194,28 @@ def write(
                 entry.source_zh, entry.support, entry.simulated, loaded, entry.row, act.number,
             )
         )  # fmt: skip
-    _store(rows)
+    if last and len(rows) <= FEW:
+        act.write_last(partial(_send, rows))
+    else:
+        _store(rows)
     act.after_commit(wake_follower)
     if len(rows) > MANY:
         act.after_commit(partial(renew_statistics, Observation))
     outcome.stored = len(rows)
     return outcome
+
+
+_SENT = f"""
+INSERT INTO figures_observation ({", ".join(_WRITTEN)})
+SELECT {", ".join(_WRITTEN)} FROM json_populate_recordset(NULL::figures_observation, %s::json)
+"""  # noqa: S608 (names of columns)
+
+
+def _send(rows: Sequence[tuple[object, ...]]) -> None:
+    """Add a few observations by one statement: it need not wait for what was sent before."""
+    named = json.dumps([dict(zip(_WRITTEN, row, strict=True)) for row in rows], default=str)
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT, [named])
 
 
 def _store(rows: Sequence[tuple[object, ...]]) -> None:

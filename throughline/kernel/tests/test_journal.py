@@ -244,3 +244,35 @@ def test_personal_values_are_recorded_as_changed_without_their_values(monkeypatc
     rename(SYSTEM)
     body = JournalEntry.objects.get().body
     assert "changed" in body and "old name" not in body and "new name" not in body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sound", [True, False])
+def test_what_is_written_last_is_part_of_the_act(sound):
+    statement = "UPDATE kernel_draft SET title = 'later' WHERE id = %s" + (
+        "" if sound else "::int[]"
+    )
+    seen: list[str] = []
+
+    def send(draft: Draft) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [draft.pk])
+
+    @action(f"test.last_{sound}")
+    def write(act: Act) -> Draft:
+        draft = Draft.objects.create(
+            person="p", form="f", url="/", title="first", content={}, updated_at=clock.now()
+        )
+        act.write_last(lambda: send(draft))
+        seen.append(Draft.objects.get(pk=draft.pk).title)
+        return draft
+
+    if sound:
+        draft = write(ALICE)
+        draft.refresh_from_db()
+        assert (seen, draft.title) == (["first"], "later")
+    else:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            write(ALICE)
+        assert not Draft.objects.exists()
+        assert not JournalEntry.objects.exists()

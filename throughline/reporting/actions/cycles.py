@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import chain, count
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,16 @@ from throughline.kernel import clock
 from throughline.kernel.action import Act, action
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from throughline.kernel.period import Period
+from throughline.kernel.tables import renew_statistics
 from throughline.reporting.actions.reminding import tell_opening
 from throughline.reporting.models import LONGEST, Cycle, Form, FormLine, Report, Ticket
 from throughline.reporting.permissions import require_opening, require_running
 from throughline.reporting.queries import units_of
 from throughline.reporting.rules.life import Stage
 from throughline.reporting.rules.reminding import FIRST, MOST, USUAL, in_order
+
+MANY = 1000
+"""From so many units at once the planner is told."""
 
 
 @action("cycle.open")
@@ -66,6 +71,8 @@ def open_cycle(
     asked = [form for form in forms if form.pk in with_lines]
     units = sorted({place for form in asked for place in units_of(form, period)})
     Report.objects.bulk_create(Report(cycle=cycle, place_id=place) for place in units)
+    if len(units) > MANY:
+        act.after_commit(partial(renew_statistics, Report))
     act.about(cycle)
     act.record(
         key=key, title=title.strip(), forms=[str(form) for form in forms], period=period.code,

@@ -5,7 +5,8 @@ With the signature its figures are on record, as provisional ones: nobody above 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ from throughline.reporting.permissions import (
     require_reviewing,
     require_signing,
 )
-from throughline.reporting.queries import checked_at
+from throughline.reporting.queries import send_for_checked
 from throughline.reporting.rules.life import Deed, ReportStep, handed_in
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
@@ -88,7 +89,7 @@ def submit_report(
         )
     _prepare(act, taken, body, values)
     outcome = _sign(act, taken)
-    update(row, *dict.fromkeys((*PREPARED, *SIGNED)))
+    act.write_last(partial(update, row, *dict.fromkeys((*PREPARED, *SIGNED))))
     act.about(row)
     act.record(
         step=row.step, values=row.values, late=row.late, stored=outcome.stored,
@@ -193,22 +194,25 @@ def _sign(act: Act, taken: Taken) -> Outcome:
         ticket.delete()
     row.round += 1
     row.returned, row.decided_by, row.decided_at = "", "", None
-    row.turn_id = turn_after(row, row.place.tier.level)
+    row.turn_id = next_turn(row, row.place.tier.level, taken.checked())
     here = {
         (each.series.pk, row.place_id, known.period.code): known.here(each)
         for each in known.asked.lines
     }
     standing = {cell: stands for cell, stands in here.items() if stands is not None}
-    return write(act, _entries(row, known), standing=standing)
+    return write(act, _entries(row, known), standing=standing, last=True)
+
+
+def next_turn(row: Report, above: int, checked: Collection[int]) -> int | None:
+    """The place (its id) of the next tier above a level that checks the report; None where none
+    is left. A tier in which the unit lies in no place, or in one without a body that checks (not
+    among `checked`), is passed over: a report does not lie where nobody can take it up."""
+    return next((place for place in places_that_check(row, above) if place in checked), None)
 
 
 def turn_after(row: Report, above: int) -> int | None:
-    """The place (its id) of the next tier above a level that checks the report; None where none
-    is left. A tier in which the unit lies in no place, or in one without a body that checks, is
-    passed over: a report does not lie where nobody can take it up."""
-    places = places_that_check(row, above)
-    checked = checked_at(places, CHECKING) if places else set()
-    return next((place for place in places if place in checked), None)
+    """`next_turn` where those that check are asked for now."""
+    return next_turn(row, above, send_for_checked(places_that_check(row, above), CHECKING)())
 
 
 def _entries(row: Report, known: Known) -> list[Entry]:
