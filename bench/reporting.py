@@ -29,6 +29,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import connection, connections, transaction
 from django.db.models import (
     BigIntegerField,
@@ -50,6 +51,7 @@ from throughline.figures.rollup.cubed import cube_folder, cube_of
 from throughline.kernel import clock, journal
 from throughline.kernel.actor import SYSTEM
 from throughline.kernel.period import Period
+from throughline.kernel.tables import renew_statistics
 from throughline.places.models import Place, Tier
 from throughline.plans.models import Edition, Indicator, Plan
 from throughline.reporting.actions import open_cycle, submit_report
@@ -488,6 +490,7 @@ def run() -> list[Row]:
         cycle, other = new_cycle(form, named), new_cycle(form, f"{named}-rush", RUSH_PERIOD)
         draw = random.Random(SEED)
         units, rushing = units_in(cycle, form, draw), units_in(other, form, draw)
+        renew_statistics(Body, Post, Person, Holding, Session)  # as PostgreSQL does in a minute
         held, offered = units[:PEERS], units[PEERS:]
         time.sleep(WARM_UP)
         rows = [*deadline(port, cycle, offered), *rush(port, other, rushing)]

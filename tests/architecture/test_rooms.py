@@ -30,10 +30,9 @@ OWN = {
         "writing.py", "static", "templatetags",
     },
     "running": {
-        "archives.py", "checks.py", "clients.py", "clusters.py", "database.py",
+        "archives.py", "checks.py", "clients.py", "clusters.py", "counter.py", "database.py",
         "embedded.py", "home.py", "logs.py", "migrating.py", "pressure.py", "programs.py",
-        "restoring.py", "serving.py",
-        "supervising.py", "upgrading.py", "warming.py", "granian-logging.json",
+        "restoring.py", "serving.py", "supervising.py", "upgrading.py", "warming.py", "granian-logging.json",
     },
     "places": {"folder.py"},
     "bodies": {

@@ -654,16 +654,10 @@ def _saved(world: World, actor: Actor) -> Collection[Any]:
             transaction.set_rollback(True)
 
 
-class _Rush:
-    """More comes than can be answered."""
-
-    is_high = True
-
-
 def _turned_away(cycle: str, admit: Callable[..., None], world: World, actor: Actor) -> list[Any]:
     """A ticket for N111, where very many come at once."""
     report = reporting.report_of(SYSTEM, cycle, "N111")
-    with transaction.atomic(), patch.object(pressure, "here", _Rush()):
+    with transaction.atomic(), patch.object(pressure, "is_high", lambda: True):
         try:
             _present(admit)(actor, report)
         except TurnedAway:

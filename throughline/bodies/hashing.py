@@ -31,6 +31,7 @@ from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import Crowded
 from throughline.running.home import home
+from throughline.running.pressure import Turns
 
 PATIENCE = 3.0
 """Seconds that a sign-in waits for a place of the host."""
@@ -93,41 +94,13 @@ def place(patience: float = math.inf) -> Iterator[None]:
         os.close(taken)
 
 
-class Queue:
-    """When those who find the process busy shall come again, one after the other.
-
-    >>> queue = Queue()
-    >>> queue.took(0.5)
-    >>> [queue.next_turn(now=100.0) for _ in range(4)]
-    [1, 1, 2, 2]
-    >>> queue.next_turn(now=200.0)
-    1
-    """
-
-    def __init__(self) -> None:
-        self._each = 0.0
-        self._last = 0.0
-        self._lock = threading.Lock()
-
-    def took(self, seconds: float) -> None:
-        """Remember how long a sign-in took, waiting included: a running mean."""
-        with self._lock:
-            self._each += (seconds - self._each) * (0.2 if self._each else 1.0)
-
-    def next_turn(self, now: float) -> int:
-        """In how many seconds the next one shall come again."""
-        with self._lock:
-            self._last = min(max(self._last, now) + (self._each or 1.0), now + LONGEST_WAIT)
-            return max(1, math.ceil(self._last - now))
-
-
-_queue = Queue()
+_turns = Turns(longest=LONGEST_WAIT)
 _one = threading.Lock()
 """Held by the one sign-in of this process that hashes or waits for a place."""
 
 
 def _crowded() -> Crowded:
-    seconds = _queue.next_turn(time.monotonic())
+    seconds = _turns.next_one()
     return Crowded(
         _(
             "Many people are signing in at the moment. Your login is kept; "
@@ -148,7 +121,7 @@ def signing_in_turn() -> Iterator[None]:
     try:
         with place(PATIENCE):
             yield
-        _queue.took(time.monotonic() - begun)
+        _turns.took(time.monotonic() - begun)
     except TimeoutError as error:
         raise _crowded() from error
     finally:

@@ -16,22 +16,19 @@ import threading
 from granian.cli import cli
 
 # Loads the application: the workers ask for it by name and find it loaded.
-import throughline.config.wsgi  # noqa: F401
-from throughline.running import pressure
-
-
-def threads_in(arguments: list[str]) -> int:
-    """How many requests a worker answers at once, by granian's arguments; 0 where they do not
-    say."""
-    named = "--blocking-threads"
-    return int(arguments[arguments.index(named) + 1]) if named in arguments else 0
+from throughline.config import wsgi
+from throughline.running.counter import LINE, Counter
 
 
 def main() -> None:
-    """Serve with workers that have everything loaded when they begin."""
+    """Serve with workers that have everything loaded when they begin. `--desks N` says how many
+    requests each of them works at; all else is for granian."""
     if threading.active_count() > 1:
         raise RuntimeError("the application started a thread, which a fork would lose")
-    pressure.here.threads = threads_in(sys.argv)
+    at = sys.argv.index("--desks")
+    desks = int(sys.argv[at + 1])
+    sys.argv[at : at + 2] = ["--blocking-threads", str(LINE)]
+    wsgi.application = Counter(wsgi.application, desks)
     multiprocessing.set_start_method("fork")
     gc.collect()
     gc.freeze()  # what is loaded stays, and a collection would copy its pages for every worker

@@ -4,9 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from throughline.running.counter import Application
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughline.config.settings")
 
-application = get_wsgi_application()
+application: Application = get_wsgi_application()
 
 from throughline.running.warming import warm_up  # noqa: E402 (needs the applications)
 

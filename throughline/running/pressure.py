@@ -1,83 +1,82 @@
 """Whether more is asked of this web process than it can answer.
 
-What waits for a thread waits inside the web server, where the application cannot see it. But
-while something waits, a thread that has answered one request begins the next at once: where all
-threads have been at work for some time, and none of them was without work for a moment, a queue
-has stood for that long. Then what can be told to come back later is told so (`is_high`), which
-costs a fraction of the work, and the queue drains.
+A request knows how long it stood in line before a desk was free (`counter`). Where that was
+longer than a person should wait, what can be told to come back later is told so (`is_high`),
+which costs a fraction of the work, and when: each gets a turn of its own (`Turns`), so that they
+do not all come back at once.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-from django.http import HttpRequest, HttpResponse
+IDLE = 1.0
+"""Seconds between two requests after which nobody can be said to have waited meanwhile."""
 
-MOMENT = 0.015
-"""Seconds that a thread is without work where nothing waits. Handing over takes less, also where
-the other threads of the process are busy."""
+PATIENCE = 0.5
+"""Seconds that a request may stand in line."""
 
-PATIENCE = 0.6
-"""Seconds for which a queue may stand."""
+_waited: ContextVar[float] = ContextVar("waited", default=0.0)
 
 
-class Pressure:
-    """How long all threads of a process have been at work without a break."""
+@contextmanager
+def served_after(seconds: float) -> Iterator[None]:
+    """Serve a request that has stood in line for so long."""
+    token = _waited.set(seconds)
+    try:
+        yield
+    finally:
+        _waited.reset(token)
 
-    def __init__(self, threads: int = 0, now: Callable[[], float] = time.monotonic) -> None:
-        self.threads = threads
-        """As many requests as are answered at once; 0 where that is not known: no pressure."""
-        self._now = now
+
+def is_high() -> bool:
+    """Whether the present request has stood in line for longer than it may."""
+    return _waited.get() > PATIENCE
+
+
+class Turns:
+    """When those who are told to come again shall come: one after the other, at the pace at
+    which this process attends to them.
+
+    >>> turns = Turns(longest=60)
+    >>> turns.took(0.5)
+    >>> [turns.next_one(now=100.0) for _ in range(4)]
+    [1, 1, 2, 2]
+    >>> turns.next_one(now=200.0)
+    1
+    """
+
+    def __init__(self, longest: float, soonest: int = 1, each: float = 1.0) -> None:
+        self._longest = longest
+        self._soonest = soonest
+        self._each = each
+        self._known = False
+        self._last = 0.0
+        self._attended = 0.0
         self._lock = threading.Lock()
-        self._inside = 0
-        self._free_since = now()
-        self._crowded_since: float | None = None
 
-    def enter(self) -> None:
-        """A request begins."""
+    def took(self, seconds: float) -> None:
+        """Remember how long it took to attend to one: a running mean."""
         with self._lock:
-            now = self._now()
-            if self._has_had_a_break(now):
-                self._crowded_since = None
-            self._inside += 1
-            if self._inside >= self.threads and self._crowded_since is None:
-                self._crowded_since = now
+            self._each += (seconds - self._each) * (0.2 if self._known else 1.0)
+            self._known = True
 
-    def leave(self) -> None:
-        """A request is answered."""
+    def attended(self, now: float | None = None) -> None:
+        """Where several are attended to at once: one more is now. The time since the one before
+        says how long each takes, unless nobody came meanwhile."""
+        now = time.monotonic() if now is None else now
+        since, self._attended = now - self._attended, now
+        if since < IDLE:
+            self.took(since)
+
+    def next_one(self, now: float | None = None) -> int:
+        """In how many seconds the next one shall come again."""
         with self._lock:
-            if self._inside == self.threads:
-                self._free_since = self._now()
-            self._inside -= 1
-
-    @property
-    def is_high(self) -> bool:
-        """Whether a queue has stood for longer than it may."""
-        with self._lock:
-            now = self._now()
-            if not self.threads or self._crowded_since is None or self._has_had_a_break(now):
-                return False
-            return now - self._crowded_since > PATIENCE
-
-    def _has_had_a_break(self, now: float) -> bool:
-        return self._inside < self.threads and now - self._free_since >= MOMENT
-
-
-here = Pressure()
-"""That of this process; the web process says how many threads it has (`config.web`)."""
-
-
-class PressureMiddleware:
-    """Counts the requests under way."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        here.enter()
-        try:
-            return self.get_response(request)
-        finally:
-            here.leave()
+            now = time.monotonic() if now is None else now
+            self._last = min(max(self._last, now) + self._each, now + self._longest)
+            return max(self._soonest, math.ceil(self._last - now))

@@ -31,8 +31,8 @@ class Address:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 4
-    threads: int = 2
+    workers: int = 2
+    threads: int = 4
 
     @property
     def url(self) -> str:
@@ -51,7 +51,7 @@ def web(address: Address) -> list[str]:
         sys.executable, "-m", "throughline.config.web",
         "--interface", "wsgi", "--no-ws",
         "--host", address.host, "--port", str(address.port),
-        "--workers", str(address.workers), "--blocking-threads", str(address.threads),
+        "--workers", str(address.workers), "--desks", str(address.threads),
         # Without this granian ends when one of its workers is killed.
         "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "10",
         "--log-level", "warning", "--log-config", str(LOGGING),

@@ -30,6 +30,7 @@ from throughline.bodies.signing_in import person_signing_in
 from throughline.kernel import clock
 from throughline.kernel.errors import Crowded
 from throughline.running.home import CHECKOUT
+from throughline.running.pressure import Turns
 
 PASSWORD = "a password of the tests"
 HERE = "192.0.2.1"
@@ -39,8 +40,10 @@ HERE = "192.0.2.1"
 def _places(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Places of the test's own: whoever tests beside it hashes too."""
     monkeypatch.setattr(hashing, "_folder", lambda: tmp_path)
-    monkeypatch.setattr(hashing, "_queue", hashing.Queue())
+    monkeypatch.setattr(hashing, "_turns", Turns(longest=hashing.LONGEST_WAIT))
     settings.THROUGHLINE_HASHES = 1
+    # Others who test in this process may have cheap ones for all their time.
+    settings.PASSWORD_HASHERS = ["throughline.bodies.hashing.Argon2PasswordHasher"]
 
 
 def most_at_once(count: int = 6) -> int:
@@ -170,13 +173,6 @@ def test_being_turned_away_closes_no_login(county: Person) -> None:
         with hashing._one, pytest.raises(Crowded):
             person_signing_in("county", PASSWORD, HERE)
     assert person_signing_in("county", PASSWORD, HERE) == county
-
-
-def test_those_who_are_turned_away_are_told_different_times() -> None:
-    queue = hashing.Queue()
-    queue.took(2.0)
-    assert [queue.next_turn(now=10.0) for _ in range(3)] == [2, 4, 6]
-    assert max(queue.next_turn(now=10.0) for _ in range(99)) == hashing.LONGEST_WAIT
 
 
 def test_the_page_says_so_and_keeps_what_was_typed(county: Person) -> None:

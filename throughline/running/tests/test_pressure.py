@@ -1,73 +1,37 @@
-"""A queue that cannot be seen is told by threads that are never without work."""
+"""Who has stood in line for too long, and when those who are told to come again shall come."""
 
 from __future__ import annotations
 
-import pytest
-
-from throughline.running.pressure import MOMENT, PATIENCE, Pressure
-
-
-class Clock:
-    """A clock that stands until it is set forward."""
-
-    def __init__(self) -> None:
-        self.at = 100.0
-
-    def __call__(self) -> float:
-        return self.at
+from throughline.running import pressure
+from throughline.running.pressure import IDLE, PATIENCE, Turns
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def test_a_request_is_pressed_by_its_own_wait_only() -> None:
+    assert not pressure.is_high()
+    with pressure.served_after(PATIENCE + 0.1):
+        assert pressure.is_high()
+        with pressure.served_after(PATIENCE):
+            assert not pressure.is_high()
+        assert pressure.is_high()
+    assert not pressure.is_high()
 
 
-def work(pressure: Pressure, clock: Clock, requests: int, each: float, between: float) -> None:
-    """One thread answers requests, one after the other."""
-    for _ in range(requests):
-        pressure.enter()
-        clock.at += each
-        pressure.leave()
-        clock.at += between
+def test_those_who_are_turned_away_are_told_different_times() -> None:
+    turns = Turns(longest=60)
+    turns.took(2.0)
+    assert [turns.next_one(now=10.0) for _ in range(3)] == [2, 4, 6]
+    assert max(turns.next_one(now=10.0) for _ in range(99)) == 60
 
 
-def test_threads_that_are_never_without_work_mean_a_queue(clock: Clock):
-    pressure = Pressure(2, clock)
-    pressure.enter()  # one thread is at work all the time
-    work(pressure, clock, requests=20, each=0.05, between=0.001)
-    assert pressure.is_high
+def test_their_pace_is_that_at_which_others_are_attended_to() -> None:
+    turns = Turns(longest=60, soonest=2, each=5.0)
+    for number in range(50):
+        turns.attended(now=100.0 + number * 0.1)
+    assert [turns.next_one(now=110.0) for _ in range(40)][-1] == 4
 
 
-def test_a_break_means_that_nothing_waits(clock: Clock):
-    pressure = Pressure(2, clock)
-    pressure.enter()
-    work(pressure, clock, requests=20, each=0.05, between=0.001)
-    clock.at += MOMENT
-    assert not pressure.is_high
-    pressure.enter()
-    clock.at += PATIENCE / 2
-    assert not pressure.is_high, "it begins to count anew"
-    clock.at += PATIENCE
-    assert pressure.is_high
-
-
-def test_busy_with_breaks_is_no_queue(clock: Clock):
-    pressure = Pressure(1, clock)
-    work(pressure, clock, requests=100, each=0.05, between=MOMENT)
-    pressure.enter()
-    assert not pressure.is_high
-
-
-def test_a_free_thread_is_no_queue(clock: Clock):
-    pressure = Pressure(2, clock)
-    pressure.enter()
-    clock.at += 10
-    assert not pressure.is_high
-
-
-def test_where_threads_are_not_known_nothing_is_turned_away(clock: Clock):
-    pressure = Pressure(0, clock)
-    for _ in range(100):
-        pressure.enter()
-    clock.at += 100
-    assert not pressure.is_high
+def test_while_nobody_comes_no_pace_is_learnt() -> None:
+    turns = Turns(longest=60, each=0.5)
+    for number in range(5):
+        turns.attended(now=100.0 + number * 2 * IDLE)
+    assert [turns.next_one(now=200.0) for _ in range(4)] == [1, 1, 2, 2]
