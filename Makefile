@@ -1,6 +1,8 @@
 # Two commands on a fresh machine with Python 3.11, make and git: `make run`, `make test`.
 SHELL := /bin/bash
 PYTHON ?= python3
+# Which Python makes .venv: one that you name, else the fastest build of this version.
+MAKER = $(if $(filter file,$(origin PYTHON)),"$$($(PYTHON) requirements/fastest_python.py)",$(PYTHON))
 VENV := .venv
 BIN := $(VENV)/bin
 THROUGHLINE_HOME ?= $(CURDIR)/var
@@ -13,7 +15,7 @@ help:  ## what can be made
 
 $(VENV)/made-run: requirements/base.txt
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || $(MAKER) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
 	touch $@
 
@@ -52,9 +54,9 @@ oracle: $(VENV)/made-test  ## the cube against the independent oracle in 10,000 
 	THROUGHLINE_ORACLE_CASES=10000 $(BIN)/python -m pytest throughline/figures/tests/test_oracle.py
 
 check: $(VENV)/made-test  ## style, types, layers, templates, migrations
-	$(BIN)/ruff check throughline tests bench packs
-	$(BIN)/ruff format --check throughline tests bench packs
-	$(BIN)/mypy throughline tests bench conftest.py
+	$(BIN)/ruff check throughline tests bench packs requirements
+	$(BIN)/ruff format --check throughline tests bench packs requirements
+	$(BIN)/mypy throughline tests bench requirements conftest.py
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet throughline
 	$(BIN)/python -m throughline check

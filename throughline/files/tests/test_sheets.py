@@ -33,6 +33,11 @@ def read(tmp_path):
     return _read
 
 
+def processor_time() -> float:
+    """Seconds that this process and its children that have ended have used."""
+    return sum(os.times()[:4])
+
+
 @pytest.fixture
 def refused(read):
     def _refused(content, name="upload", **limits):
@@ -126,17 +131,18 @@ class TestSpreadsheets:
         assert book.notes == ["The name ends in .csv but the content is XLSX; it was read as that."]
 
     def test_it_is_read_sooner_than_by_openpyxl_though_in_a_process_of_its_own(self, read):
-        """A peer in the same run: seconds alone would measure what else the machine does."""
+        """A peer in the same run, by processor time: by the clock whatever else the machine does
+        would be measured."""
         content = samples.table(*[[f"unit {row}", *range(39)] for row in range(5000)])
         ours, theirs = [], []
         for _ in range(4):
-            started = time.monotonic()
+            started = processor_time()
             (sheet,) = read(content).sheets
-            ours.append(time.monotonic() - started)
-            started = time.monotonic()
+            ours.append(processor_time() - started)
+            started = processor_time()
             book = openpyxl.load_workbook(BytesIO(content), read_only=True)
             rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-            theirs.append(time.monotonic() - started)
+            theirs.append(processor_time() - started)
         assert sheet.rows == rows
         assert min(ours) < min(theirs), (ours, theirs)
 
