@@ -29,7 +29,7 @@ from throughline.reporting.asking import (
 from throughline.reporting.comparing import peers_of
 from throughline.reporting.models import LONGEST, Report, Sheet, Ticket
 from throughline.reporting.permissions import CHECKING, require_filling
-from throughline.reporting.queries import read_report, send_for_checked, send_for_report
+from throughline.reporting.queries import send_for_again, send_for_checked
 from throughline.reporting.rules.life import Bar, Deed, ReportStep, bar_to
 
 Given = dict[str, Any]
@@ -58,7 +58,7 @@ def locked(report: Report) -> Report:
     with together():
         hold_cycle(report.cycle_id)
         hold_report(report.pk)
-        return _there(read_report("report.id = %s", [report.pk]))
+        return _there(send_for_again(report)())
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def taken_up(report: Report, *, to_write: bool = False) -> Taken:
         hold_report(report.pk)
         if to_write:
             hold_cells(cells)
-        row = send_for_report("report.id = %s", [report.pk])
+        row = send_for_again(report)
         known = send_for_known(report, peers)
         beside = send(_BESIDE, [report.pk], sheet=Sheet, ticket=Ticket)
         checked = send_for_checked(above, CHECKING)

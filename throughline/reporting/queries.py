@@ -26,7 +26,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
-from throughline.kernel.selecting import send, the_one
+from throughline.kernel.selecting import select, send, the_one
 from throughline.places.models import Place, Scheme, Tier
 from throughline.places.queries import remember_revision, tree_at
 from throughline.reporting.models import Contest, Cycle, Form, FormLine, Report
@@ -89,7 +89,7 @@ def reports_open_to(actor: Actor) -> Q:
 
 def report_of(actor: Actor, cycle: str, place: str) -> Report:
     """The report of a unit (by its code) in a cycle (by its key), or NotFound."""
-    found = read_report("c.key = %s AND p.code = %s", [cycle, place])
+    found = _read_report("c.key = %s AND p.code = %s", [cycle, place])
     if found is None or not _sees(actor, found):
         raise NotFound(_("This unit has no report in such a cycle."))
     return found
@@ -113,26 +113,42 @@ _REPORT = """
  WHERE """
 
 
-def read_report(condition: str, given: Sequence[object]) -> Report | None:
+def _read_report(condition: str, given: Sequence[object]) -> Report | None:
     """A report with all that its page and its acts look at, by a written condition."""
-    return send_for_report(condition, given)()
-
-
-def send_for_report(condition: str, given: Sequence[object]) -> Callable[[], Report | None]:
-    """`read_report` in two steps, as `kernel.selecting.send`."""
-    rows = send(
+    rows = select(
         _REPORT + condition, given, report=Report, c=Cycle, o=Body, p=Place, t=Tier, s=Scheme,
         b=Body, turn=Place, tt=Tier,
     )  # fmt: skip
+    for report, cycle, owner, place, tier, scheme, body, turn, turns_tier in rows:
+        remember_revision(scheme)
+        cycle.owner, tier.scheme, place.tier = owner, scheme, tier
+        report.cycle, report.place, report.body, report.turn = cycle, place, body, turn
+        if turn is not None:
+            turn.tier = turns_tier
+        return report  # type: ignore[no-any-return]
+    return None
+
+
+_AGAIN = """
+  reporting_report report
+  JOIN reporting_cycle c ON c.id = report.cycle_id
+  LEFT JOIN bodies_body b ON b.id = report.body_id
+ WHERE report.id = %s"""
+
+
+def send_for_again(report: Report) -> Callable[[], Report | None]:
+    """A report read again, in two steps: what acts change of it, its cycle and its body. The
+    place, the owner and whose turn it is come along where they are those of before."""
+    rows = send(_AGAIN, [report.pk], report=Report, c=Cycle, b=Body)
 
     def found() -> Report | None:
-        for report, cycle, owner, place, tier, scheme, body, turn, turns_tier in rows():
-            remember_revision(scheme)
-            cycle.owner, tier.scheme, place.tier = owner, scheme, tier
-            report.cycle, report.place, report.body, report.turn = cycle, place, body, turn
-            if turn is not None:
-                turn.tier = turns_tier
-            return report  # type: ignore[no-any-return]
+        for again, cycle, body in rows():
+            if cycle.owner_id == report.cycle.owner_id:
+                cycle.owner = report.cycle.owner
+            again.cycle, again.place, again.body = cycle, report.place, body
+            if again.turn_id == report.turn_id:
+                again.turn = report.turn
+            return again  # type: ignore[no-any-return]
         return None
 
     return found
