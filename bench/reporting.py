@@ -73,6 +73,9 @@ MOST_TIMES = 20
 PATIENCE = 30.0
 PEERS = 60
 """Units that are left for the comparison with other means."""
+LOOKED = 64
+"""Units that look at their report before all submit."""
+
 WARM_UP = 5.0
 PERIOD = Period.parse("2025Q4")
 RUSH_PERIOD = Period.parse("2026Q1")
@@ -208,14 +211,14 @@ class Connections:
         self.port = port
         self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def send(self, unit: Unit, path: str) -> tuple[int, int]:
-        """Send a submission and read its answer: the status, and the seconds after which to come
-        again (0 where nothing is said of it)."""
+    async def send(self, unit: Unit, path: str, method: str = "POST") -> tuple[int, int]:
+        """Send a submission, or another request, and read its answer: the status, and the
+        seconds after which to come again (0 where nothing is said of it)."""
         stream = self.idle.pop() if self.idle else await self._open()
         reader, writer = stream
-        body = unit.payload.encode()
+        body = unit.payload.encode() if method == "POST" else b""
         head = (
-            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             f"Cookie: {settings.SESSION_COOKIE_NAME}={unit.session};"
             f" {settings.CSRF_COOKIE_NAME}={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
@@ -257,6 +260,16 @@ async def submit_all(port: int, cycle: str, units: list[Unit], rate: float) -> l
             await asyncio.sleep(again)
 
     return await asyncio.gather(*(one(n, unit) for n, unit in enumerate(units)))
+
+
+async def look_at(port: int, cycle: str, units: list[Unit]) -> None:
+    """Some units look at what they have to report, one after the other, as all will have done:
+    a web process that has just begun knows neither the cycle nor its form."""
+    door = Connections(port)
+    for unit in units:
+        status, _again = await door.send(unit, f"/api/cycles/{cycle}/reports/{unit.place}", "GET")
+        if status != 200:
+            raise AssertionError(f"{unit.place} cannot look at its report: {status}")
 
 
 class Behind:
@@ -488,10 +501,12 @@ def run() -> list[Row]:
             form = prepare_form()
         named = f"deadline-{clock.now():%Y%m%d%H%M%S}"
         cycle, other = new_cycle(form, named), new_cycle(form, f"{named}-rush", RUSH_PERIOD)
-        draw = random.Random(SEED)
+        draw = random.Random(f"{SEED} {named}")  # else a second run would change no figure
         units, rushing = units_in(cycle, form, draw), units_in(other, form, draw)
         renew_statistics(Body, Post, Person, Holding, Session)  # as PostgreSQL does in a minute
         held, offered = units[:PEERS], units[PEERS:]
         time.sleep(WARM_UP)
+        for opened, several in ((cycle, units), (other, rushing)):
+            asyncio.run(look_at(port, opened.key, several[:LOOKED]))
         rows = [*deadline(port, cycle, offered), *rush(port, other, rushing)]
         return [*rows, *beside_peers(held, cycle)]

@@ -89,7 +89,7 @@ def admit_signature(actor: Actor, report: Report) -> None:
 def _turn_away(
     actor: Actor, report: Report, clean: Mapping[str, Any], steps: Sequence[ReportStep]
 ) -> None:
-    now = clock.now()
+    now = pressure.arrived()
     with connection.cursor() as cursor:
         cursor.execute(
             _KEEP,

@@ -20,7 +20,7 @@ Headers = list[tuple[str, str]]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
-LINE = 256
+LINE = 1024
 """Requests of a process that can stand in line; those beyond wait inside granian, unseen."""
 
 

@@ -14,11 +14,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime, timedelta
+
+from throughline.kernel import clock
 
 IDLE = 1.0
 """Seconds between two requests after which nobody can be said to have waited meanwhile."""
 
-PATIENCE = 0.5
+PATIENCE = 0.7
 """Seconds that a request may stand in line."""
 
 _waited: ContextVar[float] = ContextVar("waited", default=0.0)
@@ -32,6 +35,11 @@ def served_after(seconds: float) -> Iterator[None]:
         yield
     finally:
         _waited.reset(token)
+
+
+def arrived() -> datetime:
+    """When the present request came: a close finds in time who stood in line before it."""
+    return clock.now() - timedelta(seconds=_waited.get())
 
 
 def is_high() -> bool:

@@ -43,6 +43,7 @@ from throughline.reporting.queries import send_for_checked
 from throughline.reporting.rules.life import Deed, ReportStep, handed_in
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
+from throughline.running.pressure import arrived
 
 COUNTED = frozenset(
     {
@@ -187,7 +188,9 @@ def _sign(act: Act, taken: Taken) -> Outcome:
     row.step, row.signed_at, row.signed_by = ReportStep.SIGNED, now, act.actor.person
     row.signed_act = act.number
     if row.first_signed_at is None:
-        came = handed_in(now, ticket.issued_at, ticket.until) if ticket else now
+        came = arrived()
+        if ticket is not None:
+            came = handed_in(came, ticket.issued_at, ticket.until)
         row.first_signed_at, row.late = now, row.times.is_late(came)
     if ticket is not None:
         act.record(ticket=ticket.issued_at)

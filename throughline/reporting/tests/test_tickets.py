@@ -105,6 +105,13 @@ def test_used_after_its_time_it_does_not_help(small: Reported, rush: pytest.Monk
     assert submit_report(small.filler, report=small.report).late
 
 
+@pytest.mark.parametrize(("waited", "late"), [(2.0, False), (0.5, True)])
+def test_who_stood_in_line_at_the_close_came_in_time(small: Reported, waited: float, late: bool):
+    let_pass(small, small.cycle.closes_at - clock.now() + timedelta(seconds=1))
+    with pressure.served_after(waited):
+        assert submit_report(small.filler, report=small.report, values=GOOD).late == late
+
+
 def test_who_came_after_the_close_is_late_with_a_ticket_too(
     small: Reported, rush: pytest.MonkeyPatch
 ):
