@@ -45,9 +45,9 @@ SAID = {
         "login": "Login", "password": "Password",
     },
     CHINESE: {
-        "saved": "已保存到服务器", "prepare": "提交审核", "review": "审核……",
+        "saved": "已保存到服务器", "prepare": "提交审核", "review": "审核…",
         "reviewed": "审核通过",
-        "sign": "签发……", "now": "签发", "out": "导出 Excel", "in": "导入 Excel…",
+        "sign": "签发…", "now": "签发", "out": "导出 Excel", "in": "导入 Excel…",
         "upload": "导入", "same": "下载带批注的原文件", "login": "登录名", "password": "密码",
     },
 }  # fmt: skip

@@ -49,7 +49,7 @@ from throughline.reporting.sheets import (
     with_comments,
 )
 from throughline.reporting.sheets.template import Slot
-from throughline.reporting.validation import found_in
+from throughline.reporting.validation import found_in, remedy_of
 from throughline.reporting.validation import sentence_of as sentence_of_finding
 from throughline.ui.writing import instant
 
@@ -381,9 +381,7 @@ class _Gathered:
         return self._at(
             (report.place.code, finding.series),
             sentence_of_finding(known.asked, finding),
-            _("Correct it.")
-            if finding.level is Level.HARD
-            else _("Correct it, or write in the explanation why it is so."),
+            remedy_of(finding),
         )
 
     def put_down(self, row: Workbook, content: bytes) -> None:
