@@ -343,7 +343,10 @@ class _Gathered:
     def _at(self, slot: Slot, fault: str, remedy: str) -> Reject:
         spot, given = self.read.at[slot], self.read.cells[slot]
         text = "" if given.value is None else f"{given.value:.15g}"
-        return Reject(spot.sheet, spot.cell, spot.row, spot.column, text, fault, fault, remedy)
+        return Reject(
+            spot.sheet, spot.cell, spot.row, spot.column, text, fault, fault, remedy,
+            self.several.template.named(slot),
+        )  # fmt: skip
 
     def find(self, reports: Sequence[Report]) -> None:
         """Hold the sheets, as they stand now, to the rules: what is kept may still keep a
@@ -407,7 +410,7 @@ class _Gathered:
 def _listed(each: Reject) -> dict[str, str]:
     return {
         "sheet": each.sheet, "cell": each.cell, "text": each.text[:200], "fault": each.fault,
-        "remedy": each.remedy,
+        "remedy": each.remedy, "about": each.about,
     }  # fmt: skip
 
 

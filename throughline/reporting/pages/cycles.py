@@ -203,7 +203,8 @@ def open_new(request: HttpRequest) -> HttpResponse:
                   % {"zone": zone}, required=False),
             Input("closes_at", _("Closes"), hint=_("To the second, such as 2025-07-20 18:00:00.")),
             Input("remind", _("Reminds before the close"),
-                  hint=_("Such as “7d, 2d, 4h, close”. Empty: as the forms say; where they say nothing, at these times."),
+                  hint=_("Such as “7d, 2d, 4h, close”. Empty: as the forms say; where they say "
+                         "nothing, at these times."),
                   required=False),
         ],
         button=_("Open the cycle"),
@@ -232,7 +233,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
         messages.success(
             request,
             _("The cycle is open: %(count)s units have their sheets.")
-            % {"count": opened.reports.count()},
+            % {"count": writing.number(opened.reports.count())},
         )
         return redirect("cycle", opened.key)
 

@@ -38,7 +38,7 @@ from throughline.reporting.laying.story import story_of, told
 from throughline.reporting.models import Report
 from throughline.reporting.owing import owed_at
 from throughline.reporting.pages.acts import found, trail, url_of
-from throughline.reporting.rules.life import ReportStep
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
 from throughline.reporting.tickets import admit_submission, ticket_of
 from throughline.reporting.validation import problems_of
 from throughline.reporting.viewing import said_of
@@ -222,6 +222,8 @@ def _page(
         "tasks": owed_at(actor, row.cycle, row.place),
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
         "now": clock.now(),
+        # What is signed, or can no longer be, is not late by what the clock says now.
+        "counting": laid.stage is not Stage.LOCKED and ReportStep(row.step) in BEFORE_SIGNING,
         "trail": trail(row),
         "whose": actor.person,
     }
