@@ -122,6 +122,9 @@ def test_what_is_at_fault_comes_back_in_the_same_file_and_the_rest_is_kept(
     row = give_in(client, reported, content)
     assert (row.report["rejected"], row.report["faults"]) == (1, 1)
     assert row.report["found"][0]["fault"] == "30 roads and 12 jobs."
+    places = reported.world.cast.places
+    assert row.report["rejects"][0]["about"] == f"{places['N111'].name}: 1.1 Jobs"
+    assert row.report["found"][0]["about"] == f"{places['N112'].name}: 1.2 Roads"
     assert value_of(reported, "N112", ROADS) == 30.0, "wrong, and a draft keeps it"
     text = client.get(reverse("workbook", args=[row.pk])).content.decode()
     assert "many" in text
