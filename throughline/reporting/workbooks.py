@@ -363,7 +363,10 @@ class _Gathered:
                 kind = self._kind(each, values.get(each.series, {}))
                 if kind:
                     counted[kind] += 1
-                if kind in {"wrong", "odd"} and (report.place.code, each.series) in self.read.at:
+                said = self.read.cells.get((report.place.code, each.series))
+                # Of a cell that the file has otherwise, nothing can be said in the file.
+                stands = values.get(each.series, {}).get("value")
+                if kind in {"wrong", "odd"} and said is not None and said.value == stands:
                     self.found.append(self._finding(report, known, each))
             if any(counted.values()) or report.place.code in self.changed:
                 self.standing.append(
