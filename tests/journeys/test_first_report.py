@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import CHROMIUM
 from tests.journeys.conftest import CHINESE, ENGLISH, PASSWORD, Site, Visit, Visiting
-from tests.journeys.test_every_page import faults_of
+from tests.journeys.test_every_page import NARROW, faults_of
 from tests.journeys.test_reporting import heading, tab_to
 from tests.journeys.test_sheet import JOBS, PASTE, ROADS, STATUS, cell, found
 from throughline.bodies.models import Person
@@ -45,9 +45,9 @@ SAID = {
         "login": "Login", "password": "Password",
     },
     CHINESE: {
-        "saved": "已保存到服务器", "prepare": "提交审核", "review": "审核……",
+        "saved": "已保存到服务器", "prepare": "提交审核", "review": "审核…",
         "reviewed": "审核通过",
-        "sign": "签发……", "now": "签发", "out": "导出 Excel", "in": "导入 Excel…",
+        "sign": "签发…", "now": "签发", "out": "导出 Excel", "in": "导入 Excel…",
         "upload": "导入", "same": "下载带批注的原文件", "login": "登录名", "password": "密码",
     },
 }  # fmt: skip
@@ -165,6 +165,8 @@ def test_by_the_grid_and_by_keyboard_alone(
         theirs = signed_in(other, login, said)
         from_my_work(theirs, report)
         press(theirs, theirs.locator("summary", has_text=said[opens]))
+        sound(other)
+        theirs.set_viewport_size({"width": NARROW, "height": 844})
         sound(other)
         press(theirs, theirs.get_by_role("button", name=said[does], exact=True))
         expect(theirs.locator("summary", has_text=said[opens])).to_have_count(0)

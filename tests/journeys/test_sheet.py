@@ -122,6 +122,21 @@ def test_a_sheet_is_filled_in_by_keyboard_and_checked_as_one_types(
     assert row.values[JOBS] == {"value": 3.0, "absent": False, "note": "A small county."}
 
 
+def test_an_explanation_that_is_no_longer_wanted_closes_again(
+    visiting: Visiting, sheet: Report
+) -> None:
+    page = opened(visiting("county"), sheet)
+    why = page.locator(f"[data-row={JOBS}] details.why")
+    cell(page, JOBS).fill("3")
+    expect(why).to_have_attribute("open", "")
+    cell(page, JOBS).fill("30")
+    expect(found(page, JOBS)).to_be_empty()
+    expect(why).not_to_have_attribute("open", "")
+    page.keyboard.press("Alt+n")
+    page.keyboard.type("Counted.")
+    expect(why).to_have_attribute("open", "")
+
+
 def test_a_block_from_a_spreadsheet_fills_the_cells_below(
     visiting: Visiting, sheet: Report
 ) -> None:
@@ -227,7 +242,7 @@ def test_what_the_server_does_not_read_is_said_at_the_cell(
     page = opened(visiting("county"), sheet)
     cell(page, JOBS).fill("12,34")
     expect(found(page, JOBS)).to_contain_text("the commas do not separate groups")
-    expect(page.locator(STATUS)).to_contain_text("Not saved: 1 that cannot be read")
+    expect(page.locator(STATUS)).to_contain_text("Not saved, because it is no number: 1")
     cell(page, JOBS).fill("1,234")
     expect(page.locator(STATUS)).to_contain_text("Saved on the server")
     assert kept(sheet, JOBS) == 1234.0

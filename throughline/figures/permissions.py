@@ -14,6 +14,7 @@ from throughline.figures.models import Series
 from throughline.figures.queries import sees_figures
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden, NotFound
+from throughline.kernel.memory import remembered
 from throughline.places.models import Place
 from throughline.plans.models import Element, Indicator, Plan, Responsibility
 from throughline.plans.queries import IN_FORCE, parts_in
@@ -134,3 +135,14 @@ def judges(standing: Standing, plan: Plan, indicator: Indicator, place: Place) -
             return True
     led = Q(responsibilities__body__in=mine, responsibilities__role__in=LEADING)
     return measured.filter(led | Q(version__plan__lead_body__in=mine)).exists()
+
+
+def may_order(actor: Actor, place: Place) -> bool:
+    """Whether the actor may put what lies in a place in the order of its figures: who sits there
+    or above it. To the others the places stand by name: nobody is ranked outside the line that
+    supervises it."""
+    standing = standing_of(actor)
+    if standing.is_installation or (standing.sees_content and standing.place == place.pk):
+        return True
+    below = Place.objects.filter(places_below("pk", actor), pk=place.pk)
+    return remembered(("orders", actor.capacity, place.pk), below.exists)

@@ -138,8 +138,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "plans": ordered[(number - 1) * PAGE : number * PAGE],
-        "words": words,
-        "tiers": _tier_filter(request, names, counts, tier),
+        "filters": [_tier_filter(request, names, counts, tier)],
         "narrowed": bool(words or tier),
         "paging": Paging(number, PAGE, total),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from throughline.kernel.errors import Problem
 from throughline.kernel.words import localized
 from throughline.plans.rules import with_numbers
-from throughline.reporting.asking import Asked, Known
+from throughline.reporting.asking import Asked, AskedLine, Known
 from throughline.reporting.rules.validating import (
     DECIMALS,
     EMPTY,
@@ -115,19 +115,27 @@ def _bounds(facts: Mapping[str, float | str]) -> str:
     return _("at most %(high)s") % named if "high" in named else _("a finite number")
 
 
+def remedy_of(finding: Finding) -> str:
+    """What mends it. What is missing is told with what mends it."""
+    if finding.rule == EMPTY:
+        return ""
+    if finding.level is Level.HARD:
+        return _("Correct it.")
+    return _("Correct it, or write in the explanation why it is so.")
+
+
+def _named(line: AskedLine) -> str:
+    """A line by number and title, as the sheet has it."""
+    return f"{line.line.number} {line.series.indicator.title}".strip()
+
+
 def problems_of(asked: Asked, found: Sequence[Finding]) -> list[Problem]:
     """Findings as faults of an input, each with its line."""
     return [
         Problem(
-            place=_("line %(number)s, %(title)s")
-            % {
-                "number": asked.by_key[each.series].line.number,
-                "title": asked.by_key[each.series].series.indicator.title,
-            },
+            place=_named(asked.by_key[each.series]),
             message=sentence_of(asked, each),
-            remedy=_("Correct it.")
-            if each.level is Level.HARD
-            else _("Correct it, or write in the explanation why it is so."),
+            remedy=remedy_of(each),
             field=each.series,
             code=each.rule,
         )

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from throughline.bodies.queries import acting_for, standing_of
 from throughline.bodies.rules import Duty, Standing
@@ -196,7 +196,7 @@ def _items(found: list[_Waits], places: dict[int, Place]) -> Iterator[Item]:
         "correct": (_("Correct the figures"), _("Correct")),
         "review": (_("Review the report"), _("Review")),
         "sign": (_("Sign the report"), _("Sign")),
-        "check": (_("Check the report"), _("Check")),
+        "check": (_("Check the report"), pgettext("report", "Check")),
         "time": (_("Decide on more time"), _("Decide")),
         "task": (_("Report on tasks"), _("Report")),
         "unlock": (_("Agree to open a cycle again"), _("See")),

@@ -49,7 +49,7 @@ from throughline.reporting.sheets import (
     with_comments,
 )
 from throughline.reporting.sheets.template import Slot
-from throughline.reporting.validation import found_in
+from throughline.reporting.validation import found_in, remedy_of
 from throughline.reporting.validation import sentence_of as sentence_of_finding
 from throughline.ui.writing import instant
 
@@ -343,7 +343,10 @@ class _Gathered:
     def _at(self, slot: Slot, fault: str, remedy: str) -> Reject:
         spot, given = self.read.at[slot], self.read.cells[slot]
         text = "" if given.value is None else f"{given.value:.15g}"
-        return Reject(spot.sheet, spot.cell, spot.row, spot.column, text, fault, fault, remedy)
+        return Reject(
+            spot.sheet, spot.cell, spot.row, spot.column, text, fault, fault, remedy,
+            self.several.template.named(slot),
+        )  # fmt: skip
 
     def find(self, reports: Sequence[Report]) -> None:
         """Hold the sheets, as they stand now, to the rules: what is kept may still keep a
@@ -360,7 +363,10 @@ class _Gathered:
                 kind = self._kind(each, values.get(each.series, {}))
                 if kind:
                     counted[kind] += 1
-                if kind in {"wrong", "odd"} and (report.place.code, each.series) in self.read.at:
+                said = self.read.cells.get((report.place.code, each.series))
+                # Of a cell that the file has otherwise, nothing can be said in the file.
+                stands = values.get(each.series, {}).get("value")
+                if kind in {"wrong", "odd"} and said is not None and said.value == stands:
                     self.found.append(self._finding(report, known, each))
             if any(counted.values()) or report.place.code in self.changed:
                 self.standing.append(
@@ -381,9 +387,7 @@ class _Gathered:
         return self._at(
             (report.place.code, finding.series),
             sentence_of_finding(known.asked, finding),
-            _("Correct it.")
-            if finding.level is Level.HARD
-            else _("Correct it, or write in the explanation why it is so."),
+            remedy_of(finding),
         )
 
     def put_down(self, row: Workbook, content: bytes) -> None:
@@ -409,7 +413,7 @@ class _Gathered:
 def _listed(each: Reject) -> dict[str, str]:
     return {
         "sheet": each.sheet, "cell": each.cell, "text": each.text[:200], "fault": each.fault,
-        "remedy": each.remedy,
+        "remedy": each.remedy, "about": each.about,
     }  # fmt: skip
 
 

@@ -57,7 +57,6 @@ WORDS = {
 OURS = "ours"
 WHOSE = {OURS: gettext_lazy("our own")}
 """Whose tasks: everybody's, or those of the bodies on whose assignments the reader works."""
-NARROWING = ("element", "state", "part", "whose", "sort")
 """What stays in the address when one looks for words."""
 SORTS = {
     "element": ("element__position", "part", "place__sort_key", "body__sort_key"),
@@ -140,14 +139,14 @@ def plan_work(request: HttpRequest, plan: str) -> HttpResponse:
         "receives": any(line.to_receive for line in shown_lines),
         "sentence": _sentence(counts),
         "counts": counts,
-        "words": words,
-        "kept": [(name, request.GET[name]) for name in NARROWING if request.GET.get(name)],
         "element": element,
-        "states": _filter(
-            request.GET, "state", state, WORDS, pgettext("stage", "Where it stands"), counts
-        ),
-        "parts": _filter(request.GET, "part", part, PARTS, _("Part"), {}),
-        "whose": _filter(request.GET, "whose", OURS if ours else "", WHOSE, _("Whose"), {}),
+        "filters": [
+            _filter(
+                request.GET, "state", state, WORDS, pgettext("stage", "Where it stands"), counts
+            ),
+            _filter(request.GET, "part", part, PARTS, _("Part"), {}),
+            _filter(request.GET, "whose", OURS if ours else "", WHOSE, _("Whose"), {}),
+        ],
         "narrowed": bool(words or part or state or element or ours),
         "paging": Paging(number, PAGE, total),
         "may_issue": passes(lambda: require_issuing(actor, version.plan)),

@@ -23,6 +23,7 @@ from throughline.figures.marking import Mark, Spot, marks_at
 from throughline.figures.pages.asking import Asked, asked, kept_of, known_of
 from throughline.figures.pages.confidence import judged_beside
 from throughline.figures.peering import Peers, peers_of
+from throughline.figures.permissions import may_order
 from throughline.figures.queries import (
     group_figures,
     groupings_of,
@@ -102,7 +103,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         for each in indicators_visible_to(actor).select_related("scheme")
         if each.pk not in measured and _fits(each, words)
     ]
-    context = {"groups": groups, "others": others, "words": words, "known": known}
+    context = {"groups": groups, "others": others, "known": known}
     return render(request, "figures/indicators.html", context)
 
 
@@ -362,6 +363,7 @@ def _table(request: HttpRequest, question: Asked, level: str) -> dict[str, Any]:
         "reported": sum(1 for row in every if row.value is not None),
         "statuses": dict(judged_rows),
         "compared": any(row.change is not None for row in every),
+        "orders": may_order(question.actor, question.place),
     }
 
 
@@ -388,7 +390,10 @@ def _group(each: GroupFigure, question: Asked) -> dict[str, object]:
 
 
 def rows(question: Asked, level: str, sort: str) -> list[viewing.Row]:
-    """The places of the table in the order asked for, without their small lines."""
+    """The places of the table in the order asked for, without their small lines; by name for
+    whom the order of figures is not for."""
+    if sort.removeprefix("-") != "name" and not may_order(question.actor, question.place):
+        sort = "name"
     below = places_below(
         question.actor,
         question.indicator,

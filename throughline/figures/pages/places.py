@@ -19,6 +19,7 @@ from throughline.figures.judging import Answer, Bridges, judged
 from throughline.figures.marking import marks_at
 from throughline.figures.pages.asking import known_of
 from throughline.figures.peering import Peers, peers_in
+from throughline.figures.permissions import may_order
 from throughline.figures.queries import (
     groupings_of,
     open_indicators,
@@ -156,7 +157,8 @@ class Measured:
     """A place on a day with what is measured there: by plan, and of what lies in it. `heads`
     are the indicators of the columns of the places below and of the comparison with peers,
     `read` their tables, `open_to` those of them that the actor sees everywhere; `computed` are
-    the indicators by which classes are computed, and `here` says where everything stands."""
+    the indicators by which classes are computed, and `here` says where everything stands.
+    `orders`: whether the actor may put the places below in the order of their figures."""
 
     actor: Actor
     place: Place
@@ -172,6 +174,7 @@ class Measured:
     read: Sequence[Table]
     open_to: set[int]
     below: Sequence[Below]
+    orders: bool
 
 
 def measured(request: HttpRequest, scheme: str, code: str) -> Measured:
@@ -198,6 +201,7 @@ def measured(request: HttpRequest, scheme: str, code: str) -> Measured:
     read = [tables_read[each] for each in wanted]
     open_to = open_indicators(actor, [each.indicator for each in heads])
     below = _below(actor, found, on, read, known)
+    orders = bool(below) and may_order(actor, found)
     return Measured(
         actor=actor,
         place=found,
@@ -215,7 +219,8 @@ def measured(request: HttpRequest, scheme: str, code: str) -> Measured:
         heads=heads,
         read=read,
         open_to=open_to,
-        below=_sorted_below(below, request.GET.get("order", "name")),
+        below=_sorted_below(below, request.GET.get("order", "name"), by_figures=orders),
+        orders=orders,
     )
 
 
@@ -234,6 +239,7 @@ def place(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
         "plans": _marked(seen),
         "heads": seen.heads,
         "below": seen.below,
+        "orders": seen.orders,
         "similar": _similar(seen),
         "groups": [*_groups(found, on), *_classes(seen.computed, seen.here, found, seen.known)],
         "successions": successions_of(found),
@@ -287,16 +293,16 @@ def _beside(peers: Peers, known: Known) -> Similar:
     )
 
 
-def _sorted_below(below: Sequence[Below], order: str) -> list[Below]:
-    """The places below by name (as they come), code, tier, or the figures of a column; a
-    missing figure stands last either way."""
+def _sorted_below(below: Sequence[Below], order: str, *, by_figures: bool) -> list[Below]:
+    """The places below by name (as they come), code, tier, or, for whom that order is for, the
+    figures of a column; a missing figure stands last either way."""
     key, downwards = order.removeprefix("-"), order.startswith("-")
     found = list(below)
     if key == "code":
         return sorted(found, key=lambda each: each.place.code, reverse=downwards)
     if key == "tier":
         return sorted(found, key=lambda each: each.place.tier.level, reverse=downwards)
-    if key.isascii() and key.isdigit() and found and int(key) < len(found[0].cells):
+    if by_figures and key.isascii() and key.isdigit() and found and int(key) < len(found[0].cells):
         column = int(key)
         given = [each for each in found if each.cells[column].value is not None]
         missing = [each for each in found if each.cells[column].value is None]

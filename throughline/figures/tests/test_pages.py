@@ -256,6 +256,24 @@ def test_the_export_holds_what_the_page_lists_in_its_order(world: World) -> None
     assert "N211" not in seen.content.decode()
 
 
+def test_only_the_line_above_puts_places_in_the_order_of_their_figures(world: World) -> None:
+    table = reverse("indicator-export", args=["land", "jobs", "csv"])
+    page = reverse("indicator", args=["land", "jobs"])
+
+    def listed(member: str, unit: str) -> list[str]:
+        asked = f"?unit={unit}&level=county&period=2020&sort=-value"
+        answer = browser(world, member).get(table + asked)
+        return [row[0] for row in csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))][1:]
+
+    assert listed("prefecture", "N11") == ["N112", "N111"], "by their figures, downwards"
+    assert "sort=value" in text_of(browser(world, "prefecture").get(f"{page}?unit=N11&period=2020"))
+    nation = f"{page}?period=2020&level=county"
+    assert "sort=value" in text_of(browser(world, "leads").get(nation))
+    seen = text_of(browser(world, "prefecture").get(nation))
+    assert "sort=value" not in seen and "sort=-name" in seen
+    assert listed("prefecture", "N") == sorted(listed("prefecture", "N")), "by name"
+
+
 def test_the_workbook_says_what_was_asked(world: World, tmp_path) -> None:
     address = reverse("indicator-export", args=["land", "urban-rate", "xlsx"])
     answer = browser(world, "leads").get(f"{address}?period=2020")

@@ -41,7 +41,7 @@ def test_the_list_is_narrowed_by_tier_title_and_place(browser: Client, world: Wo
     assert shown(browser, "?words=nothing-of-the-kind") == []
     page = browser.get("/plans/?words=nothing-of-the-kind").content.decode()
     assert "Nothing fits." in page
-    tiers = browser.get("/plans/").context["tiers"]
+    tiers = browser.get("/plans/").context["filters"][0]
     assert [choice.count for choice in tiers.choices] == [None, 2, 1]
 
 

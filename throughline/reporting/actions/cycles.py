@@ -25,6 +25,7 @@ from throughline.reporting.permissions import require_opening, require_running
 from throughline.reporting.queries import units_of
 from throughline.reporting.rules.life import Stage
 from throughline.reporting.rules.reminding import FIRST, MOST, USUAL, in_order
+from throughline.ui import writing
 
 MANY = 1000
 """From so many units at once the planner is told."""
@@ -115,7 +116,11 @@ LONGEST_TITLE = 300
 def named_after(forms: Sequence[Form], period: Period, language: str) -> str:
     """The title of a cycle that nobody has given one: its forms and its period."""
     titles = [getattr(form, f"title_{language}") or form.title_en for form in forms]
-    return f"{' · '.join(titles)} {period.code}"[:LONGEST_TITLE]
+    # The dot never begins a line; in Chinese a comma of its own stands between things of a row.
+    between = "、" if writing.is_chinese(language) else f"{writing.NO_BREAK}· "
+    when = writing.period(period.code, language).replace(writing.NO_BREAK, " ")
+    named = writing.noted(between.join(titles), when, language)
+    return named[:LONGEST_TITLE]
 
 
 def _free_key(forms: Sequence[Form], period: Period) -> str:

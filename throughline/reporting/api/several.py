@@ -29,13 +29,15 @@ from throughline.reporting.workbooks import (
 
 
 class CellFaultOut(Schema):
-    """A cell of a workbook, what is wrong with it and what mends it."""
+    """A cell of a workbook, what is wrong with it and what mends it; `about` names the figure that
+    belongs there."""
 
     sheet: str
     cell: str
     text: str
     fault: str
     remedy: str
+    about: str = ""
 
 
 class WorkbookUnitOut(Schema):

@@ -23,7 +23,7 @@ from throughline.reporting.laying.rows import Counts, Row, count, rows_of
 from throughline.reporting.models import Report
 from throughline.reporting.permissions import sees_drafts
 from throughline.reporting.rules.life import Bar, Deed, ReportStep, Stage
-from throughline.reporting.rules.validating import as_json, findings
+from throughline.reporting.rules.validating import Finding, as_json, findings, stops
 from throughline.reporting.validation import cells_of, history_of
 from throughline.ui import writing
 
@@ -46,7 +46,13 @@ class Laid:
     last_year: Period | None
     due: datetime
     stage: Stage
+    stopping: list[Finding]
     data: dict[str, Any] = field(repr=False)
+
+    @property
+    def returned(self) -> list[Row]:
+        """The lines that came back with a reason of their own."""
+        return [row for row in self.rows if row.remarks]
 
     @property
     def rows(self) -> list[Row]:
@@ -93,6 +99,7 @@ def lay_out(
         last_year=period.shift(-each) if each > 1 else None,
         due=report.times.due,
         stage=report.times.stage(clock.now()),
+        stopping=stops(found, cells),
         data={
             "sheet": as_json(lines, rules, history, known.peers),
             "language": "zh" if writing.is_chinese(get_language() or "en") else "en",

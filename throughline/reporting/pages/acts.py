@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,7 +19,8 @@ from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.reporting import actions
-from throughline.reporting.asking import asked_of
+from throughline.reporting.asking import AskedLine, asked_of
+from throughline.reporting.laying.rows import written
 from throughline.reporting.models import Extension, Report
 from throughline.reporting.pages.cycles import FORM, instant_in, needed_instant
 from throughline.reporting.permissions import (
@@ -27,6 +32,7 @@ from throughline.reporting.permissions import (
 from throughline.reporting.queries import report_of, reports_visible_to
 from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tickets import admit_signature
+from throughline.ui import writing
 from throughline.ui.shapes import Crumb
 
 CELL = "cell-"
@@ -137,7 +143,7 @@ def give_back(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
             *(
                 Input(
                     CELL + each.key, f"{each.line.number} {each.series.indicator.title}".strip(),
-                    required=False, hint=_("Why this figure comes back; empty: it stays."),
+                    required=False, hint=_stands(row, each),
                 )
                 for each in lines
             ),
@@ -146,6 +152,7 @@ def give_back(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
         back=url_of(row),
         trail=trail(row, title),
         told=[
+            _("Write the reason at each figure that comes back; a figure without one stays."),
             _("The unit is told, and so is every tier that had passed the report on."),
             _("Its figures stay on record as provisional ones until they are corrected."),
         ],
@@ -164,24 +171,57 @@ def give_back(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
     return carried(request, question, act)
 
 
+def _stands(row: Report, line: AskedLine) -> str:
+    """What a report says in a line, for whoever writes why it comes back."""
+    given = row.values.get(line.key)
+    if given is None or given["absent"] or given["value"] is None:
+        word = _("not applicable") if given and given["absent"] else pgettext("cell", "empty")
+        return _("Given: %(figure)s") % {"figure": word}
+    indicator = line.series.indicator
+    text = written(given["value"], indicator.decimals)
+    figure = writing.noted(text, indicator.unit, _language()) if indicator.unit else text
+    return _("Given: %(figure)s") % {"figure": figure}
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+def _at(row: Report, instant: datetime) -> str:
+    """An instant as its cycle counts it."""
+    return writing.instant(instant, ZoneInfo(row.cycle.zone), _language())
+
+
+def _later(row: Report) -> datetime:
+    """An example of more time: three days after what the unit has."""
+    return row.times.due.astimezone(ZoneInfo(row.cycle.zone)) + timedelta(days=3)
+
+
 @require_http_methods(FORM)
 def more_time(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
     """Ask for more time for a unit."""
     actor, row = found(request, cycle, place)
     require_filling(actor, row)
-    title = _("Ask for more time")
+    title, due = _("Ask for more time"), row.times.due
     question = Question(
         title=title,
         inputs=[
-            Input("until", _("Until"), hint=_("To the second, such as 2025-07-20 18:00:00.")),
+            Input(
+                "until", pgettext("more time", "Until"),
+                hint=_("To the second, such as %(example)s. In the plan’s zone, %(zone)s.")
+                % {"example": f"{_later(row):%Y-%m-%d %H:%M:%S}", "zone": row.cycle.zone},
+            ),
             Input("reason", _("Reason"), kind="area"),
         ],
         button=_("Ask"),
         back=url_of(row),
         trail=trail(row, title),
-        told=[_("%(owner)s decides on it.") % {"owner": row.cycle.owner.name}],
+        told=[
+            _("%(place)s has time until %(at)s.") % {"place": row.place.name, "at": _at(row, due)},
+            _("%(owner)s decides on it.") % {"owner": row.cycle.owner.name},
+        ],
         draft=f"report:{row.pk}:more-time",
-    )
+    )  # fmt: skip
 
     def act(typed: Typed) -> HttpResponse:
         actions.ask_extension(
@@ -214,7 +254,7 @@ def decide_time(request: HttpRequest, extension: int) -> HttpResponse:
                 "decision", _("Decision"), kind="choice",
                 choices=[("grant", _("grant it")), ("refuse", _("refuse it"))],
             ),
-            Input("until", _("Until"), required=False,
+            Input("until", pgettext("more time", "Until"), required=False,
                   hint=_("Empty: as asked for. In the plan’s zone, %(zone)s.") % {"zone": zone}),
             Input("answer", _("Answer"), kind="area", required=False,
                   hint=_("A refusal needs its reason.")),
@@ -222,7 +262,14 @@ def decide_time(request: HttpRequest, extension: int) -> HttpResponse:
         button=_("Decide"),
         back=reverse("cycle", args=[row.cycle.key]),
         trail=trail(row, title),
-        facts=[row.place.name, asked.reason],
+        told=[
+            _("%(place)s asks for time until %(at)s; it has time until %(due)s.")
+            % {
+                "place": row.place.name, "at": _at(row, asked.until),
+                "due": _at(row, row.times.due),
+            },
+            _("Its reason: “%(reason)s”") % {"reason": asked.reason},
+        ],
         draft=f"extension:{asked.pk}:decide",
     )  # fmt: skip
 

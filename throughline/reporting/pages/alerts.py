@@ -64,12 +64,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "total": len(every.alerts),
         "as_of": every.as_of,
         "filters": _filters(request, asked, every.alerts),
-        "words": asked.words,
-        "kept": [
-            (name, value)
-            for name, value in request.GET.items()
-            if name not in ("words", "page") and value
-        ],
+        "export": "alerts-export" if lines else "",
         "place": lines[0].place if asked.place and lines else None,
         "narrowed": asked != Narrowed(),
         "paging": Paging(number, PAGE, len(shown)),

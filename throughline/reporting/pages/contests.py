@@ -89,12 +89,7 @@ def contests(request: HttpRequest) -> HttpResponse:
     shown = _sorted(rows, request.GET.get("sort", ""))[(number - 1) * PAGE : number * PAGE]
     context = {
         "lines": contest_lines(list(with_figures(shown))),
-        "states": _states(request, found, state),
-        "producers": _producers(request, seen, producer),
-        "words": words,
-        "kept": [
-            (name, request.GET[name]) for name in ("state", "producer") if name in request.GET
-        ],
+        "filters": [_states(request, found, state), _producers(request, seen, producer)],
         "narrowed": bool(words or producer) or state != ContestState.OPEN,
         "paging": Paging(number, PAGE, total),
         "trail": [Crumb(_("Reporting"), reverse("cycles")), Crumb(_("Contested figures"))],

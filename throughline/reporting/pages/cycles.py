@@ -122,8 +122,7 @@ def cycle(request: HttpRequest, cycle: str) -> HttpResponse:
         "task_states": [
             (each.value, str(word), owed[each.value]) for each, word in TASKS.items() if owed
         ],
-        "states": _states(request, state, counts),
-        "words": words,
+        "filters": [_states(request, state, counts)],
         "narrowed": bool(words or state),
         "paging": Paging(number, PAGE, total),
         "trail": [Crumb(_("Reporting"), reverse("cycles")), Crumb(row.title)],
@@ -204,7 +203,8 @@ def open_new(request: HttpRequest) -> HttpResponse:
                   % {"zone": zone}, required=False),
             Input("closes_at", _("Closes"), hint=_("To the second, such as 2025-07-20 18:00:00.")),
             Input("remind", _("Reminds before the close"),
-                  hint=_("Such as “7d, 2d, 4h, close”. Empty: as the forms say, else so."),
+                  hint=_("Such as “7d, 2d, 4h, close”. Empty: as the forms say; where they say "
+                         "nothing, at these times."),
                   required=False),
         ],
         button=_("Open the cycle"),
@@ -233,7 +233,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
         messages.success(
             request,
             _("The cycle is open: %(count)s units have their sheets.")
-            % {"count": opened.reports.count()},
+            % {"count": writing.number(opened.reports.count())},
         )
         return redirect("cycle", opened.key)
 
@@ -279,7 +279,7 @@ def needed_instant(typed: Typed, name: str, zone: str) -> datetime:
     """The instant in a field that has to be there."""
     found = instant_in(typed, name, zone)
     if found is None:
-        raise refused(name, _("Give the instant."))
+        raise refused(name, _("Say when, such as 2025-07-20 18:00:00."))
     return found
 
 

@@ -160,12 +160,7 @@ def punctuality(request: HttpRequest) -> HttpResponse:
         "every": asked.every,
         "silent": sum(1 for each in asked.records if each.found.is_silent),
         "filters": _filters(request, actor, asked),
-        "words": request.GET.get("words", "").strip(),
-        "kept": [
-            (name, value)
-            for name, value in request.GET.items()
-            if name not in ("words", "page") and value
-        ],
+        "export": "punctuality-export" if page else "",
         "narrowed": total != asked.every,
         "paging": Paging(number, PAGE, total),
         "trail": [Crumb(_("Reporting"), reverse("cycles")), Crumb(_("Who reports on time"))],

@@ -143,6 +143,8 @@ def workbook(request: HttpRequest, workbook: int) -> HttpResponse:
 
 def _said(row: Workbook) -> str:
     changed, units = row.report["changed"], row.units
+    if not changed and row.report["rejected"]:
+        return _("What could be read stood there already: nothing was changed.")
     if not changed:
         return _("The file says what stood there already: nothing was changed.")
     cells = ngettext("%(count)s cell", "%(count)s cells", changed) % {"count": changed}

@@ -7,7 +7,7 @@ form is sent (`prepare`). Either way the server reads the numbers.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -38,8 +38,9 @@ from throughline.reporting.laying.story import story_of, told
 from throughline.reporting.models import Report
 from throughline.reporting.owing import owed_at
 from throughline.reporting.pages.acts import found, trail, url_of
-from throughline.reporting.rules.life import ReportStep
+from throughline.reporting.rules.life import BEFORE_SIGNING, ReportStep, Stage
 from throughline.reporting.tickets import admit_submission, ticket_of
+from throughline.reporting.validation import problems_of
 from throughline.reporting.viewing import said_of
 
 VALUE, ABSENT, NOTE, KNOWN = "value-", "absent-", "note-", "known"
@@ -191,6 +192,9 @@ def _page(
     unread: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     laid = lay_out(actor, row, typed=typed, problems=unread)
+    # Where a cell cannot be read, what else stands in the way is told with it, and not after it.
+    others = laid.stopping if unread and "keep" not in request.POST else []
+    also = [each for each in problems_of(laid.asked, others) if each.field not in (unread or {})]
     known = {
         each.key: {"text": each.text, "absent": each.given["absent"], "note": each.given["note"]}
         for each in laid.rows
@@ -208,7 +212,7 @@ def _page(
         "data": json.dumps(laid.data | {"words": _words()}, ensure_ascii=False),
         "clock": json.dumps(_clock(), ensure_ascii=False),
         "left": json.dumps(_left(), ensure_ascii=False),
-        "problems": _problems(error),
+        "problems": _problems(error, also),
         "checkers": checkers(row),
         "readers": readers_of(row, laid.asked),
         "hands": _hands(row, seen=laid.seen),
@@ -218,6 +222,8 @@ def _page(
         "tasks": owed_at(actor, row.cycle, row.place),
         "asking": len({form.asked_by_id for form in laid.asked.forms}),
         "now": clock.now(),
+        # What is signed, or can no longer be, is not late by what the clock says now.
+        "counting": laid.stage is not Stage.LOCKED and ReportStep(row.step) in BEFORE_SIGNING,
         "trail": trail(row),
         "whose": actor.person,
     }
@@ -238,9 +244,9 @@ def _hands(row: Report, *, seen: bool) -> dict[str, str]:
     return {hand: names.get(person, "") for hand, person in people.items()}
 
 
-def _problems(error: ThroughlineError | None) -> list[Problem]:
-    """What stood in the way, each fault with its cell named in its sentence: the links of the
-    summary are read by themselves."""
+def _problems(error: ThroughlineError | None, also: Sequence[Problem]) -> list[Problem]:
+    """What stood in the way (`also` besides), each fault with its cell named in its sentence: the
+    links of the summary are read by themselves."""
     if error is None:
         return []
     listed = error.problems if isinstance(error, Invalid) else []
@@ -255,7 +261,7 @@ def _problems(error: ThroughlineError | None) -> list[Problem]:
             each.field,
             each.code,
         )
-        for each in listed
+        for each in [*listed, *also]
     ]
 
 
@@ -272,7 +278,7 @@ def _words() -> dict[str, str]:
         "other": _("Not saved: somebody else has signed in here. Kept on this computer for you."),
         "closed": _("Not saved: {why} What you typed is kept on this computer."),
         "refused": _("Not saved: the server did not take it. Kept on this computer."),
-        "unkept": _("Not saved: {n} that cannot be read as numbers. Kept on this computer."),
+        "unkept": _("Not saved, because it is no number: {n}. Kept on this computer."),
         "restored": _("What you typed here and could not be sent is back, and is being sent."),
         "hard": _("Wrong"),
         "soft": _("Unusual"),

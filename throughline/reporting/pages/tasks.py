@@ -57,9 +57,7 @@ def tasks(request: HttpRequest, cycle: str) -> HttpResponse:
         "period": Period.parse(row.period),
         "counts": counts,
         "lines": owed_lines(chosen[(number - 1) * PAGE : number * PAGE], served),
-        "states": _states(request, state, counts),
-        "whose": _whose(request, ours=ours),
-        "words": words,
+        "filters": [_states(request, state, counts), _whose(request, ours=ours)],
         "narrowed": bool(words or state or ours),
         "paging": Paging(number, PAGE, total),
         "trail": [

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -68,9 +68,9 @@ def urge(request: HttpRequest, cycle: str) -> HttpResponse:
         ],
         inputs=[
             *([_units(missing)] if singly else []),
-            Input("words", _("Words"), kind="area", required=False),
+            Input("words", pgettext("urging", "Your words"), kind="area", required=False),
         ],
-        button=_("Urge"),
+        button=pgettext("report", "Urge"),
         back=back,
         trail=[
             Crumb(_("Reporting"), reverse("cycles")),

@@ -87,6 +87,8 @@ def _taken(request: HttpRequest, row: Report, template: Template) -> Taken:
 
 
 def _said(taken: Taken) -> str:
+    if not taken.changed and taken.read.rejects:
+        return _("What could be read stood there already: nothing was changed.")
     if not taken.changed:
         return _("The file says what stood there already: nothing was changed.")
     return ngettext(

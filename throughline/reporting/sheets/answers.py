@@ -22,7 +22,7 @@ _ABSENT = frozenset(
 _TICKS = frozenset({"✓", "✔", "√", "☑", "v", "x", "×", "是", "y", "yes", "1", "true", "不适用"})
 _UNTICKED = frozenset({"", "否", "n", "no", "0", "false", "☐"})
 
-_PERCENT = re.compile(r"[%％]|\bper ?cent\b", re.IGNORECASE)
+_PERCENT = re.compile(r"[%％]|\bper ?cent\b|百分[比数率]", re.IGNORECASE)
 _SCALED = re.compile(r"[万萬亿億千百]|\b(thousand|million|billion)s?\b", re.IGNORECASE)
 
 

@@ -265,7 +265,7 @@ class _Reader:
 
     # What is not taken
 
-    def _reject(self, place: Place, fault: str, remedy: str) -> None:
+    def _reject(self, place: Place, fault: str, remedy: str, slot: Slot | None = None) -> None:
         if len(self.read.rejects) == _MOST_REJECTS:
             raise Invalid(
                 _("More than %(most)d cells of this file cannot be taken; none was.")
@@ -283,6 +283,7 @@ class _Reader:
                 fault=fault,
                 message=_("%(place)s: %(fault)s") % {"place": _full_name(place), "fault": fault},
                 remedy=remedy,
+                about=self.template.named(slot) if slot else "",
             )
         )
 
@@ -327,6 +328,7 @@ class _Reader:
                 _("the same figure is filled in at %(cells)s too")
                 % {"cells": _some(_full_name(place) for place in others)},
                 _("Keep the right one and empty the others."),
+                slot,
             )
 
     # What is taken
@@ -341,7 +343,7 @@ class _Reader:
             if why and given != self._before(slot) and not self._as_it_went_out(slot, given):
                 raise _Refused(answer.first, *_locked(why))
         except _Refused as refusal:
-            self._reject(refusal.place, refusal.message, refusal.remedy)
+            self._reject(refusal.place, refusal.message, refusal.remedy, slot)
             return
         self._take(slot, answer, given)
         self.read.accepted += 1
@@ -351,7 +353,7 @@ class _Reader:
         why = self._locked(slot)
         untouched = self._before(slot) == NOTHING or self._as_it_went_out(slot, NOTHING)
         if why and not untouched:
-            self._reject(answer.first, *_locked(why))
+            self._reject(answer.first, *_locked(why), slot)
             return
         self.read.empty += 1
         if not answer.fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -78,6 +79,21 @@ class Template:
             return line.locked or unit.locked
         return _("this figure is not asked of this unit") if line.series in unit.lacks else ""
 
+    @cached_property
+    def _names(self) -> tuple[dict[str, str], dict[str, str]]:
+        return (
+            {unit.code: unit.name for unit in self.units},
+            {line.series: line.label for line in self.lines},
+        )
+
+    def named(self, slot: Slot) -> str:
+        """Which figure a slot is, and where the sheet is of several units, whose."""
+        units, lines = self._names
+        label = lines[slot[1]]
+        if len(units) == 1:
+            return label
+        return _("%(unit)s: %(figure)s") % {"unit": units[slot[0]], "figure": label}
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -93,7 +109,8 @@ class Spot:
 class Reject:
     """One thing of a file that was not taken. `cell` is its name (B12, or in CSV its row and
     column), `row` and `column` the same counted from 0; `text` is what was typed; `message` says
-    where and what is wrong, `fault` only what."""
+    where and what is wrong, `fault` only what. `about` names the figure that belongs there, where
+    one does."""
 
     sheet: str
     cell: str
@@ -103,6 +120,7 @@ class Reject:
     fault: str
     message: str
     remedy: str
+    about: str = ""
 
 
 @dataclass

@@ -31,6 +31,7 @@ from throughline.reporting.actions import (
     submit_report,
     unlock_cycle,
 )
+from throughline.reporting.actions.cycles import named_after
 from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import save_sheet, sheet_values
 from throughline.reporting.models import Cycle, Report
@@ -321,6 +322,17 @@ def test_the_superior_fills_in_for_a_county_and_another_checks(reported: Reporte
     assert Report.objects.get(pk=report.pk).body == cast.prefecture.body
     with pytest.raises(Forbidden):
         prepare_report(cast.sibling.actor, report=reported.report, values=GOOD)
+
+
+def test_a_cycle_without_a_title_is_named_after_its_forms_and_period(world: World) -> None:
+    forms = add_forms(world)
+    english, chinese = (
+        named_after(forms, Period.parse("2022Q3"), language) for language in ("en", "zh")
+    )
+    first, second = (form.title_en for form in forms)
+    assert english == f"{first}\xa0· {second} (Q3 2022)", "the dot never begins a line"
+    titles = "、".join(form.title_zh or form.title_en for form in forms)
+    assert chinese == f"{titles}（2022年三季度）"
 
 
 def test_a_cycle_is_opened_by_who_asks_and_with_sound_times(world: World) -> None:

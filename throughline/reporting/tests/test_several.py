@@ -122,6 +122,9 @@ def test_what_is_at_fault_comes_back_in_the_same_file_and_the_rest_is_kept(
     row = give_in(client, reported, content)
     assert (row.report["rejected"], row.report["faults"]) == (1, 1)
     assert row.report["found"][0]["fault"] == "30 roads and 12 jobs."
+    places = reported.world.cast.places
+    assert row.report["rejects"][0]["about"] == f"{places['N111'].name}: 1.1 Jobs"
+    assert row.report["found"][0]["about"] == f"{places['N112'].name}: 1.2 Roads"
     assert value_of(reported, "N112", ROADS) == 30.0, "wrong, and a draft keeps it"
     text = client.get(reverse("workbook", args=[row.pk])).content.decode()
     assert "many" in text
@@ -227,3 +230,18 @@ def test_a_program_gives_in_and_asks_what_became_of_it(reported: Reported) -> No
     assert (said["state"], said["changed"]) == ("done", 1)
     assert [each["place"] for each in said["sheets"]] == ["N111", "N112"]
     assert client.get(f"{address}?csv=true").content.startswith(b"\xef\xbb\xbf")
+
+
+def test_of_a_cell_that_the_file_has_otherwise_nothing_is_said_in_the_file(
+    client: Client, reported: Reported
+) -> None:
+    content = taken_away(client, reported)
+    save_sheet(
+        reported.world.cast.county.actor,
+        reported.report,
+        {JOBS: {"value": 3.0, "absent": False, "note": ""}},
+    )
+    row = give_in(client, reported, typed(content, {("N112", JOBS): 12}))
+    assert row.report["found"] == [], "the sheet of N111 says it, where its 3 stands"
+    unit = next(each for each in row.report["units"] if each["code"] == "N111")
+    assert unit["odd"] == 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -16,6 +18,7 @@ from throughline.bodies.models import Person
 from throughline.kernel.actor import Actor
 from throughline.plans.models import Indicator
 from throughline.reporting.actions import (
+    ask_extension,
     check_report,
     prepare_report,
     return_report,
@@ -28,6 +31,7 @@ from throughline.reporting.drafting import read_typed, save_sheet, sheet_values
 from throughline.reporting.models import FormLine, Report, Sheet
 from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tests.country import GOOD, Reported
+from throughline.ui import writing
 
 JOBS, ROADS = "jobs-reported", "roads-reported"
 MOST_QUERIES = 45
@@ -158,10 +162,36 @@ def test_a_remark_stands_at_its_cell_until_it_is_signed_again(reported: Reported
     prefecture = reported.world.cast.prefecture.actor
     return_report(prefecture, report=reported.report, cells={JOBS: "Twice last year's."})
     filler = browser(reported.filler)
-    assert 'class="remark"' in text_of(filler.get(address()))
+    said = text_of(filler.get(address()))
+    assert 'class="remark"' in said
+    assert f'<a href="#field-{JOBS}">1.1 Jobs</a>' in said, "the note above leads there"
     signed(reported)
     assert 'class="remark"' not in text_of(filler.get(address()))
     assert "Twice last year" in text_of(filler.get(address())), "the story keeps it"
+
+
+def test_who_returns_a_report_sees_what_it_says(reported: Reported) -> None:
+    signed(reported)
+    prefecture = browser(reported.world.cast.prefecture.actor)
+    assert "Given: 12" in text_of(prefecture.get(address("return-sheet")))
+
+
+def test_who_decides_on_more_time_sees_until_when_and_why(reported: Reported) -> None:
+    until = reported.report.times.due + timedelta(days=3)
+    asked = ask_extension(reported.filler, report=reported.report, until=until, reason="Floods.")
+    there = reverse("decide-more-time", args=[asked.pk])
+    said = text_of(browser(reported.world.cast.coordinator.actor).get(there))
+    zone = ZoneInfo(reported.cycle.zone)
+    for each in (until, reported.report.times.due):
+        assert writing.instant(each, zone, "en").replace("\xa0", " ") in said
+    assert "Floods." in said
+
+
+def test_no_time_runs_on_a_sheet_that_is_signed_or_locked(reported: Reported) -> None:
+    filler = browser(reported.filler)
+    assert "data-countdown" in text_of(filler.get(address()))
+    signed(reported)
+    assert "data-countdown" not in text_of(filler.get(address()))
 
 
 def test_what_was_sent_back_inside_is_not_told_outside(reported: Reported) -> None:
@@ -302,6 +332,26 @@ def test_what_stands_in_the_way_is_said_and_all_that_was_typed_stays(reported: R
     assert 'value="twelve"' in said and "counted by hand" in said
     assert sheet_values(reported.report)[0][JOBS]["value"] == 3.0
     assert reported.again().step == ReportStep.OPEN
+
+
+def test_what_cannot_be_read_is_told_together_with_what_else_stands_in_the_way(
+    reported: Reported,
+) -> None:
+    answer = browser(reported.filler).post(address("prepare-sheet"), form("", "twelve"))
+    summary = text_of(answer).partition('id="error-summary"')[2].partition("<h1>")[0]
+    assert f'href="#field-{ROADS}"' in summary and "is text where a number is expected" in summary
+    assert f'href="#field-{JOBS}"' in summary and "This figure is missing." in summary
+    assert "Correct it." not in summary, "there is nothing yet to be corrected"
+    kept = browser(reported.filler).post(address("prepare-sheet"), form("", "twelve", keep="1"))
+    assert "This figure is missing." not in text_of(kept), "who only keeps it is not done yet"
+
+
+def test_a_line_that_may_be_left_empty_says_so(reported: Reported) -> None:
+    page = browser(reported.filler).get(address())
+    assert "may be left empty" not in text_of(page).partition("<h2")[0]
+    FormLine.objects.filter(series__key=JOBS).update(required=False)
+    forget()
+    assert "may be left empty" in text_of(browser(reported.filler).get(address()))
 
 
 def test_rules_are_said_at_the_cell_with_the_way_to_the_other(reported: Reported) -> None:

@@ -16,6 +16,7 @@ from django import template
 from django.http import HttpRequest, QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -464,6 +465,43 @@ def query_of(context: Context) -> QueryDict:
 def query(context: Context, **changes: str | int | None) -> str:
     """`{% query page=None status="off_track" %}`: a link here with other parameters."""
     return query_with(query_of(context), **changes)
+
+
+@register.inclusion_tag("ui/components/filter_bar.html", takes_context=True)
+def filter_bar(
+    context: Context,
+    label: str,
+    filters: Sequence[shapes.Filter] = (),
+    export: str = "",
+    title: str = "",
+) -> Values:
+    """`{% filter_bar _("Place") filters export="alerts-export" %}`: how a list is narrowed: by
+    words (`?words=`; `label` says of what), by the filters, and, where `export` names an address,
+    how it is taken away. What else stands in the page's address is kept, but for its page."""
+    here = query_of(context)
+    return {
+        "request": context.get("request"),
+        "label": label,
+        "title": title,
+        "filters": filters,
+        "export": export,
+        "words": here.get("words", "").strip(),
+        "without": query_with(here, words=None, page=None),
+        "kept": [
+            (name, value)
+            for name, values in here.lists()
+            if name not in {"words", "page"}
+            for value in values
+        ],
+    }
+
+
+@register.inclusion_tag("ui/components/exports.html", takes_context=True)
+def exports(context: Context, address: str, *arguments: str) -> Values:
+    """`{% exports "place-export" place.scheme.key place.code %}`: the list of this page as CSV and
+    as a workbook, by the address of that name, whose last argument is the form."""
+    narrowed = query_with(query_of(context), page=None)
+    return {form: reverse(address, args=[*arguments, form]) + narrowed for form in ("csv", "xlsx")}
 
 
 @register.inclusion_tag("ui/components/paging.html", takes_context=True)

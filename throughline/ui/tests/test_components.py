@@ -81,6 +81,10 @@ COMPONENTS = {
     "facts": ("{% facts x %}", [shapes.Fact(EVIL, EVIL, EVIL, EVIL), shapes.Fact(EVIL, EVIL)]),
     "figure": ("{% figure 1 0 x %}{% figure None missing=x %}", EVIL),
     "chooser": ("{% chooser x %}", EVIL),
+    "filter_bar": (
+        '{% filter_bar e x "alerts-export" e %}',
+        [shapes.Filter(EVIL, EVIL_CHOICES, EVIL)],
+    ),
     "filter_menu": ("{% filter_menu x %}", shapes.Filter(EVIL, EVIL_CHOICES, EVIL)),
     "line": ("{% line g x %}{% named_line g.0 x %}", EVIL),
     "lock": ("{% lock x x x x x %}", EVIL),
@@ -198,6 +202,25 @@ def test_a_status_is_shape_word_and_colour():
 def test_an_unknown_status_is_a_defect_and_not_an_empty_badge():
     with pytest.raises(KeyError):
         render("{% status 'late' %}")
+
+
+def test_a_list_is_narrowed_and_taken_away_as_it_stands():
+    html = render(
+        '{% filter_bar "Place" x "alerts-export" %}', "/?words=ann&kind=a&kind=&page=3", x=[]
+    )
+    inputs = [attrs for tag, attrs in Inspector(html).elements if tag == "input"]
+    assert [(each["name"], each["value"]) for each in inputs] == [
+        ("words", "ann"), ("kind", "a"), ("kind", ""),
+    ]  # fmt: skip
+    assert inputs[0]["aria-label"] == "Place"
+    links = [attrs["href"] for tag, attrs in Inspector(html).elements if tag == "a"]
+    assert links == [
+        "?kind=a&kind=",
+        "/alerts/table.csv?words=ann&kind=a&kind=",
+        "/alerts/table.xlsx?words=ann&kind=a&kind=",
+    ]
+    bare = render('{% filter_bar "Place" %}')
+    assert "<a" not in bare and "hidden" not in bare
 
 
 def test_paging_and_sorting_keep_the_other_parameters():

@@ -117,7 +117,7 @@ def urge(request: HttpRequest, plan: str, key: str) -> HttpResponse:
                 ],
                 hint=_("What is missing there, itself included, stands behind each."),
             ),
-            Input("words", _("Words"), kind="area", required=False),
+            Input("words", pgettext("urging", "Your words"), kind="area", required=False),
         ],
         button=_("Urge"),
         back=back,

@@ -28,6 +28,7 @@ from throughline.reporting.sheets import (
     write,
     write_csv,
 )
+from throughline.reporting.sheets.answers import figure
 from throughline.reporting.sheets.template import as_it_comes_back
 from throughline.reporting.sheets.tests.samples import (
     LINES,
@@ -474,3 +475,11 @@ class TestWhatWentOut:
         asked = template((UNITS[0], lacking))
         assert write_csv(asked).decode("utf-8-sig").count(",settled,") == 1
         assert read(write_csv(asked), asked).changes(asked) == {}
+
+
+@pytest.mark.parametrize("measure", ["%", "per cent", "百分比", "百分率"])
+def test_a_percent_sign_is_taken_where_per_cents_are_asked_for_in_either_language(measure):
+    asked = SheetLine("share", "1", "Share", measure, 1, 0, 100)
+    assert figure("94.1%", asked)[0] == pytest.approx(94.1)
+    with pytest.raises(Invalid):
+        figure("94.1%", SheetLine("people", "2", "People", "人"))

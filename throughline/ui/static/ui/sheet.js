@@ -211,7 +211,10 @@ const start = async (form) => {
       cell.input.parentElement.className = `cell${isWrong ? " wrong" : absent ? " na" : isOdd ? " odd" : ""}`;
       cell.input.placeholder = absent ? words.na : "";
       cell.input.setAttribute("aria-invalid", isWrong);
+      // What was asked to be explained and no longer is, closes again.
       if (isOdd) cell.why.open = true;
+      else if (cell.asks && !note && !cell.why.contains(document.activeElement)) cell.why.open = false;
+      cell.asks = isOdd;
       // What is said already stays: it may be what is being clicked on.
       const said = saidOf(cell, own);
       const html = said.map((each) => each.outerHTML).join("");
