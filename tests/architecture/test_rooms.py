@@ -46,6 +46,7 @@ OWN = {
     },
     "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},
+    "procedures": {"bpmn", "catalogue.py", "checking.py", "engine.py"},
     "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
         "alerting.py", "answering.py", "checks.py", "comparing.py", "confidence.py", "cube",

@@ -1,7 +1,7 @@
 """The check before use: the files of a pack's procedures, and what is wrong with them, by place.
 
-`check` takes what `procedures.yaml` holds (it has passed its schema) and the bytes of the files that
-it names; it never raises for their content. A catalogue comes back where nothing was found.
+`check` takes what `procedures.yaml` holds (it has passed its schema) and the bytes of the files
+that it names; it never raises for their content. A catalogue comes back where nothing was found.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from throughline.procedures.rules.deciding import Match, Row, Table, faults
 from throughline.procedures.rules.facts import FactType, Variable
 from throughline.procedures.rules.findings import Finding, PathInFile
 from throughline.procedures.rules.kinds import OF_THE_CASE, SETTLES, Relation, Sort
-from throughline.procedures.rules.process import Actor, Basis, Node, Process, Step
+from throughline.procedures.rules.process import Actor, Basis, Flow, Node, Process, Step
 from throughline.procedures.rules.soundness import Trouble, troubles
 
 FILE = "procedures.yaml"
@@ -324,7 +324,7 @@ def _unreadable(error: ConditionError) -> dict[str, object]:
 
 
 def _trouble(checked: _Check, reading: Reading, process: Process, trouble: Trouble) -> None:
-    lines = {**process.nodes, **process.flows}
+    lines: dict[str, Node | Flow] = {**process.nodes, **process.flows}
     others = ", ".join(
         f"{key} ({lines[key].line})" if key in lines else key for key in trouble.others
     )

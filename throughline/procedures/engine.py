@@ -1,8 +1,8 @@
 """Cases run by SpiffWorkflow, behind four functions. No other module knows it.
 
-`begin` a case, look at its waiting `steps`, `finish` one with an outcome; a `State` is a text that is
-stored and read again. The process stands inside the text, so a case ends by the edition under which it
-began. The engine moves tokens; what the conditions say, it asks us, and scripts it is refused.
+`begin` a case, look at its waiting `steps`, `finish` one with an outcome; a `State` is a text that
+is stored and read again. The process stands inside the text, so a case ends by the edition under
+which it began. The engine moves tokens; what the conditions say, it asks us; scripts it is refused.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def _migrated(given: Kept) -> Kept:
     return given
 
 
-class _Refusing(BasePythonScriptEngineEnvironment):
+class _Refusing(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
     """Runs nothing."""
 
     def evaluate(self, *_arguments: Any, **_more: Any) -> NoReturn:
@@ -255,8 +255,8 @@ class _Answers(PythonScriptEngine):  # type: ignore[misc]
 
     def execute(self, task: Any, script: str, external_context: Any = None) -> NoReturn:
         """Refuse."""
-        self.environment.execute(script, {})
+        raise PermissionError("a procedure runs no script")
 
     def call_service(self, task: Any, **arguments: Any) -> NoReturn:
         """Refuse."""
-        self.environment.call_service({}, **arguments)
+        raise PermissionError("a procedure calls no service")

@@ -29,6 +29,8 @@ def _checked(draft: Draft) -> tuple[Catalogue | None, list[Finding]]:
     if not draft.sound("procedures"):
         spare = [] if "procedures.yaml" in draft.faulty else sorted(draft.drawings)
         return None, [Finding("spare_file", file) for file in spare]
+    if "bodies.yaml" in draft.faulty or not draft.sound("pack") or draft.gazetteer is None:
+        return None, []  # who acts cannot be told before those are mended
     return check(draft.document("procedures").value, draft.drawings, _setting(draft))
 
 

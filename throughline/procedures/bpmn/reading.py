@@ -1,9 +1,9 @@
 """A BPMN file as a process. What is not taken is a finding; nothing of it is ever executed.
 
 Taken are one start, ends, user and manual tasks, exclusive and parallel gateways, and flows with
-conditions. What only describes (pools and lanes, notes, data objects, the diagram) is passed over, and
-so is what vendors add, unless it would run something elsewhere: then the author is told that it would
-not run here.
+conditions. What only describes (pools and lanes, notes, data objects, the diagram) is passed over,
+and so is what vendors add, unless it would run something elsewhere: then the author is told that it
+would not run here.
 """
 
 from __future__ import annotations

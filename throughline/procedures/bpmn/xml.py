@@ -1,8 +1,8 @@
 """XML from strangers as plain elements that know their place.
 
 The parser is Python's expat, for it says at which line and column a tag begins. A document type is
-refused where it starts, so that no entity is ever declared or expanded and nothing is fetched; bytes,
-depth, elements and attributes are bounded.
+refused where it starts, so that no entity is ever declared or expanded and nothing is fetched;
+bytes, depth, elements and attributes are bounded.
 """
 
 from __future__ import annotations

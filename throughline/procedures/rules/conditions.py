@@ -1,14 +1,16 @@
 """Conditions on facts and outcomes: read, typed, evaluated by ourselves and by nothing else.
 
-A condition compares declared names with what is written out: `=`, `!=`, `<`, `<=`, `>`, `>=`, `in`,
-`not in`, joined by `and`, `or`, `not` and parentheses. A text stands in double quotes. A number
-that has a unit says it, so that nobody mistakes ten thousands for hundred millions. A fact of yes or
-no stands by itself. Nothing can be computed, called or assigned; length, depth and number of parts
-are bounded, and each part is looked at once, so that the cost of a condition is that of reading it.
+A condition compares declared names with what is written out: `=`, `!=`, `<`, `<=`, `>`, `>=`,
+`in`, `not in`, joined by `and`, `or`, `not` and parentheses. A text stands in double quotes. A
+number that has a unit says it, so that nobody mistakes ten thousands for hundred millions. A fact
+of yes or no stands by itself. Nothing can be computed, called or assigned; length, depth and number
+of parts are bounded, and each part is looked at once, so that a condition costs what reading it
+costs.
 
 >>> cost = Variable("cost", FactType.NUMBER, units={"亿元": Decimal(1), "万元": Decimal("0.0001")})
 >>> land = Variable("uses-land", FactType.YES_NO)
->>> found = Condition.parse("cost >= 5000 万元 and not uses-land", {"cost": cost, "uses-land": land})
+>>> names = {"cost": cost, "uses-land": land}
+>>> found = Condition.parse("cost >= 5000 万元 and not uses-land", names)
 >>> found.holds({"cost": Decimal("0.5"), "uses-land": False})
 True
 >>> found.holds({"cost": Decimal("0.4")}), found.holds({"cost": Decimal("0.5")})

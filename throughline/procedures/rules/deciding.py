@@ -7,7 +7,8 @@ overlap and a row that is never reached are found before use, at all points of t
 >>> cost = Variable("cost", FactType.NUMBER, units={"m": Decimal(1)}, low=Decimal(0))
 >>> def row(when: str, procedure: str) -> Row:
 ...     return Row(procedure, Condition.parse(when, {"cost": cost}))
->>> table = Table(Match.UNIQUE, {"cost": cost}, (row("cost >= 5 m", "large"), row("cost < 4 m", "small")))
+>>> rows = (row("cost >= 5 m", "large"), row("cost < 4 m", "small"))
+>>> table = Table(Match.UNIQUE, {"cost": cost}, rows)
 >>> table.decide({"cost": Decimal(7)}).procedure, table.decide({}).missing
 ('large', ('cost',))
 >>> [(trouble.kind, trouble.facts) for trouble in faults(table)]

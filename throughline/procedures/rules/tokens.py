@@ -95,7 +95,7 @@ def _next(
 ) -> tuple[str, list[Flow], list[Flow]] | None:
     """The next node that moves by itself. An end comes last, so that what is left beside it is
     what cannot go on without somebody."""
-    ending = None
+    ending: tuple[str, list[Flow], list[Flow]] | None = None
     for key in sorted(marking):
         flow = process.flows[key]
         node = process.nodes[flow.target]
