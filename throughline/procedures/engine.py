@@ -16,9 +16,14 @@ from typing import Any, NoReturn
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.parser.task_parsers import GatewayParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.serializer.config import DEFAULT_CONFIG
+from SpiffWorkflow.bpmn.serializer.default import ParallelGatewayConverter
+from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway
 
 from throughline.procedures.bpmn.writing import EACH_BODY, write
 from throughline.procedures.rules.facts import Facts, Value, fact
@@ -29,7 +34,43 @@ from throughline.procedures.rules.process import Process, Step
 FORMAT = 1
 """Of our text. When it changes, `_migrated` turns the older ones into it; none is given up."""
 
-_SERIALIZER = BpmnWorkflowSerializer()
+
+class Join(ParallelGateway):  # type: ignore[misc]
+    """A parallel gateway that goes on when a token lies on each flow into it.
+
+    The engine's own one looks at which nodes before it were ever passed: in a part that a case
+    comes back to, it takes those of the round before for those of this one, and goes on while
+    somebody has still to answer (`test_engine.py` shows it).
+    """
+
+    def _update_hook(self, my_task: Any) -> bool:
+        before = [
+            task
+            for task in my_task.workflow.get_tasks(state=TaskState.WAITING)
+            if task.task_spec is self and task is not my_task
+        ]
+        came = [task.parent.task_spec for task in (*before, my_task)]
+        if any(came.count(node) < self.inputs.count(node) for node in self.inputs):
+            my_task._set_state(TaskState.WAITING)
+            return False
+        for task in before:
+            task.cancel()
+        my_task._inherit_data()
+        return True
+
+    def _run_hook(self, my_task: Any) -> bool:
+        return True
+
+
+class _Parser(BpmnParser):  # type: ignore[misc]
+    OVERRIDE_PARSER_CLASSES: Mapping[str, Any] = {
+        full_tag("parallelGateway"): (GatewayParser, Join),
+    }
+
+
+_SERIALIZER = BpmnWorkflowSerializer(
+    BpmnWorkflowSerializer.configure({**DEFAULT_CONFIG, Join: ParallelGatewayConverter})
+)
 
 
 class NotWaiting(Exception):
@@ -113,7 +154,7 @@ def begin(process: Process, facts: Mapping[str, object], bodies: Sequence[str] =
     typed = {
         key: fact(process.facts[key], given) for key, given in facts.items() if key in process.facts
     }
-    parser = BpmnParser()
+    parser = _Parser()
     parser.add_bpmn_str(write(process).encode())
     answers = _Answers(process, typed, {}, bodies)
     workflow = BpmnWorkflow(parser.get_spec(process.key), script_engine=answers)

@@ -145,8 +145,9 @@ def _case(
 
 def _cases(table: Table) -> Iterator[dict[str, Value]] | None:
     named = dict.fromkeys(name for row in table.rows for name in row.names)
-    # The tier is looked at even where no row asks for it: procedures have tiers.
-    asked = [*named, *({"tier"} & set(table.variables) - set(named))]
+    if any(row.tiers for row in table.rows):
+        named.setdefault("tier")  # even where no row asks for it: a procedure has its tiers
+    asked = list(named)
     numbers: dict[str, set[Decimal]] = {name: set() for name in asked}
     for row in table.rows:
         for name in row.names:
