@@ -70,7 +70,6 @@ VERBS: dict[Verb, str | Promise] = {
 }
 
 _ONE_OF = _("write one of: %(known)s")
-_AT = _("correct it there")
 
 _FILES = {
     "encoding": (_("the file is not UTF-8 text"), _("save it as UTF-8")),
