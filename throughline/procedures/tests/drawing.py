@@ -180,7 +180,7 @@ def sound(draw: Any, depth: int = 2, together: bool = False) -> Process:
 @st.composite
 def mutated(draw: Any) -> Process:
     """A process of blocks with something changed, which may or may not have broken it."""
-    found = draw(sound())
+    found: Process = draw(sound())
     for _ in range(draw(st.integers(1, 2))):
         nodes, flows = list(found.nodes.values()), list(found.flows.values())
         at = draw(st.integers(0, len(flows) - 1))

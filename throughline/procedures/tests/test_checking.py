@@ -27,7 +27,8 @@ SETTING = Setting(
 GOOD = (
     node("startEvent", "s"),
     task("draft", documents="paper"),
-    task("review", actor="planning-agency", verbs="approve return", clock="5", escalates_to="government/leader"),
+    task("review", actor="planning-agency", verbs="approve return", clock="5",
+         escalates_to="government/leader"),
     node("exclusiveGateway", "c", default="c-e"),
     node("endEvent", "e"),
     flow("s", "draft"), flow("draft", "review"), flow("review", "c"),

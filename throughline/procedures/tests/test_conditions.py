@@ -43,7 +43,8 @@ def holds(text: str, **values: Any) -> bool | None:
         ('sector = "rail" or cost > 1 亿元', {"sector": "rail"}, True),
         ('sector = "rail" and cost > 1 亿元', {"sector": "rail"}, None),
         ("new-land", {}, None),
-        ('new-land and sector = "rail" or count = 1', {"new_land": False, "count": Decimal(1)}, True),
+        ('new-land and sector = "rail" or count = 1', {"new_land": False, "count": Decimal(1)},
+         True),
     ],
 )  # fmt: skip
 def test_what_a_condition_means(text: str, values: dict[str, Any], expected: bool | None):
@@ -102,7 +103,12 @@ def test_no_words_do_anything_but_be_read_or_refused(words: list[str]):
         condition = Condition.parse(" ".join(words), KNOWN)
     except ConditionError:
         return
-    values = {"cost": Decimal(1), "count": Decimal(1), "sector": "rail", "new-land": True}
+    values: dict[str, Any] = {
+        "cost": Decimal(1),
+        "count": Decimal(1),
+        "sector": "rail",
+        "new-land": True,
+    }
     assert condition.holds(values) is not None
 
 

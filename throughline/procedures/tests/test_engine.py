@@ -1,8 +1,9 @@
-"""Cases run as the token game says, are stored at each step, and end by the edition they began with."""
+"""Cases run as the token game says, are stored at each step, and end by their edition."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -209,12 +210,13 @@ def test_the_engine_is_given_no_python_to_run():
     answers = engine._Answers(small(), {}, {}, BODIES)
     with pytest.raises(KeyError):
         answers.evaluate(None, "__import__('os').getcwd()")
-    for refused in (
-        lambda: answers.execute(None, "open('x', 'w')"),
-        lambda: answers.call_service(None, operation_name="x"),
-        lambda: answers.environment.evaluate("1", {}),
-        lambda: answers.environment.execute("1", {}),
-        lambda: answers.environment.call_service({}),
-    ):
+    refused: list[tuple[Callable[..., object], tuple[object, ...]]] = [
+        (answers.execute, (None, "open('x', 'w')")),
+        (answers.call_service, (None,)),
+        (answers.environment.evaluate, ("1", {})),
+        (answers.environment.execute, ("1", {})),
+        (answers.environment.call_service, ({},)),
+    ]
+    for call, arguments in refused:
         with pytest.raises(PermissionError):
-            refused()
+            call(*arguments)

@@ -40,13 +40,16 @@ def test_a_plain_file_is_read_with_its_places():
 def test_what_a_modeller_adds_is_passed_over():
     data = file(
         '<b:laneSet id="l"><b:lane id="l1"><b:flowNodeRef>a</b:flowNodeRef></b:lane></b:laneSet>',
-        '<b:dataObject id="d"/>', '<b:textAnnotation id="n"><b:text>note</b:text></b:textAnnotation>',
+        '<b:dataObject id="d"/>',
+        '<b:textAnnotation id="n"><b:text>note</b:text></b:textAnnotation>',
         START.replace("/>", ' v:color="red"><b:documentation>x</b:documentation></b:startEvent>'),
-        task("a", more=' v:assignee="${someone()}" v:formKey="f"', inside="<b:incoming>s-a</b:incoming>"),
+        task("a", more=' v:assignee="${someone()}" v:formKey="f"',
+             inside="<b:incoming>s-a</b:incoming>"),
         END, flow("s", "a"), flow("a", "e"),
-        "<b:extensionElements><v:properties><v:property name='x'/></v:properties></b:extensionElements>",
+        "<b:extensionElements><v:properties name='x'/></b:extensionElements>",
     ).replace(b"</b:definitions>", b"""<d:BPMNDiagram
-        xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI"><d:BPMNPlane bpmnElement="p"/></d:BPMNDiagram>
+        xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI"><d:BPMNPlane bpmnElement="p"/>
+        </d:BPMNDiagram>
         </b:definitions>""")  # fmt: skip
     reading = read("x.bpmn", data)
     assert reading.findings == []
@@ -129,7 +132,8 @@ def test_a_choice_says_on_what_it_chooses():
 def test_a_condition_in_another_language_is_refused():
     line = flow("a", "e").replace(
         "></b:sequenceFlow>",
-        '><b:conditionExpression language="javascript">true</b:conditionExpression></b:sequenceFlow>',
+        '><b:conditionExpression language="javascript">true</b:conditionExpression>'
+        "</b:sequenceFlow>",
     )
     assert "other_language" in dict(found(read("x.bpmn", file(*ALONG[:-1], line))))
 

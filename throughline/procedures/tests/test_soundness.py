@@ -11,12 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from throughline.procedures.rules import soundness
-from throughline.procedures.rules.process import NodeKind, Process
+from throughline.procedures.rules.process import Flow, Node, NodeKind, Process
 from throughline.procedures.rules.soundness import troubles
 from throughline.procedures.tests.drawing import (
     LAND,
-    Flow,
-    Node,
     Sketch,
     mutated,
     process,
@@ -34,7 +32,7 @@ def drawn(nodes: dict[str, NodeKind], *flows: tuple[str, ...], **verbs: str) -> 
             Node(key, kind, step=step(*verbs.get(key, "submit").split()) if kind is T else None)
             for key, kind in nodes.items()
         ],
-        [Flow("-".join(flow[:2]), *flow) for flow in flows],
+        [Flow("-".join(flow[:2]), flow[0], flow[1], "".join(flow[2:])) for flow in flows],
     )
 
 
@@ -99,7 +97,8 @@ def test_conditions_that_can_all_be_false_and_such_as_overlap_are_found():
     assert found(gap) == [("no_flow_holds", "c")]
     overlap = drawn(
         {"s": S, "a": T, "c": C, "e": E, "f": E},
-        ("s", "a"), ("a", "c"), ("c", "e", 'a != "return"'), ("c", "f", 'a in ["return", "submit"]'),
+        ("s", "a"), ("a", "c"),
+        ("c", "e", 'a != "return"'), ("c", "f", 'a in ["return", "submit"]'),
         a="submit return refuse",
     )  # fmt: skip
     assert found(overlap) == [("several_flows_hold", "c")]
@@ -142,7 +141,8 @@ def test_a_condition_on_what_was_not_done_is_found():
         ("no_end", "p", drawn({"s": S, "a": T}, ("s", "a"), ("a", "a"))),
         ("breaks_off", "a", drawn({"s": S, "a": T, "e": E}, ("s", "a"))),
         ("not_reached", "b", drawn({"s": S, "b": T, "e": E}, ("s", "e"), ("b", "e"))),
-        ("several_ways", "a", drawn({"s": S, "a": T, "e": E, "f": E}, ("s", "a"), ("a", "e"), ("a", "f"))),
+        ("several_ways", "a",
+         drawn({"s": S, "a": T, "e": E, "f": E}, ("s", "a"), ("a", "e"), ("a", "f"))),
         ("loose_end", "e-a", drawn({"s": S, "a": T, "e": E}, ("s", "a"), ("a", "e"), ("e", "a"))),
     ],
 )  # fmt: skip
