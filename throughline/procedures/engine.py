@@ -25,7 +25,7 @@ from SpiffWorkflow.bpmn.serializer.config import DEFAULT_CONFIG
 from SpiffWorkflow.bpmn.serializer.default import ParallelGatewayConverter
 from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway
 
-from throughline.procedures.bpmn.writing import EACH_BODY, write
+from throughline.procedures.bpmn.writing import EACH_BODY, NODE, write
 from throughline.procedures.rules.facts import Facts, Value, fact
 from throughline.procedures.rules.keeping import Kept, kept, kept_fact, restored
 from throughline.procedures.rules.kinds import joint_outcome
@@ -154,6 +154,7 @@ def begin(process: Process, facts: Mapping[str, object], bodies: Sequence[str] =
     typed = {
         key: fact(process.facts[key], given) for key, given in facts.items() if key in process.facts
     }
+    bodies = list(dict.fromkeys(bodies))
     parser = _Parser()
     parser.add_bpmn_str(write(process).encode())
     answers = _Answers(process, typed, {}, bodies)
@@ -212,7 +213,7 @@ def _ready(workflow: Any) -> list[Any]:
 
 
 def _waiting(state: State, task: Any) -> Waiting:
-    node = task.task_spec.name.removesuffix(" [child]")
+    node = task.task_spec.name.removesuffix(" [child]").removeprefix(NODE)
     number = task.internal_data.get("key_or_index")
     body = "" if number is None else state.bodies[number]
     return Waiting(str(task.id), node, state.process.steps()[node], body)

@@ -56,7 +56,7 @@ _RUNS = frozenset(
         "servicetaskoperator",
     }
 )
-_ID = re.compile(r"[A-Za-z_][\w-]*")
+_ID = re.compile(r"[^\W\d][\w-]*")
 _RESERVED = frozenset({"and", "or", "not", "in"})
 
 
@@ -126,6 +126,7 @@ def _runs(reading: Reading, root: Element) -> None:
 
 
 def _process(reading: Reading, process: Element) -> Process:
+    key = _key(reading, process)
     nodes: dict[str, Node] = {}
     flows: dict[str, Flow] = {}
     for child in process.children:
@@ -135,16 +136,12 @@ def _process(reading: Reading, process: Element) -> Process:
         if not known or child.name not in {*_NODES, "sequenceFlow"}:
             reading.find("not_taken", child, found=child.name)
             continue
-        key = _key(reading, child)
-        if not key:
-            continue
-        if child.name == "sequenceFlow":
-            flows[key] = _flow(reading, key, child)
-        else:
-            nodes[key] = _node(reading, key, child)
+        part = _key(reading, child)
+        if part and child.name == "sequenceFlow":
+            flows[part] = _flow(reading, part, child)
+        elif part:
+            nodes[part] = _node(reading, part, child)
     _joined(reading, nodes, flows)
-    key = process.attributes.get("id", "")
-    reading.elements[key] = process
     return Process(key, process.attributes.get("name", key), nodes, flows)
 
 

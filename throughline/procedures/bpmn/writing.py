@@ -12,6 +12,8 @@ from throughline.procedures.bpmn.reading import BPMN
 from throughline.procedures.rules.process import Flow, Node, NodeKind, Process
 
 EACH_BODY = "each supporting body"
+NODE = "node-"
+"""Before the keys of nodes: the engine has nodes of its own, with names such as Start and End."""
 
 _TAGS = {
     NodeKind.START: "startEvent",
@@ -48,7 +50,7 @@ def _node(process: Process, node: Node) -> str:
     flows = [f"<incoming>{flow.key}</incoming>" for flow in process.incoming[node.key]]
     flows += [f"<outgoing>{flow.key}</outgoing>" for flow in process.outgoing[node.key]]
     several = _SEVERAL if node.step and node.step.together else ""
-    return f"<{tag} id={_key(node.key)}{default}>{''.join(flows)}{several}</{tag}>"
+    return f"<{tag} id={_key(NODE + node.key)}{default}>{''.join(flows)}{several}</{tag}>"
 
 
 def _flow(process: Process, flow: Flow) -> str:
@@ -56,6 +58,6 @@ def _flow(process: Process, flow: Flow) -> str:
     if flow.condition:
         condition = f"<conditionExpression>{flow.key}</conditionExpression>"
     return (
-        f"<sequenceFlow id={_key(flow.key)} sourceRef={_key(flow.source)}"
-        f" targetRef={_key(flow.target)}>{condition}</sequenceFlow>"
+        f"<sequenceFlow id={_key(flow.key)} sourceRef={_key(NODE + flow.source)}"
+        f" targetRef={_key(NODE + flow.target)}>{condition}</sequenceFlow>"
     )

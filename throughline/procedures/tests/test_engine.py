@@ -95,6 +95,23 @@ def test_a_step_ends_once_and_only_as_it_can():
             engine.finish(after, key, outcome, "someone")
 
 
+@pytest.mark.parametrize("key", ["Start", "End", "Root", "p", "节点"])
+def test_a_step_may_bear_any_id(key: str):
+    """Also one that the engine gives to nodes of its own."""
+    lines = (
+        node("startEvent", "s"), task(key), task("b"), node("endEvent", "e"),
+        flow("s", key), flow(key, "b"), flow("b", "e"),
+    )  # fmt: skip
+    data = file(*lines).replace(b'process id="p"', b'process id="q"')
+    process = read("x.bpmn", data).process
+    assert process is not None
+    state = engine.begin(process, {})
+    for expected in (key, "b"):
+        assert named(state) == [(expected, "")]
+        state = engine.finish(state, engine.steps(state)[0].key, "submit", "someone")
+    assert state.has_ended
+
+
 def test_facts_on_which_the_course_depends_are_asked_for():
     sketch = Sketch()
     start, end, split = (
