@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from throughline.procedures.bpmn.reading import Reading, read
+from throughline.procedures.bpmn.steps import LONGEST_CLOCK
 from throughline.procedures.catalogue import Catalogue, Procedure, Setting
 from throughline.procedures.rules.conditions import Condition, ConditionError
 from throughline.procedures.rules.deciding import Match, Row, Table, faults
@@ -20,7 +21,7 @@ from throughline.procedures.rules.facts import FactType, Variable
 from throughline.procedures.rules.findings import Finding, PathInFile
 from throughline.procedures.rules.kinds import OF_THE_CASE, SETTLES, Relation, Sort
 from throughline.procedures.rules.process import Actor, Basis, Flow, Node, Process, Step
-from throughline.procedures.rules.soundness import Trouble, troubles
+from throughline.procedures.rules.soundness import Trouble, bypassed, troubles
 
 FILE = "procedures.yaml"
 _TOLD_AT_MOST = 20
@@ -211,8 +212,11 @@ def _procedure(
         _conditions(checked, reading, process)
     if any(finding.file == reading.file for finding in checked.findings):
         return None
-    for trouble in troubles(process)[:_TOLD_AT_MOST]:
+    found = troubles(process)
+    for trouble in found[:_TOLD_AT_MOST]:
         _trouble(checked, reading, process, trouble)
+    if not found:
+        _needed(checked, reading, process, entry)
     return Procedure(
         entry["key"],
         entry["edition"],
@@ -303,6 +307,20 @@ def _settles(checked: _Check, reading: Reading, process: Process, sort: Sort) ->
     verb = SETTLES[sort]
     if not any(verb in step.verbs for step in process.steps().values()):
         checked.at(reading, "settles_nothing", process.key, verb=verb.value, sort=sort.value)
+
+
+def _needed(checked: _Check, reading: Reading, process: Process, entry: Value) -> None:
+    """No way leads round what the procedure needs, and its clock is within what the rule says."""
+    settles = SETTLES[Sort(entry["sort"])].value
+    for need in entry.get("needs", []):
+        trouble = bypassed(process, settles, need["verb"])
+        if trouble:
+            _trouble(checked, reading, process, trouble)
+        shortest, longest = need.get("clock", (0, LONGEST_CLOCK))
+        for key, step in process.steps().items():
+            if need["verb"] in step.outcomes and not shortest <= (step.clock or 0) <= longest:
+                about = {"verb": need["verb"], "shortest": shortest, "longest": longest}
+                checked.at(reading, "clock_bounds", key, **about)
 
 
 def _conditions(checked: _Check, reading: Reading, process: Process) -> None:

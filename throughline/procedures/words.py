@@ -176,6 +176,10 @@ _STEPS = {
         _('"%(found)s" is no number of working days'),
         _("write a whole number from 1 to %(most)d"),
     ),
+    "clock_bounds": (
+        _("the clock is not within %(shortest)d to %(longest)d working days"),
+        _("set it within them, or correct what procedures.yaml needs for %(verb)s"),
+    ),
     "unknown_attribute": (_('a step has no attribute "%(found)s"'), _ONE_OF),
     "unknown_part": (_('a step has no part "%(found)s"'), _ONE_OF),
     "unknown_verb": (_('"%(found)s" is nothing that may be done at a step'), _ONE_OF),
@@ -339,6 +343,10 @@ _COURSE = {
     "never_ends": (
         _("from here no case can end any more%(how)s"),
         _("let at least one outcome lead to an end"),
+    ),
+    "bypassed": (
+        _("a case can be settled here without: %(others)s%(how)s"),
+        _("lead every way through the step in which that is done"),
     ),
     "never_used": (
         _("no case ever comes here"),

@@ -26,7 +26,7 @@ MAX_WORLDS = 2_000
 class Trouble:
     """What is wrong, at which node or flow, and how a case comes there. `kind` is one of those
     of `Stuck`, or: breaks_off, not_reached, waits_forever, never_ends, never_used, too_many,
-    starts, no_end, loose_end, several_ways."""
+    starts, no_end, loose_end, several_ways, bypassed."""
 
     kind: str
     place: str
@@ -44,6 +44,20 @@ def troubles(process: Process) -> list[Trouble]:
     The shape comes first: where it is wrong, the game is not played.
     """
     return list(_shape(process)) or _played(process)
+
+
+def bypassed(process: Process, settles: str, needed: str) -> Trouble | None:
+    """How a case of a sound procedure could be settled without an outcome that it needs: without
+    review of legality, say, for countersigning never stands for it. None where it cannot."""
+    live = _live(process)
+    for world in _worlds(process) or ():
+        game = _Game(process, world, live, MAX_STANDINGS, without=needed, wanted=settles)
+        for _trouble in game.play():
+            pass
+        if game.settled:
+            step, course = game.settled
+            return Trouble("bypassed", step, (needed,), course, written(world))
+    return None
 
 
 def _shape(process: Process) -> Iterator[Trouble]:
@@ -81,10 +95,7 @@ def _reached(process: Process, start: str) -> set[str]:
 
 
 def _played(process: Process) -> list[Trouble]:
-    named = {
-        name: points(process.facts[name], _numbers(process, name)) for name in process.facts_named
-    }
-    facts = worlds(named, MAX_WORLDS)
+    facts = _worlds(process)
     if facts is None:
         return [Trouble("too_many", process.key)]
     live = _live(process)
@@ -100,6 +111,13 @@ def _played(process: Process) -> list[Trouble]:
         visited += len(game.ahead)
         passed |= game.passed
     return list(found.values()) or list(_unused(process, passed))
+
+
+def _worlds(process: Process) -> Iterator[dict[str, Value]] | None:
+    named = {
+        name: points(process.facts[name], _numbers(process, name)) for name in process.facts_named
+    }
+    return worlds(named, MAX_WORLDS)
 
 
 def _numbers(process: Process, name: str) -> set[Decimal]:
@@ -141,6 +159,9 @@ class _Game:
     facts: Facts
     live: Mapping[str, frozenset[str]]
     limit: int
+    without: str = ""
+    wanted: str = ""
+    settled: tuple[str, tuple[str, ...]] | None = None
     ahead: dict[State, list[State]] = field(default_factory=dict)
     came: dict[State, tuple[State, str] | None] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
@@ -179,7 +200,10 @@ class _Game:
         steps = self.process.steps()
         for step in waiting(self.process, state[0]):
             for outcome in steps[step].outcomes:
-                yield step, outcome
+                if outcome == self.wanted and not self.settled:
+                    self.settled = step, self._course(state)
+                if outcome != self.without:
+                    yield step, outcome
 
     def _move(self, state: State, step: str, outcome: str) -> State:
         values = {**dict(state[1]), step: outcome}

@@ -147,6 +147,29 @@ def test_a_planted_fault_is_found_at_its_line(kind: str, element: str, data: byt
     assert finding.line == line_of(data, element)
 
 
+def test_no_way_leads_round_what_a_procedure_needs():
+    needs = [{**value()["procedures"][0], "needs": [{"verb": "conform", "clock": [5, 15]}]}]
+    assert [(each.kind, each.element) for each in run(procedures=needs)] == [("bypassed", "review")]
+    lines = [line for line in GOOD if 'id="draft-review"' not in line]
+    legal = task("legal", actor="planning-agency", verbs="conform not-conform", clock="20",
+                 escalates_to="government/leader")  # fmt: skip
+    on = flow("draft", "legal")
+    back = [
+        node("exclusiveGateway", "x", default="x-review"),
+        flow("legal", "x"),
+        flow("x", "draft", 'legal = "not-conform"'),
+        flow("x", "review"),
+    ]
+    through = file(*lines, legal, on, *back)
+    assert [each.kind for each in run(through, procedures=needs)] == ["clock_bounds"]
+    assert run(through.replace(b'clock="20"', b'clock="15"'), procedures=needs) == []
+    around = file(*lines, legal, node("exclusiveGateway", "y", default="y-legal"),
+                  flow("draft", "y"), flow("y", "legal"), flow("y", "review", 'draft = "submit"'),
+                  *back)  # fmt: skip
+    found = run(around.replace(b'clock="20"', b'clock="15"'), procedures=needs)
+    assert [(each.kind, each.about["course"]) for each in found] == [("bypassed", "draft = submit")]
+
+
 def test_the_actor_is_looked_for_at_every_tier():
     procedures = [{**value()["procedures"][0], "tiers": ["nation", "province", "county"]}]
     found = [
