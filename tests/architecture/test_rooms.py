@@ -32,7 +32,8 @@ OWN = {
     "running": {
         "archives.py", "checks.py", "clients.py", "clusters.py", "counter.py", "database.py",
         "embedded.py", "home.py", "logs.py", "migrating.py", "pressure.py", "programs.py",
-        "restoring.py", "serving.py", "supervising.py", "upgrading.py", "warming.py", "granian-logging.json",
+        "restoring.py", "serving.py", "supervising.py", "upgrading.py", "warming.py",
+        "granian-logging.json",
     },
     "places": {"folder.py"},
     "bodies": {
@@ -45,6 +46,7 @@ OWN = {
     },
     "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},
+    "procedures": {"bpmn", "catalogue.py", "checking.py", "engine.py"},
     "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
         "alerting.py", "answering.py", "checks.py", "comparing.py", "confidence.py", "cube",

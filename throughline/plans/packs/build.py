@@ -39,6 +39,7 @@ from throughline.plans.packs.pack import (
     Target,
     Version,
 )
+from throughline.plans.packs.procedure_checks import catalogue
 from throughline.plans.packs.tables import Row, Table
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -93,6 +94,8 @@ def build_pack(draft: Draft) -> Pack:
         ),
         bridges=tuple(_bridge(entry) for _path, entry in draft.entries("editions", ("bridges",))),
         forms=tuple(map(_form, _all(draft, "forms"))),
+        worked=tuple(date.fromisoformat(day) for day in calendar.get("worked", [])),
+        procedures=catalogue(draft),
         mappings=_mappings(draft),
     )
 

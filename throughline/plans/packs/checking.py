@@ -15,6 +15,7 @@ from throughline.plans.packs import (
     mapping_checks,
     observation_checks,
     plan_checks,
+    procedure_checks,
     target_checks,
 )
 from throughline.plans.packs.build import build_pack
@@ -40,6 +41,7 @@ CHECKS = (
     body_checks.check_bodies,
     body_checks.check_people,
     form_checks.check_forms,
+    procedure_checks.check_procedures,
     mapping_checks.check_mappings,
     plan_checks.check_sources,
     plan_checks.check_words,

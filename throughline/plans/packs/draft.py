@@ -15,13 +15,19 @@ from django.utils.translation import gettext as _
 
 from throughline.kernel.errors import Invalid
 from throughline.places.folder import PlaceRow, read_folder
-from throughline.plans.packs.documents import Document, PathInFile, read_document
+from throughline.plans.packs.documents import (
+    MAX_BYTES,
+    Document,
+    PathInFile,
+    read_bytes,
+    read_document,
+)
 from throughline.plans.packs.faults import Fault, Severity
 from throughline.plans.packs.schemas import schema_faults
 from throughline.plans.packs.tables import Table, read_table
 
 REQUIRED = ("pack", "sources", "plan", "elements", "indicators", "editions", "series", "targets")
-OPTIONAL = ("bodies", "people", "groupings", "simulated", "forms")
+OPTIONAL = ("bodies", "people", "groupings", "simulated", "forms", "procedures")
 UNREAD = {"README.md", "LICENSE", "derive.py"}
 MAX_FILES = 500
 
@@ -59,6 +65,7 @@ class Draft:
     folder: Path
     documents: dict[str, Document] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    drawings: dict[str, bytes] = field(default_factory=dict)
     gazetteer: Gazetteer | None = None
     faults: list[Fault] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)
@@ -133,6 +140,12 @@ def read_draft(folder: Path) -> Draft:
             draft.faults += faults
             if table:
                 draft.tables[file] = table
+        elif file.startswith("procedures/") and file.endswith(".bpmn"):
+            data = read_bytes(folder, file, MAX_BYTES)
+            if isinstance(data, Fault):
+                draft.faults.append(data)
+            else:
+                draft.drawings[file] = data
     draft.gazetteer = _gazetteer(draft)
     _unused(draft, files)
     draft.digest = _digest(folder, files)
@@ -212,6 +225,7 @@ def _unused(draft: Draft, files: list[str]) -> None:
             file in read
             or (folder == "mappings" and name.endswith(".yaml"))
             or (folder == "observations" and name.endswith(".csv"))
+            or (folder == "procedures" and name.endswith(".bpmn"))
             or (inside is not None and file.startswith(inside))
         )
         if not taken:

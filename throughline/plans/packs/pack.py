@@ -14,6 +14,7 @@ from pathlib import Path
 
 from throughline.kernel.period import Period, Span
 from throughline.plans.packs.mapping import NO_WORDS, Mapping, Words
+from throughline.procedures.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -405,7 +406,8 @@ class Version:
 @dataclass(frozen=True)
 class Pack:
     """All that a pack says. `digest` is the SHA-256 of its files, `places` the folder of its
-    places, `working_days` run from 0 for Monday."""
+    places, `working_days` run from 0 for Monday, `worked` are days off that are worked to make up
+    for a holiday. Without procedures.yaml there is no catalogue."""
 
     folder: Path
     digest: str
@@ -438,6 +440,8 @@ class Pack:
     observations: tuple[Observation, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     forms: tuple[Form, ...] = ()
+    worked: tuple[date, ...] = ()
+    procedures: Catalogue | None = None
     mappings: dict[str, Mapping] = field(default_factory=dict)
 
     def source_words(self, key: str) -> Words:

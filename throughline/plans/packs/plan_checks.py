@@ -30,8 +30,19 @@ def check_pack(draft: Draft) -> None:
     except (KeyError, ValueError, OSError):
         message = _('"%s" is not a time zone') % value["zone"]
         draft.report("pack", ("zone",), "zone", message, _("write a name such as Asia/Shanghai"))
-    for number, holiday in enumerate(value["calendar"].get("holidays", [])):
-        day(draft, "pack", ("calendar", "holidays", number), holiday)
+    _calendar(draft, value["calendar"])
+
+
+def _calendar(draft: Draft, calendar: dict[str, Any]) -> None:
+    """Days are days, and none is both a holiday and worked to make up for one."""
+    for name in ("holidays", "worked"):
+        for number, each in enumerate(calendar.get(name, [])):
+            day(draft, "pack", ("calendar", name, number), each)
+    for number, each in enumerate(calendar.get("worked", [])):
+        if each in calendar.get("holidays", []):
+            message = _('"%s" is both a holiday and worked') % each
+            remedy = _("keep it in one of the two lists")
+            draft.report("pack", ("calendar", "worked", number), "calendar", message, remedy)
 
 
 def check_plan(draft: Draft) -> None:

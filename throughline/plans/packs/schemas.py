@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
@@ -43,6 +43,12 @@ def schema_faults(document: Document, schema: str) -> list[Fault]:
         if len(found) >= MAX_FAULTS:
             break
     return found[:MAX_FAULTS]
+
+
+def allowed(schema: str, name: str) -> tuple[str, ...]:
+    """What a key of a list file's entries can be, by the schema."""
+    entry = cast("dict[str, Any]", _validators()[schema].schema)["$defs"]["item"]
+    return tuple(entry["properties"][name]["enum"])
 
 
 def _faults(document: Document, error: Any) -> Iterator[Fault]:

@@ -1,0 +1,1 @@
+"""Prescribed procedures: read from files, checked before use, executed as written."""
