@@ -77,7 +77,7 @@ def as_alias(owner: bool = False, **instead: str) -> dict[str, Any]:
         # takes the database longer than to answer it. The owner's come once.
         options |= {"server_side_binding": True, "prepare_threshold": SEEN_BEFORE_PREPARED}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "throughline.running.postgresql",
         # A new connection knows no plan of a statement yet.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple, Protocol
 
 from django.db import connection
@@ -205,17 +205,35 @@ def write(
     return outcome
 
 
-_SENT = f"""
-INSERT INTO figures_observation ({", ".join(_WRITTEN)})
-SELECT {", ".join(_WRITTEN)} FROM json_populate_recordset(NULL::figures_observation, %s::json)
-"""  # noqa: S608 (names of columns)
-
-
 def _send(rows: Sequence[tuple[object, ...]]) -> None:
-    """Add a few observations by one statement: it need not wait for what was sent before."""
-    named = json.dumps([dict(zip(_WRITTEN, row, strict=True)) for row in rows], default=str)
+    """Add a few observations by one statement, which need not wait for what was sent before. What
+    all of them have in common, which is most of it, is sent once."""
+    if not rows:
+        return
+    common, single = {}, []
+    for at, name in enumerate(_WRITTEN):
+        first = rows[0][at]
+        if all(row[at] == first for row in rows):
+            common[name] = first
+        else:
+            single.append((at, name))
+    varying = [{name: row[at] for at, name in single} for row in rows]
     with connection.cursor() as cursor:
-        cursor.execute(_SENT, [named])
+        cursor.execute(
+            _adding(tuple(common)),
+            [json.dumps(common, default=str), json.dumps(varying, default=str)],
+        )
+
+
+@cache
+def _adding(common: tuple[str, ...]) -> str:
+    """The statement that adds observations with some columns in common."""
+    taken = (f"{'c' if name in common else 'x'}.{name}" for name in _WRITTEN)
+    return (
+        f"INSERT INTO figures_observation ({', '.join(_WRITTEN)}) SELECT {', '.join(taken)}"  # noqa: S608 (names of columns)
+        " FROM json_populate_record(NULL::figures_observation, %s::json) c,"
+        " json_populate_recordset(NULL::figures_observation, %s::json) x"
+    )
 
 
 def _store(rows: Sequence[tuple[object, ...]]) -> None:

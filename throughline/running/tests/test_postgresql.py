@@ -1,0 +1,50 @@
+"""Whether a kept connection still lives is seen without asking the server."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, connections
+
+from tests.racing import race
+from throughline.running.database import uses_embedded
+from throughline.running.postgresql.base import DatabaseWrapper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def asked(statement: str, *given: int) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return cursor.fetchone()[0]
+
+
+def test_the_settings_name_it() -> None:
+    assert all(isinstance(connections[alias], DatabaseWrapper) for alias in connections)
+
+
+def test_one_that_lives_is_used_on() -> None:
+    number = asked("SELECT pg_backend_pid()")
+    assert connection.is_usable()
+    assert asked("SELECT pg_backend_pid()") == number
+
+
+@pytest.mark.skipif(not uses_embedded(), reason="only on this host can it be seen")
+def test_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked("SELECT 1")
+
+    def no_cursor(*_given: object) -> object:
+        raise AssertionError("the server is asked")
+
+    monkeypatch.setattr(connection.connection, "cursor", no_cursor)
+    assert connection.is_usable()
+
+
+def test_one_that_the_server_has_ended_is_not_and_the_next_request_gets_another() -> None:
+    number = asked("SELECT pg_backend_pid()")
+    assert race(lambda _number: asked("SELECT pg_terminate_backend(%s, 5000)", int(str(number))), 1) == [True]
+    assert not connection.is_usable()
+    # As when a request begins.
+    connection.health_check_enabled = True  # type: ignore[attr-defined]
+    connection.health_check_done = False  # type: ignore[attr-defined]
+    connection.close_if_health_check_failed()
+    assert asked("SELECT pg_backend_pid()") != number
