@@ -15,6 +15,7 @@ from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
+from throughline.notices.kinds import sentence_of
 from throughline.notices.models import Notice
 from throughline.places.models import Place, Scheme, Tier
 from throughline.reporting.actions import (
@@ -276,6 +277,7 @@ def test_more_time_is_asked_for_and_granted(reported: Reported) -> None:
     with pytest.raises(Forbidden):
         decide_extension(reported.world.cast.prefecture.actor, extension=asked, granted=True)
     decide_extension(reported.world.cast.coordinator.actor, extension=asked, granted=True)
+    assert told_of_time() == [True]
     assert not signed(reported).late
 
 
@@ -289,6 +291,15 @@ def test_a_refusal_of_time_says_why(reported: Reported) -> None:
         reported.world.cast.coordinator.actor, extension=asked, granted=False, answer="No."
     )
     assert reported.again().until is None
+    assert told_of_time() == [False]
+
+
+def told_of_time() -> list[bool]:
+    """What the notices on more time say: whether it was granted."""
+    told = Notice.objects.filter(kind="extension-decided")
+    said = [(each.facts, sentence_of(each.kind, "", each.facts).title) for each in told]
+    assert all(("granted" if facts["granted"] else "refused") in title for facts, title in said)
+    return [facts["granted"] for facts, _title in said]
 
 
 def test_a_lock_is_undone_by_two_people(reported: Reported) -> None:
