@@ -48,11 +48,20 @@ def forms_visible_to(actor: Actor) -> QuerySet[Form]:
 
 
 def cycles_visible_to(actor: Actor) -> QuerySet[Cycle]:
-    """Cycles are calendars: open to all who work on plans."""
+    """Cycles are calendars: open to all who work on plans where they ask something, that is, in
+    places of the same scheme; and to the bodies that run them or ask for their forms, wherever
+    these sit. Another country's do not exist. Audit sees all."""
     standing = standing_of(actor)
-    if actor.is_nobody or not (standing.audits or standing.sees_content):
+    if standing.audits:
+        return Cycle.objects.all()
+    if actor.is_nobody or standing.body is None or not standing.sees_content:
         return Cycle.objects.none()
-    return Cycle.objects.all()
+    mine = acting_for(standing.body)
+    own = Q(asked_by__in=mine) | Q(plan__lead_body__in=mine)
+    if standing.place is not None:
+        own |= Q(tier__scheme__tiers__places=standing.place)
+    asking = Form.objects.filter(own, cycles=OuterRef("pk"))
+    return Cycle.objects.filter(Q(owner__in=mine) | Exists(asking))
 
 
 def cycle_by_key(actor: Actor, key: str) -> Cycle:

@@ -7,6 +7,7 @@ hide all others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,14 @@ def tell(
 def tell_report(kind: str, report: Report, to: Body, **more: Any) -> Telling:
     """A notice on a report."""
     return tell(kind, report.cycle, report.place, to, **more)
+
+
+def tell_time_decided(
+    report: Report, to: Body, *, granted: bool, words: str, due: datetime
+) -> Telling:
+    """That more time was granted or refused for a report."""
+    told = tell_report(TIME_DECIDED, report, to, words=words, due=due)
+    return replace(told, facts={**told.facts, "granted": granted})
 
 
 def tell_contest(
@@ -192,6 +201,19 @@ def _urged(facts: Facts) -> Sentence:
     return Sentence(said % (named | {"count": count}), str(facts.get("words", "")))
 
 
+def _time_decided(facts: Facts) -> Sentence:
+    """Whether more time was granted. Notices of old do not say it."""
+    named = {name: spoken(facts, name) for name in ("cycle", "place", "by")}
+    granted = facts.get("granted")
+    if granted is None:
+        said = _("%(by)s has decided on more time for %(place)s in “%(cycle)s”.")
+    elif granted:
+        said = _("%(by)s has granted %(place)s more time in “%(cycle)s”.")
+    else:
+        said = _("%(by)s has refused %(place)s more time in “%(cycle)s”.")
+    return Sentence(said % named, str(facts.get("words", "")))
+
+
 NOTICES = {
     OPENED: _kind(
         gettext_lazy("Figures asked for"),
@@ -217,9 +239,8 @@ NOTICES = {
         gettext_lazy("More time asked for"),
         lambda: _("%(place)s asks for more time in “%(cycle)s”."),
     ),
-    TIME_DECIDED: _kind(
-        gettext_lazy("More time decided on"),
-        lambda: _("%(by)s has decided on more time for %(place)s in “%(cycle)s”."),
+    TIME_DECIDED: NoticeKind(
+        gettext_lazy("More time decided on"), _time_decided, _EXAMPLE | {"granted": True}
     ),
     REMINDED: NoticeKind(
         gettext_lazy("Report missing"), _reminded, _EXAMPLE | {"count": 2, "before": 48}

@@ -120,11 +120,13 @@ def template_of(actor: Actor, report: Report, zone: str, language: str) -> Templ
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a file: how many cells were changed, what was not taken, and the same file
-    with a remark at each of those (none where it has no room for remarks)."""
+    """What became of a file: how many cells were changed, what was not taken; beside that, what
+    was kept and breaks a rule; and the same file with a remark at each of these (none where it
+    has no room for remarks, or everything was taken: then the sheet itself says what is wrong)."""
 
     changed: int
     read: ReadSheet
+    found: list[Reject]
     marked: bytes | None
 
 
@@ -139,7 +141,12 @@ def take(actor: Actor, report: Report, template: Template, content: bytes, name:
     changes = {series: _cell(given) for (_place, series), given in found.changes(template).items()}
     if changes:
         save_sheet(actor, report, changes)
-    return Taken(len(changes), found, _marked(content, found.rejects))
+    if not found.rejects:
+        return Taken(len(changes), found, [], None)
+    known = known_of(report)
+    values, _revision = shown_values(report, known, seen=True)
+    faults = _faults(report.place.code, known, values, found, template)
+    return Taken(len(changes), found, faults, _marked(content, [*found.rejects, *faults]))
 
 
 def _cell(given: Given) -> dict[str, Any]:
@@ -153,6 +160,42 @@ def _marked(content: bytes, rejects: Sequence[Reject]) -> bytes | None:
         return with_comments(content, rejects)
     except Invalid:
         return None  # not an .xlsx: the page lists the faults
+
+
+def _kind(finding: Finding, cell: Mapping[str, Any]) -> str:
+    """How a finding counts: nothing where it is explained."""
+    if finding.rule == EMPTY:
+        return "missing"
+    if finding.level is Level.HARD:
+        return "wrong"
+    return "" if str(cell.get("note") or "").strip() else "odd"
+
+
+def _faults(
+    place: str, known: Known, values: Mapping[str, Cell], said: ReadSheet, template: Template
+) -> list[Reject]:
+    """What a unit's sheet, as it stands now, has wrong or unexplained in cells of a file. Of a
+    cell that the file has otherwise, nothing can be said in the file."""
+    found: list[Reject] = []
+    for each in found_in(known, values):
+        slot, cell = (place, each.series), values.get(each.series, {})
+        given = said.cells.get(slot)
+        if given is None or given.value != cell.get("value"):
+            continue
+        if _kind(each, cell) in {"wrong", "odd"}:
+            sentence = sentence_of_finding(known.asked, each)
+            found.append(_rejected(said, template, slot, sentence, remedy_of(each)))
+    return found
+
+
+def _rejected(said: ReadSheet, template: Template, slot: Slot, fault: str, remedy: str) -> Reject:
+    """A cell of a file, with what is to be said of it."""
+    spot, given = said.at[slot], said.cells[slot]
+    text = "" if given.value is None else f"{given.value:.15g}"
+    return Reject(
+        spot.sheet, spot.cell, spot.row, spot.column, text, fault, fault, remedy,
+        template.named(slot),
+    )  # fmt: skip
 
 
 # -- several units -------------------------------------------------------------------------
@@ -338,15 +381,8 @@ class _Gathered:
 
     def refuse(self, slot: Slot, fault: str, remedy: str) -> None:
         """A cell that was read and could not be kept."""
-        self.late.append(self._at(slot, fault, remedy))
-
-    def _at(self, slot: Slot, fault: str, remedy: str) -> Reject:
-        spot, given = self.read.at[slot], self.read.cells[slot]
-        text = "" if given.value is None else f"{given.value:.15g}"
-        return Reject(
-            spot.sheet, spot.cell, spot.row, spot.column, text, fault, fault, remedy,
-            self.several.template.named(slot),
-        )  # fmt: skip
+        template = self.several.template
+        self.late.append(_rejected(self.read, template, slot, fault, remedy))
 
     def find(self, reports: Sequence[Report]) -> None:
         """Hold the sheets, as they stand now, to the rules: what is kept may still keep a
@@ -360,35 +396,16 @@ class _Gathered:
             values, _revision = laid_over(report, known, drafts.get(report.pk))
             counted = {"wrong": 0, "odd": 0, "missing": 0}
             for each in found_in(known, values):
-                kind = self._kind(each, values.get(each.series, {}))
+                kind = _kind(each, values.get(each.series, {}))
                 if kind:
                     counted[kind] += 1
-                said = self.read.cells.get((report.place.code, each.series))
-                # Of a cell that the file has otherwise, nothing can be said in the file.
-                stands = values.get(each.series, {}).get("value")
-                if kind in {"wrong", "odd"} and said is not None and said.value == stands:
-                    self.found.append(self._finding(report, known, each))
+            place, template = report.place.code, self.several.template
+            self.found += _faults(place, known, values, self.read, template)
             if any(counted.values()) or report.place.code in self.changed:
                 self.standing.append(
                     {"code": report.place.code, "name_en": report.place.name_en,
                      "name_zh": report.place.name_zh, **counted}
                 )  # fmt: skip
-
-    @staticmethod
-    def _kind(finding: Finding, cell: Mapping[str, Any]) -> str:
-        """How a finding counts: nothing where it is explained."""
-        if finding.rule == EMPTY:
-            return "missing"
-        if finding.level is Level.HARD:
-            return "wrong"
-        return "" if str(cell.get("note") or "").strip() else "odd"
-
-    def _finding(self, report: Report, known: Known, finding: Finding) -> Reject:
-        return self._at(
-            (report.place.code, finding.series),
-            sentence_of_finding(known.asked, finding),
-            remedy_of(finding),
-        )
 
     def put_down(self, row: Workbook, content: bytes) -> None:
         """Write into the workbook's row what became of it."""

@@ -70,7 +70,7 @@ def decide_extension(
         row.until = asked.until
         row.save(update_fields=["until"])
     told = [
-        telling.tell_report(telling.TIME_DECIDED, row, body, words=asked.answer, due=row.times.due)
+        telling.tell_time_decided(row, body, granted=granted, words=asked.answer, due=row.times.due)
         for body in reporting_bodies([row.place_id])
     ]
     notify_all(act, told)

@@ -69,6 +69,8 @@ def upload(request: HttpRequest, cycle: str, place: str) -> HttpResponse:
         "said": _said(taken) if taken else "",
         "rejects": taken.read.rejects[:FAULTS_SHOWN] if taken else [],
         "more": max(0, len(taken.read.rejects) - FAULTS_SHOWN) if taken else 0,
+        "found": taken.found[:FAULTS_SHOWN] if taken else [],
+        "more_found": max(0, len(taken.found) - FAULTS_SHOWN) if taken else 0,
         "marked": _kept(taken, row) if taken else "",
         "problems": problems,
         "trail": trail(row, _("Upload a filled-in file")),
@@ -108,7 +110,8 @@ def _kept(taken: Taken, row: Report) -> str:
 
 @require_safe
 def marked(request: HttpRequest, cycle: str, place: str, token: str) -> FileResponse:
-    """The file that was given in, with a remark at each cell that was not taken."""
+    """The file that was given in, with a remark at each cell that was not taken, and at
+    each that was kept and breaks a rule."""
     actor, row = found(request, cycle, place)
     require_filling(actor, row)
     try:

@@ -202,7 +202,8 @@ def findings(
     peers: Mapping[str, Usual] | None = None,
 ) -> list[Finding]:
     """All that is to be said of a sheet, in the order of its lines; of one line first what is
-    built in, then its rules as they are listed.
+    built in, then its rules as they are listed. Of a figure that is wrong nobody is asked why it
+    is unusual: what is soft is told once what is hard is mended.
 
     `history` has the values of the periods before, oldest first, None where there was none;
     `peers` what is usual among similar places (`among_peers`). What compares says nothing where
@@ -223,11 +224,13 @@ def findings(
     values = {series: _value(cell) for series, cell in cells.items()}
     found: list[Finding] = []
     for line in lines:
-        found += _built_in(line, cells.get(line.series, Cell()))
+        here = list(_built_in(line, cells.get(line.series, Cell())))
         value = values.get(line.series)
         if value is not None:
             for rule in prepared.get(line.series, []):
-                found += _finding(rule, value, values)
+                here += _finding(rule, value, values)
+        hard = [each for each in here if each.level is Level.HARD]
+        found += hard or here
     return found
 
 

@@ -1,4 +1,4 @@
-"""The same file back, with a remark at each cell that was not taken."""
+"""The same file back, with a remark at each cell that was not taken or breaks a rule."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,9 @@ from throughline.kernel.actor import SYSTEM
 from throughline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from throughline.kernel.models import JournalEntry
 from throughline.kernel.period import Period
+from throughline.notices.kinds import sentence_of
 from throughline.notices.models import Notice
+from throughline.places.models import Place, Scheme, Tier
 from throughline.reporting.actions import (
     ask_extension,
     ask_unlock,
@@ -35,7 +37,12 @@ from throughline.reporting.actions.cycles import named_after
 from throughline.reporting.asking import asked_of
 from throughline.reporting.drafting import save_sheet, sheet_values
 from throughline.reporting.models import Cycle, Report
-from throughline.reporting.queries import report_of, reports_visible_to
+from throughline.reporting.queries import (
+    cycle_by_key,
+    cycles_visible_to,
+    report_of,
+    reports_visible_to,
+)
 from throughline.reporting.rules.life import ReportStep
 from throughline.reporting.tests.country import GOOD, PERIOD, Reported, add_forms
 
@@ -270,6 +277,7 @@ def test_more_time_is_asked_for_and_granted(reported: Reported) -> None:
     with pytest.raises(Forbidden):
         decide_extension(reported.world.cast.prefecture.actor, extension=asked, granted=True)
     decide_extension(reported.world.cast.coordinator.actor, extension=asked, granted=True)
+    assert told_of_time() == [True]
     assert not signed(reported).late
 
 
@@ -283,6 +291,15 @@ def test_a_refusal_of_time_says_why(reported: Reported) -> None:
         reported.world.cast.coordinator.actor, extension=asked, granted=False, answer="No."
     )
     assert reported.again().until is None
+    assert told_of_time() == [False]
+
+
+def told_of_time() -> list[bool]:
+    """What the notices on more time say: whether it was granted."""
+    told = Notice.objects.filter(kind="extension-decided")
+    said = [(each.facts, sentence_of(each.kind, "", each.facts).title) for each in told]
+    assert all(("granted" if facts["granted"] else "refused") in title for facts, title in said)
+    return [facts["granted"] for facts, _title in said]
 
 
 def test_a_lock_is_undone_by_two_people(reported: Reported) -> None:
@@ -355,3 +372,27 @@ def test_a_cycle_is_opened_by_who_asks_and_with_sound_times(world: World) -> Non
     assert {each.field for each in refused.value.problems} == {
         "title", "key", "period", "closes_at",
     }  # fmt: skip
+
+
+def test_a_cycle_of_another_country_does_not_exist_save_for_who_has_a_hand_in_it(
+    reported: Reported,
+) -> None:
+    world = reported.world
+    isle = Scheme.objects.create(key="isle", name_en="Isle")
+    tier = Tier.objects.create(scheme=isle, key="isle", level=0, name_en="Isle")
+    place = Place.objects.create(
+        scheme=isle, code="X1", name_en="X", sort_key="x", tier=tier, valid_from=date(2000, 1, 1)
+    )
+    Body.objects.filter(pk=world.cast.sibling.body.pk).update(place=place)
+    Body.objects.filter(pk=world.cast.leads.body.pk).update(place=place)
+    seen = {
+        name: [each.key for each in cycles_visible_to(getattr(world.cast, name).actor)]
+        for name in ("county", "sibling", "leads", "uninvolved", "auditor", "administrator")
+    }
+    here = [reported.cycle.key]
+    assert seen == {
+        "county": here, "sibling": [], "leads": here, "uninvolved": here, "auditor": here,
+        "administrator": [],
+    }  # fmt: skip
+    with pytest.raises(NotFound):
+        cycle_by_key(world.cast.sibling.actor, reported.cycle.key)

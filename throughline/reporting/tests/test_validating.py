@@ -354,6 +354,16 @@ def test_findings_stand_in_the_order_of_the_lines_and_of_the_rules(
     assert places == sorted(set(places))
 
 
+def test_of_a_wrong_figure_nobody_is_asked_why_it_is_unusual() -> None:
+    lines = [Line("a"), Line("b")]
+    rules = [must("a >= b", Level.SOFT, "a"), must("a >= b / 2", Level.HARD, "a")]
+    told = [
+        [(f.series, f.level) for f in findings(lines, rules, {"a": Cell(a), "b": Cell(8)})]
+        for a in (1, 5, 8)
+    ]
+    assert told == [[("a", Level.HARD)], [("a", Level.SOFT)], []]
+
+
 @given(st.lists(RULES, max_size=6), CELLS)
 def test_only_what_is_explained_and_soft_lets_a_sheet_go(
     rules: list[Rule], cells: Mapping[str, Cell]

@@ -94,6 +94,24 @@ def test_what_is_at_fault_comes_back_in_the_same_file_and_the_rest_is_kept(
     assert stranger.status_code == 404
 
 
+def test_what_was_kept_and_breaks_a_rule_is_marked_beside_what_was_not_taken(
+    client: Client, reported: Reported
+) -> None:
+    save_sheet(reported.filler, reported.report, GOOD)
+    content = changed(taken_away(client, reported), {"1.1": "many", "1.2": 20})
+    answer = give_in(client, reported, content)
+    text = answer.content.decode()
+    assert sheet_values(reported.report)[0]["roads-reported"]["value"] == 20.0
+    assert "Kept, and still to be corrected or explained" in text
+    link = next(part for part in text.split('"') if "/file/" in part)
+    marked: Any = client.get(link)
+    book = load_workbook(BytesIO(b"".join(marked.streaming_content)))
+    remarks = [cell.comment for row in book.worksheets[0].iter_rows() for cell in row]
+    said = [each.text for each in remarks if each]
+    assert len(said) == 2
+    assert sum("Correct it" in each for each in said) == 1
+
+
 def test_a_file_of_another_sheet_is_refused_whole(client: Client, reported: Reported) -> None:
     assert give_in(client, reported, b"no workbook").status_code == 422
     other = client_of(reported.world, "prefecture").get(

@@ -104,17 +104,19 @@ const CHECKS = {
 };
 
 // All that is to be said of a sheet, in the order of its lines; of one line first what is built
-// in, then its rules as they are listed.
+// in, then its rules as they are listed. Of a figure that is wrong nobody is asked why it is
+// unusual: what is soft is told once what is hard is mended.
 export const findings = (sheet, cells) => {
   const found = [];
   for (const line of sheet.lines) {
-    found.push(...builtIn(line, cellOf(cells, line.series)));
+    const here = builtIn(line, cellOf(cells, line.series));
     const value = valueOf(cells, line.series);
-    if (value === null) continue;
-    for (const rule of sheet.rules) {
+    for (const rule of value === null ? [] : sheet.rules) {
       const facts = rule.series === line.series ? CHECKS[rule.kind](rule, value, cells) : null;
-      if (facts) found.push({ series: rule.series, level: rule.level, rule: rule.key, others: rule.others, facts: { value, ...facts } });
+      if (facts) here.push({ series: rule.series, level: rule.level, rule: rule.key, others: rule.others, facts: { value, ...facts } });
     }
+    const hard = here.filter((each) => each.level === "hard");
+    found.push(...(hard.length ? hard : here));
   }
   return found;
 };
