@@ -54,6 +54,7 @@ from throughline.figures import search as figures_search
 from throughline.figures.actions import loading
 from throughline.figures.loading import reading
 from throughline.figures.models import Observation
+from throughline.figures.permissions import may_order
 from throughline.figures.rollup import Table
 from throughline.figures.rollup import figures as rolled_up
 from throughline.figures.rules.alerting import Alert, AlertKind, AlertSeverity
@@ -872,12 +873,24 @@ CONTESTS = [
     ),
 ]  # fmt: skip
 
+
+def _ordered(world: World, actor: Actor) -> list[Any]:
+    """The places whose parts the actor may put in the order of their figures."""
+    return [place for place in world.cast.places.values() if may_order(actor, place)]
+
+
 QUESTIONS = [
     *ADMINISTRATION,
     *MECHANISMS,
     *CASCADE,
     *REPORTING,
     *CONTESTS,
+    Question(
+        may_order,
+        _ordered,
+        {"coordinator", "leads", "supports", "uninvolved", "office", "top", "auditor"},
+        {"administrator", "former", "nobody"},
+    ),
     Question(
         figures.alerts_visible_to,
         _alerts_seen,

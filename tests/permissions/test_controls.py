@@ -741,6 +741,9 @@ CONTROLS: dict[str, Control] = {
         Answers("api:post_observation", "uninvolved"), Answers("figure", "auditor"),
         Does("observation.record", "sibling"),
     ),
+    "throughline.figures.permissions.may_order": told_by(
+        Gets("throughline.figures.permissions.may_order")
+    ),
     "throughline.figures.permissions.require_judging": told_by(
         Answers("record-confidence", "top"), Answers("api:post_confidence", "province"),
         Does("confidence.record", "prefecture"),
