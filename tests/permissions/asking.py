@@ -876,7 +876,7 @@ CONTESTS = [
 
 def _ordered(world: World, actor: Actor) -> list[Any]:
     """The places whose parts the actor may put in the order of their figures."""
-    return [place for place in world.cast.places.values() if may_order(actor, place)]
+    return [place for place in world.cast.places.values() if _present(may_order)(actor, place)]
 
 
 QUESTIONS = [
