@@ -41,7 +41,9 @@ def test_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_that_the_server_has_ended_is_not_and_the_next_request_gets_another() -> None:
     number = asked("SELECT pg_backend_pid()")
-    assert race(lambda _number: asked("SELECT pg_terminate_backend(%s, 5000)", int(str(number))), 1) == [True]
+    assert race(
+        lambda _number: asked("SELECT pg_terminate_backend(%s, 5000)", int(str(number))), 1
+    ) == [True]
     assert not connection.is_usable()
     # As when a request begins.
     connection.health_check_enabled = True  # type: ignore[attr-defined]
