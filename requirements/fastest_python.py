@@ -66,4 +66,5 @@ def main() -> None:
     print(best)
 
 
-main()
+if __name__ == "__main__":
+    main()

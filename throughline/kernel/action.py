@@ -167,8 +167,11 @@ def _perform(act: Act, request_digest: str, work: Callable[[], R]) -> R:
     try:
         with transaction.atomic():
             result = work()
-            for each, content in [(act, _content(act, request_digest, result)), *inner]:
-                each.position = journal.write(content, each._last)
+            entries = [(act, _content(act, request_digest, result)), *inner]
+            last = [work for each, _content_of in entries for work in each._last]
+            for each, content in entries:
+                each.position = journal.write(content, last)
+                last = []  # all of them before the lock is taken first
                 for follower in each._followers:
                     transaction.on_commit(follower)
     finally:

@@ -29,7 +29,7 @@ from throughline.reporting.asking import (
 from throughline.reporting.comparing import peers_of
 from throughline.reporting.models import LONGEST, Report, Sheet, Ticket
 from throughline.reporting.permissions import CHECKING, require_filling
-from throughline.reporting.queries import send_for_again, send_for_checked
+from throughline.reporting.queries import send_for_again, send_for_turn
 from throughline.reporting.rules.life import Bar, Deed, ReportStep, bar_to
 
 Given = dict[str, Any]
@@ -69,8 +69,8 @@ class Taken:
     known: Known
     sheet: Sheet | None
     ticket: Ticket | None
-    checked: Callable[[], set[int]]
-    """The places above the unit that have somebody who checks it."""
+    turn: Callable[[], int | None]
+    """The place above the unit that checks it first, once it is signed."""
 
 
 def taken_up(report: Report, *, to_write: bool = False) -> Taken:
@@ -91,10 +91,10 @@ def taken_up(report: Report, *, to_write: bool = False) -> Taken:
         row = send_for_again(report)
         known = send_for_known(report, peers)
         beside = send(_BESIDE, [report.pk], sheet=Sheet, ticket=Ticket)
-        checked = send_for_checked(above, CHECKING)
+        turn = send_for_turn(above, CHECKING)
         taken = _there(row())
         sheet, ticket = next(beside(), (None, None))
-        return Taken(taken, known(), sheet, ticket, checked)
+        return Taken(taken, known(), sheet, ticket, turn)
 
 
 _BESIDE = """

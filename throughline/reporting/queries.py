@@ -207,17 +207,18 @@ def reporting_bodies(places: Collection[int]) -> QuerySet[Body]:
     return Body.objects.filter(pk__in=found).order_by("pk")
 
 
-def send_for_checked(places: Collection[int], duties: Collection[Duty]) -> Callable[[], set[int]]:
-    """Those of some places (their ids) that have a body which checks what lies below: with a
+def send_for_turn(places: Sequence[int], duties: Collection[Duty]) -> Callable[[], int | None]:
+    """The first of some places (their ids) that has a body which checks what lies below: with a
     post of such duties, and the place's government or leading a plan of it. In two steps, as
     `kernel.selecting.send`."""
     bodies = _send_for_bodies(duties, places)
 
-    def found() -> set[int]:
+    def found() -> int | None:
         there = bodies()
         governed = {place for place, _body, kind in there if kind in GOVERNING}
         others = [(place, body) for place, body, _kind in there if place not in governed]
-        return governed | {place for place, body in others if leads_a_plan_at(body, place)}
+        checked = governed | {place for place, body in others if leads_a_plan_at(body, place)}
+        return next((place for place in places if place in checked), None)
 
     return found
 

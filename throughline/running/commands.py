@@ -161,8 +161,8 @@ def _serve_arguments(parser: ArgumentParser) -> None:
     variables = {
         "host": ("THROUGHLINE_HOST", "127.0.0.1"),
         "port": ("THROUGHLINE_PORT", "8000"),
-        "workers": ("THROUGHLINE_WORKERS", str(max(2, os.cpu_count() or 2))),
-        "threads": ("THROUGHLINE_THREADS", "4"),
+        "workers": ("THROUGHLINE_WORKERS", str(Address.workers)),
+        "threads": ("THROUGHLINE_THREADS", str(Address.threads)),
     }
     for name, (variable, default) in variables.items():
         kind = str if name == "host" else int

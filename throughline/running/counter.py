@@ -2,23 +2,26 @@
 
 Granian hands over every request at once, to a thread that does nothing but wait. A few threads
 of ours do the work, each with its connection to the database, in the order in which requests
-came. So each request knows how long it has stood in line (`pressure.waited`), and connections
+came. So each request knows how long it has stood in line (`pressure.served_after`), and connections
 do not grow with the rush.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
+
+from django.db import connections
 
 from throughline.running import pressure
 
 Environ = dict[str, Any]
-Headers = list[tuple[str, str]]
 Start = Callable[..., Any]
-Application = Callable[[Environ, Start], Iterable[bytes]]
+Application = Callable[[Environ, Start], Any]
+"""As Django's: it gives a response that can be closed."""
 
 LINE = 1024
 """Requests of a process that can stand in line; those beyond wait inside granian, unseen."""
@@ -44,9 +47,17 @@ class Counter:
         head: list[tuple[Any, ...]] = []
         with pressure.served_after(time.monotonic() - came):
             body = self._application(environ, lambda *given: head.append(given))
-            if getattr(body, "streaming", False) or not hasattr(body, "close"):
-                return head[-1], body
-            try:
+            if getattr(body, "streaming", False):
+                return head[-1], _streamed(body)
+            with closing(body):
                 return head[-1], [b"".join(body)]
-            finally:
-                body.close()
+
+
+def _streamed(body: Any) -> Iterator[bytes]:
+    """A stream as it is sent. What it asked of the database, it asked in the sending thread: there
+    are a thousand of those, and none keeps a connection."""
+    try:
+        with closing(body):
+            yield from body
+    finally:
+        connections.close_all()

@@ -31,7 +31,7 @@ class Address:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 2
+    workers: int = max(2, len(os.sched_getaffinity(0)))
     threads: int = 4
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.racing import race
-from throughline.kernel import clock
+from throughline.kernel import clock, journal
 from throughline.kernel.action import VERBS, Act, action
 from throughline.kernel.actor import SYSTEM, Actor
 from throughline.kernel.commands import export_lines
@@ -276,3 +276,27 @@ def test_what_is_written_last_is_part_of_the_act(sound):
             write(ALICE)
         assert not Draft.objects.exists()
         assert not JournalEntry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_lock_is_taken_behind_the_last_writes_of_acts_within_too(monkeypatch):
+    done: list[str] = []
+    take = journal.take_lock
+
+    def taken() -> None:
+        done.append("lock")
+        take()
+
+    monkeypatch.setattr(journal, "take_lock", taken)
+
+    @action("test.within")
+    def within(act: Act) -> None:
+        act.write_last(lambda: done.append("within"))
+
+    @action("test.around")
+    def around(act: Act) -> None:
+        within(act.actor)
+        act.write_last(lambda: done.append("around"))
+
+    around(ALICE)
+    assert done == ["around", "within", "lock", "lock"]

@@ -5,7 +5,7 @@ With the signature its figures are on record, as provisional ones: nobody above 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -39,7 +39,7 @@ from throughline.reporting.permissions import (
     require_reviewing,
     require_signing,
 )
-from throughline.reporting.queries import send_for_checked
+from throughline.reporting.queries import send_for_turn
 from throughline.reporting.rules.life import Deed, ReportStep, handed_in
 from throughline.reporting.rules.validating import stops
 from throughline.reporting.validation import cells_of, found_in, problems_of
@@ -192,12 +192,14 @@ def _sign(act: Act, taken: Taken) -> Outcome:
         if ticket is not None:
             came = handed_in(came, ticket.issued_at, ticket.until)
         row.first_signed_at, row.late = now, row.times.is_late(came)
+        if row.late != row.times.is_late(now):
+            act.record(came=came)
     if ticket is not None:
         act.record(ticket=ticket.issued_at)
         ticket.delete()
     row.round += 1
     row.returned, row.decided_by, row.decided_at = "", "", None
-    row.turn_id = next_turn(row, row.place.tier.level, taken.checked())
+    row.turn_id = taken.turn()
     here = {
         (each.series.pk, row.place_id, known.period.code): known.here(each)
         for each in known.asked.lines
@@ -206,16 +208,11 @@ def _sign(act: Act, taken: Taken) -> Outcome:
     return write(act, _entries(row, known), standing=standing, last=True)
 
 
-def next_turn(row: Report, above: int, checked: Collection[int]) -> int | None:
-    """The place (its id) of the next tier above a level that checks the report; None where none
-    is left. A tier in which the unit lies in no place, or in one without a body that checks (not
-    among `checked`), is passed over: a report does not lie where nobody can take it up."""
-    return next((place for place in places_that_check(row, above) if place in checked), None)
-
-
 def turn_after(row: Report, above: int) -> int | None:
-    """`next_turn` where those that check are asked for now."""
-    return next_turn(row, above, send_for_checked(places_that_check(row, above), CHECKING)())
+    """The place (its id) of the next tier above a level that checks the report; None where none
+    is left. A tier in which the unit lies in no place, or in one without a body that checks, is
+    passed over: a report does not lie where nobody can take it up."""
+    return send_for_turn(places_that_check(row, above), CHECKING)()
 
 
 def _entries(row: Report, known: Known) -> list[Entry]:

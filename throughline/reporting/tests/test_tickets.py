@@ -110,6 +110,8 @@ def test_who_stood_in_line_at_the_close_came_in_time(small: Reported, waited: fl
     let_pass(small, small.cycle.closes_at - clock.now() + timedelta(seconds=1))
     with pressure.served_after(waited):
         assert submit_report(small.filler, report=small.report, values=GOOD).late == late
+    said = json.loads(JournalEntry.objects.latest("position").body)["after"]
+    assert ("came" in said) == (not late)
 
 
 def test_who_came_after_the_close_is_late_with_a_ticket_too(

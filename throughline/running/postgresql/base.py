@@ -10,7 +10,9 @@ from __future__ import annotations
 import select
 
 from django.db.backends.postgresql import base
-from psycopg.pq import ConnStatus
+from psycopg.pq import ConnStatus, TransactionStatus
+
+_SOUND = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -21,7 +23,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None:
             return False
         server = self.connection.pgconn
-        if server.status != ConnStatus.OK or not server.host.startswith(b"/"):
+        sound = server.status == ConnStatus.OK and server.transaction_status in _SOUND
+        if not sound or not server.host.startswith(b"/"):
             return bool(super().is_usable())
         looked = select.poll()
         looked.register(server.socket, select.POLLIN | select.POLLHUP)

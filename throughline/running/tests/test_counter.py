@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 
 from tests.racing import race
@@ -80,16 +81,23 @@ def test_a_fault_comes_out_and_the_desk_goes_on() -> None:
             call(counter)
 
 
-def test_a_stream_is_left_to_who_sends_it() -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_is_left_to_who_sends_it_and_keeps_no_connection() -> None:
     read_in: list[str] = []
 
     def lines() -> Iterator[bytes]:
         read_in.append(threading.current_thread().name)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
         yield b"one"
 
     def application(_environ: Environ, start: Start) -> Any:
         start("200 OK", [])
         return StreamingHttpResponse(lines())
 
-    assert call(Counter(application, 1))[1] == b"one"
-    assert read_in == [threading.current_thread().name]
+    def send(_number: int) -> tuple[bytes, str, bool]:
+        body = call(Counter(application, 1))[1]
+        return body, threading.current_thread().name, connection.connection is None
+
+    (told,) = race(send, 1)
+    assert told == (b"one", read_in[0], True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection, connections
+from django.db import InternalError, ProgrammingError, connection, connections, transaction
 
 from tests.racing import race
 from throughline.running.database import uses_embedded
@@ -36,6 +36,15 @@ def test_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("the server is asked")
 
     monkeypatch.setattr(connection.connection, "cursor", no_cursor)
+    assert connection.is_usable()
+
+
+def test_one_whose_transaction_has_failed_is_not() -> None:
+    with pytest.raises(InternalError), transaction.atomic():
+        with pytest.raises(ProgrammingError):
+            asked("SELECT nothing FROM nowhere")
+        assert not connection.is_usable()
+        asked("SELECT 1")
     assert connection.is_usable()
 
 

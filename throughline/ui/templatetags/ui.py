@@ -523,10 +523,14 @@ def sort_header(
     num: bool = False,
     default: bool = False,
     by: str = "sort",
+    sorts: bool = True,
 ) -> Values:
     """`{% sort_header "name" label num=True default=True %}`: a column head that sorts by
     `?sort=key`, or `?sort=-key` downwards; `default` marks the column that sorts unasked. A
-    second table of a page sorts `by` another parameter."""
+    second table of a page sorts `by` another parameter. Where it does not (`sorts`) for this
+    reader, it is a plain head."""
+    if not sorts:
+        return {"label": label, "num": num, "order": "", "url": ""}
     here = query_of(context)
     sort = here.get(by) or (key if default else "")
     upwards, downwards = sort == key, sort == f"-{key}"
