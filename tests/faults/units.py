@@ -221,8 +221,8 @@ def _cube() -> list[str]:
         standing = cubed.cube_of(folder).standing
         return standing is not None and standing.position == known_now().position
 
-    if not is_held(folder):
-        return ["nobody keeps the cube"]
+    # Who was killed last may still be reading its definitions.
+    await_that(lambda: is_held(folder), HEAD, lambda: "nobody keeps the cube")
     await_that(at_head, HEAD)
     with cubed.cube_of(folder).reading() as generation:
         assert generation is not None
