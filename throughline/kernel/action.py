@@ -26,7 +26,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_type_hints
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -35,6 +35,7 @@ from throughline.kernel.actor import Actor
 from throughline.kernel.canonical import digest, plain
 from throughline.kernel.errors import Conflict, ThroughlineError
 from throughline.kernel.models import JournalEntry
+from throughline.kernel.pipelining import together
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,7 +58,6 @@ class Act:
     after: dict[str, Any] = field(default_factory=dict)
     subject: str = ""
     note: str = ""
-    position: int | None = None
     _last: list[Callable[[], object]] = field(default_factory=list)
     _followers: list[Callable[[], object]] = field(default_factory=list)
 
@@ -88,8 +88,8 @@ class Act:
                 self.after[name] = PERSONAL if name in personal else now
 
     def write_last(self, work: Callable[[], object]) -> None:
-        """Statements whose outcome nobody of the act waits for. They go out at its end together
-        with the journal's lock, before which they are done; what one raises undoes the act."""
+        """Statements whose outcome nobody of the act waits for. They go out together at its end,
+        before the journal's lock is taken; what one raises undoes the act."""
         self._last.append(work)
 
     def after_commit(self, work: Callable[[], object]) -> None:
@@ -155,6 +155,14 @@ def _content(act: Act, request_digest: str, result: object) -> dict[str, Any]:
     }
 
 
+def _send_last(acts: list[Act]) -> None:
+    last = [work for act in acts for work in act._last]
+    if last:
+        with together():
+            for work in last:
+                work()
+
+
 def _perform(act: Act, request_digest: str, work: Callable[[], R]) -> R:
     """Run an action; the entries of acts within acts are written at the outermost's end."""
     enclosing = _inner_entries.get()
@@ -164,14 +172,14 @@ def _perform(act: Act, request_digest: str, work: Callable[[], R]) -> R:
         return result
     inner: list[Entry] = []
     token = _inner_entries.set(inner)
+    is_whole = not connection.in_atomic_block
     try:
         with transaction.atomic():
             result = work()
             entries = [(act, _content(act, request_digest, result)), *inner]
-            last = [work for each, _content_of in entries for work in each._last]
-            for each, content in entries:
-                each.position = journal.write(content, last)
-                last = []  # all of them before the lock is taken first
+            _send_last([act for act, _content_of in entries])
+            journal.write([content for _act, content in entries], with_commit=is_whole)
+            for each, _content_of in entries:
                 for follower in each._followers:
                     transaction.on_commit(follower)
     finally:

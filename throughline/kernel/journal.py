@@ -2,25 +2,33 @@
 
 Only `@action` calls `write`. The lock is PostgreSQL's transaction-level advisory lock:
 it is held to commit, so that positions are in commit order and an instant can be
-resolved to a position for good.
+resolved to a position for good. Whoever holds it holds everybody up: the database takes it,
+completes the entry and writes it in one call, and waits for nothing of ours meanwhile.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
+from psycopg.sql import SQL
 
 from throughline.kernel import clock
 from throughline.kernel.canonical import canonical
-from throughline.kernel.pipelining import together
 from throughline.kernel.verify import ORIGIN
 
 LOCK = 7_421_001
-"""Key of the advisory lock; the trigger on the table takes the same one."""
+"""Key of the advisory lock that writing takes."""
+
+COMPLETED = ("at", "position", "previous")
+"""What the database puts into an entry's body, at its place in the order of the keys."""
+LAST_KEY = "~"
+"""Behind every key that there is."""
+
+WRITE = SQL("SELECT kernel_journal_write({}, {}, {}, {}, {})")
 
 
 def next_act_number() -> int:
@@ -29,12 +37,6 @@ def next_act_number() -> int:
         cursor.execute("SELECT nextval('kernel_act')")
         row = cursor.fetchone()
     return int(row[0])
-
-
-def take_lock() -> None:
-    """Wait for the journal's turn; from here to commit nobody else writes an entry."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def head() -> tuple[int, str, datetime | None]:
@@ -47,20 +49,33 @@ def head() -> tuple[int, str, datetime | None]:
     return (int(row[0]), str(row[1]), row[2]) if row else (0, ORIGIN, None)
 
 
-def write(content: dict[str, Any], before: Iterable[Callable[[], object]] = ()) -> int:
-    """Append one entry and return its position. The caller is inside a transaction, and may have
-    last statements of it sent `before` the lock is taken, together with it."""
-    with together():
-        for each in before:
-            each()
-        take_lock()
-        position, previous, last_at = head()
-    # A clock that was set back must not let an instant resolve to two positions.
-    at = max(clock.now(), last_at) if last_at else clock.now()
-    body = canonical(content | {"position": position + 1, "previous": previous, "at": at})
+def write(contents: Sequence[dict[str, Any]], *, with_commit: bool) -> None:
+    """Append entries, now or with the COMMIT of the transaction in which the caller is."""
+    now = clock.now()
+    statements = [WRITE.format(now, *_pieces(content)) for content in contents]
+    if with_commit:
+        cast(Any, connection).commit_with(statements)  # ENGINE: throughline.running.postgresql
+        return
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO kernel_journalentry (body) VALUES (%s)", [body])
-    return position + 1
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _pieces(content: dict[str, Any]) -> list[str]:
+    """The canonical text of an entry's body, in the pieces around what only the holder of the
+    lock knows.
+
+    >>> _pieces({"act": 7, "verb": "a.b", "post": "q"})
+    ['{"act":7,', ',', ',"post":"q",', ',"verb":"a.b"}']
+    """
+    found, after = [], ""
+    for before in (*COMPLETED, LAST_KEY):
+        part = {key: value for key, value in content.items() if after < key < before}
+        inner = canonical(part)[1:-1]
+        found.append(f"{',' if after and inner else ''}{inner}{',' if inner or after else ''}")
+        after = before
+    found[0], found[-1] = "{" + found[0], found[-1].removesuffix(",") + "}"
+    return found
 
 
 def content_of(body: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,10 @@ from throughline.kernel import clock
 
 IDLE = 1.0
 """Seconds between two requests after which nobody can be said to have waited meanwhile."""
+
+REMEMBERED = 64
+"""So many of the last say how long one takes. Several desks attend to theirs at the same moment
+and then to none for a while: a few would say anything."""
 
 PATIENCE = 0.7
 """Seconds that a request may stand in line."""
@@ -63,16 +68,16 @@ class Turns:
         self._longest = longest
         self._soonest = soonest
         self._each = each
-        self._known = False
+        self._seen: deque[float] = deque(maxlen=REMEMBERED)
         self._last = 0.0
         self._attended = 0.0
         self._lock = threading.Lock()
 
     def took(self, seconds: float) -> None:
-        """Remember how long it took to attend to one: a running mean."""
+        """Remember how long it took to attend to one."""
         with self._lock:
-            self._each += (seconds - self._each) * (0.2 if self._known else 1.0)
-            self._known = True
+            self._seen.append(seconds)
+            self._each = sum(self._seen) / len(self._seen)
 
     def attended(self, now: float | None = None) -> None:
         """Where several are attended to at once: one more is now. The time since the one before

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from psycopg.sql import SQL
 
 from tests.racing import race
 from throughline.kernel import clock, journal
@@ -207,20 +210,60 @@ def test_positions_are_gapless_under_concurrency_and_not_without_the_lock(monkey
     assert verify_export(export_lines()).holds
     # The negative control: without taking the lock first, two writers read one head, and
     # the chain's own trigger refuses the later of them.
-    monkeypatch.setattr("throughline.kernel.journal.take_lock", lambda: None)
-    barrier = threading.Barrier(4)
-    real_head = __import__("throughline.kernel.journal", fromlist=["head"]).head
-
-    def head_together():
-        found = real_head()
-        barrier.wait(timeout=10)
-        return found
-
-    monkeypatch.setattr("throughline.kernel.journal.head", head_together)
-    outcomes = race(lambda n: write_note(BOB, text=f"again {n}"), count=4)
-    assert len([o for o in outcomes if isinstance(o, Exception)]) == 3
+    monkeypatch.setattr(journal, "WRITE", WITHOUT_LOCK)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        journal.write([{"act": 10**9, "verb": "test.held", "door": "cli", "digest": ""}],
+                      with_commit=False)  # fmt: skip
+        beside = other.submit(race, lambda n: write_note(BOB, text="beside"), count=1)
+        await_waiting(1)
+    assert isinstance(beside.result()[0], DatabaseError)
     monkeypatch.undo()
     assert verify_export(export_lines()).holds
+
+
+WITHOUT_LOCK = SQL("""
+INSERT INTO kernel_journalentry (body)
+SELECT {1} || '"at":' || to_json({0}::timestamptz) || {2} || '"position":' || position + 1 || {3}
+       || '"previous":"' || hash || '"' || {4}
+  FROM kernel_journalentry ORDER BY position DESC LIMIT 1
+""")
+
+
+def await_waiting(count: int) -> None:
+    """Wait until so many wait for the journal's lock."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE objid = %s AND locktype = 'advisory'"
+                " AND NOT granted", [journal.LOCK]
+            )  # fmt: skip
+            if cursor.fetchone()[0] >= count:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits for the lock")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_about_an_instant_is_not_overtaken_by_an_act_of_before(monkeypatch):
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        journal.write([{"act": 10**9, "verb": "test.held", "door": "cli", "digest": ""}],
+                      with_commit=False)  # fmt: skip
+        beside = other.submit(race, lambda n: write_note(BOB, text="beside"), count=1)
+        await_waiting(1)
+        asked = clock.now()
+    assert isinstance(beside.result()[0], Draft)
+    assert position_at(asked).position == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_journal_refuses_undoes_the_act_and_the_next_one_passes(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "WRITE", SQL("SELECT 1 / 0, {}, {}, {}, {}, {}"))
+        with pytest.raises(DatabaseError):
+            write_note(ALICE, text="refused")
+    assert not Draft.objects.exists() and not JournalEntry.objects.exists()
+    write_note(ALICE, text="passes")
+    assert JournalEntry.objects.get().position == 1
 
 
 def test_two_actions_cannot_share_a_verb():
@@ -281,13 +324,13 @@ def test_what_is_written_last_is_part_of_the_act(sound):
 @pytest.mark.django_db
 def test_the_lock_is_taken_behind_the_last_writes_of_acts_within_too(monkeypatch):
     done: list[str] = []
-    take = journal.take_lock
+    write = journal.write
 
-    def taken() -> None:
+    def written(*given: Any, **named: Any) -> None:
         done.append("lock")
-        take()
+        write(*given, **named)
 
-    monkeypatch.setattr(journal, "take_lock", taken)
+    monkeypatch.setattr(journal, "write", written)
 
     @action("test.within")
     def within(act: Act) -> None:
@@ -299,4 +342,4 @@ def test_the_lock_is_taken_behind_the_last_writes_of_acts_within_too(monkeypatch
         act.write_last(lambda: done.append("around"))
 
     around(ALICE)
-    assert done == ["around", "within", "lock", "lock"]
+    assert done == ["around", "within", "lock"]

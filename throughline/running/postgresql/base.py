@@ -3,20 +3,50 @@
 Each request looks first whether its kept connection still lives. Django asks the server, which
 at a deadline costs more than the session's own statement. On this host that can be seen without
 asking: a server that has ended, or has ended the connection, has closed its side of the socket.
+
+And what a transaction does last can go out in one message with its COMMIT (`commit_with`): a lock
+that it takes is held for as long as the server needs, however long ours waits for its processor.
 """
 
 from __future__ import annotations
 
 import select
+from collections.abc import Sequence
 
+from django.db import ProgrammingError
 from django.db.backends.postgresql import base
+from django.db.backends.utils import debug_transaction
 from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg.sql import SQL, Composable
 
 _SOUND = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, which asks the server only where its silence would not say that it is there."""
+    """Django's, which asks the server only where its silence would not say that it is there, and
+    sends what comes last in a transaction with its COMMIT."""
+
+    _last: Sequence[Composable] = ()
+
+    def commit_with(self, statements: Sequence[Composable]) -> None:
+        """Have these carried out as the last of this transaction. What one raises, the commit
+        raises, and nothing is committed. Their rows are nobody's."""
+        if self._last or not self.in_atomic_block:
+            raise ProgrammingError("a transaction has one end")
+        self._last = statements
+
+    def _commit(self) -> None:
+        last, self._last = self._last, ()
+        if not last or self.connection is None:
+            super()._commit()  # type: ignore[misc]
+            return
+        with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+            # Without parameters and unprepared: one message may then hold several statements.
+            self.connection.execute(SQL("; ").join([*last, SQL("COMMIT")]), prepare=False)
+
+    def _rollback(self) -> None:
+        self._last = ()
+        super()._rollback()  # type: ignore[misc]
 
     def is_usable(self) -> bool:
         """Whether the connection can be used."""
