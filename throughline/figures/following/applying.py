@@ -1,4 +1,4 @@
-"""Bringing changed figures into the cube without making it anew."""
+"""Bringing changed figures into the strips of the cube that have room for them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ from throughline.figures.following.changes import Cell
 from throughline.figures.rollup.measuring import Home, cells_of
 from throughline.figures.rollup.standing import Standing
 
-
-class NeedsMaking(Exception):
-    """A change for which a strip has no room: a period or an indicator of which nothing was
-    known, the first provisional figure, a value that takes more than 24 bits."""
-
-
 Array = npt.NDArray[Any]
 PLACE, SERIES = (list(CELL.names or ()).index(name) for name in ("place", "series"))
 
@@ -53,31 +47,36 @@ def changes_of(
     cells: Iterable[Cell],
     rows: Iterable[Standing],
     homes: Mapping[int, Home],
-) -> Changes:
+) -> tuple[Changes, Mapping[Key, str]]:
     """What stands now in the places in which a cell changed: what was just read of the
-    changed cells, and what stood in the other series."""
+    changed cells, and what stood in the other series. And the strips that have no room for
+    theirs, with the reason: those have to be made anew."""
     read = cells_of(rows, homes)
     changed: dict[Key, dict[int, set[tuple[int, int]]]] = {}
     for series, place, period in cells:
         home = homes[series]
-        key = Key(home.scheme, home.edition, period)
-        changed.setdefault(key, {}).setdefault(home.part, set()).add((place, series))
+        changed.setdefault(home.key(period), {}).setdefault(home.part, set()).add((place, series))
     found: dict[Key, dict[int, Changed]] = {}
+    narrow: dict[Key, str] = {}
     for key, parts in changed.items():
         number = generation.number.get(key)
         new = by_part(read.get(key, NOTHING))
         if number is None:
             if new:
-                raise NeedsMaking(f"{key.period} is new")
+                narrow[key] = f"{key.period} is new"
             continue  # a draft, or a figure that is not released yet, in a period without any
         strip = generation.strip(number)
-        found[key] = {
+        now = {
             part: _standing_now(
                 strip.cells.get(part, NOTHING), new.get(part, NOTHING), pairs, homes
             )
             for part, pairs in parts.items()
         }
-    return found
+        if why := _why_no_room(strip, now):
+            narrow[key] = why
+        else:
+            found[key] = now
+    return found, narrow
 
 
 def _standing_now(
@@ -92,12 +91,8 @@ def _standing_now(
 
 
 def apply(generation: Generation, changes: Changes, standing: Position) -> Batch:
-    """Bring changes into the generation's arrays, and give them as a batch for the others.
-
-    Raises NeedsMaking before anything is touched.
-    """
-    for key, changed in changes.items():
-        _require_room(generation.strip(generation.number[key]), changed)
+    """Bring changes for which there is room into the generation's arrays, and give them as a
+    batch for the others."""
     parts: dict[str, list[Array]] = {"own": [], "above": [], "cleared": [], "placed": []}
     for key, changed in changes.items():
         number = generation.number[key]
@@ -123,22 +118,23 @@ def apply(generation: Generation, changes: Changes, standing: Position) -> Batch
     return Batch(standing, **whole)
 
 
-def _require_room(strip: Strip, changed: Mapping[int, Changed]) -> None:
-    """Whether a strip can hold a change as it is laid out."""
+def _why_no_room(strip: Strip, changed: Mapping[int, Changed]) -> str:
+    """Why a strip cannot hold a change as it is laid out; nothing where it can."""
     absent = {(column.part, column.holds) for column in strip.layout.absent}
     for part, (_places, new) in changed.items():
         if not len(new):
             continue
         if part not in strip.cells:
-            raise NeedsMaking(f"the first figure of an indicator in {strip.key.period}")
+            return f"the first figure of an indicator in {strip.key.period}"
         if new["provisional"].any() and (part, ACCEPTED) in absent:
-            raise NeedsMaking("the first provisional figure")
+            return "the first provisional figure"
         if new["simulated"].any() and (part, SIMULATED) in absent:
-            raise NeedsMaking("the first simulated figure")
+            return "the first simulated figure"
         if strip.own.dtype == np.float32 and not (
             fits(new["value"]) and fits(new["observation"].astype(np.float64))
         ):
-            raise NeedsMaking("a number of more than 24 bits")
+            return "a number of more than 24 bits"
+    return ""
 
 
 def _roll_again(strip: Strip, number: int, changed: Mapping[int, Longs]) -> tuple[Array, Array]:

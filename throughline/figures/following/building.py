@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from throughline.figures.cube.columns import by_part, strip_of
@@ -44,6 +44,18 @@ def strips_of(cells: dict[Key, Cells], definitions: Definitions) -> list[Strip]:
 def everything(definitions: Definitions, at: datetime) -> list[Strip]:
     """Every strip, from all that stands at an instant."""
     return strips_of(cells_of(observations.all_standing(at), definitions.homes), definitions)
+
+
+def strips_for(keys: Collection[Key], definitions: Definitions, at: datetime) -> list[Strip]:
+    """Some strips, from what stands in them at an instant; those in which nothing stands are
+    not there."""
+    kinds = {(key.scheme, key.edition) for key in keys}
+    homes = [each for each in definitions.homes.values() if (each.scheme, each.edition) in kinds]
+    rows = observations.standing_in_periods(
+        [home.series for home in homes], {key.period for key in keys}, at
+    )
+    cells = cells_of(rows, definitions.homes)
+    return strips_of({key: cells[key] for key in keys if key in cells}, definitions)
 
 
 def standing_now() -> tuple[Standing, datetime]:

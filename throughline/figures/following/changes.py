@@ -83,6 +83,17 @@ def look(position: int, at: datetime, most: int) -> Look:
     )
 
 
+def written_after(position: int) -> set[tuple[int, str]]:
+    """The series and periods to which acts behind a position wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT o.series_id, o.period FROM kernel_journalentry j"
+            " JOIN figures_observation o ON o.act = j.act WHERE j.position > %s",
+            [position],
+        )
+        return {(series, period) for series, period in cursor.fetchall()}
+
+
 def due_after(at: datetime) -> float | None:
     """When the next figure is released, in seconds of the epoch; None where none waits."""
     rows = Observation.objects.filter(released_at__gt=at).exclude(status=Observation.Status.DRAFT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,19 +15,20 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from throughline.figures.cube import file
 from throughline.figures.cube.file import Generation, Torn
 from throughline.figures.cube.lock import Held, hold
+from throughline.figures.cube.strips import Strip
 from throughline.figures.cube.waking import Bell
-from throughline.figures.following.applying import NeedsMaking, apply, changes_of
-from throughline.figures.following.building import everything, standing_now
+from throughline.figures.following.applying import Changes, apply, changes_of
+from throughline.figures.following.building import everything, standing_now, strips_for
 from throughline.figures.following.changes import (
     Cell,
     Look,
     due_after,
     look,
     released_between,
+    written_after,
 )
-from throughline.figures.following.definitions import definitions_now
+from throughline.figures.following.definitions import Definitions, definitions_now
 from throughline.figures.rollup.cubed import cube_folder
-from throughline.figures.rollup.measuring import Home
 from throughline.figures.rollup.standing import Standing, standing_in_cells
 from throughline.kernel import clock, journal
 from throughline.kernel.errors import Busy
@@ -35,7 +36,7 @@ from throughline.kernel.errors import Busy
 logger = logging.getLogger("throughline.figures.following")
 
 MANY = 5_000
-"""Changed cells beyond which the cube is made anew: a load, not an edit."""
+"""Changed cells beyond which their strips are made anew: a load, not an edit."""
 
 LONGEST = 8_000_000
 """Bytes of changes behind a generation after which it is written anew: some 1,500 acts of fifty
@@ -54,7 +55,7 @@ class Follower:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._length = 0
-        self._homes: Mapping[int, Home] | None = None
+        self._definitions: Definitions | None = None
         (folder / f"{file.NAME}.partial").unlink(missing_ok=True)
         self.generation = self._found() or self._made("there is none")
 
@@ -68,7 +69,9 @@ class Follower:
         if reason:
             self.generation = self._made(reason)
         elif self._length > LONGEST:
-            self._write(self.generation.standing, self.generation.definitions)
+            self._write(
+                self.generation.standing, self.generation.definitions, self.generation.strips()
+            )
         return True
 
     def _written(self) -> str:
@@ -99,17 +102,50 @@ class Follower:
         due: float | None,
     ) -> str:
         if len(cells) > MANY:
-            return "a load, not an edit"
-        if self._homes is None:
-            self._homes = definitions_now().homes  # the digest says that they have not changed
+            return self._renewed("a load, not an edit")
+        changes, narrow = changes_of(self.generation, cells, standing, self._known().homes)
+        if narrow:
+            return self._renewed(next(iter(narrow.values())))
         reached = file.Standing(seen.position, seen.hash, at.timestamp(), due)
-        try:
-            changes = changes_of(self.generation, cells, standing, self._homes)
-            batch = apply(self.generation, changes, reached)
-        except NeedsMaking as found:
-            return str(found)
+        batch = apply(self.generation, changes, reached)
         self._length = file.append(self.folder, self.generation.id, batch)
         return ""
+
+    def _renewed(self, why: str) -> str:
+        """Make the strips anew that have no room for what was written, or that much was written
+        to, and bring what else changed into the others; why the whole has to be made anew
+        instead. All of it is what one state of the database says."""
+        begun, before = time.monotonic(), self.generation.standing
+        with transaction.atomic():
+            _see_one_state()
+            at = clock.now()
+            seen = look(before.position, at, MANY + 1)
+            if outdated := self._outdated(seen):
+                return outdated
+            known = self._known()
+            cells = seen.cells | released_between(datetime.fromtimestamp(before.until, UTC), at)
+            changes: Changes = {}
+            if len(cells) > MANY:
+                wrote = written_after(before.position)
+                wrote |= {(series, period) for series, _place, period in cells}
+                keys = {known.homes[series].key(period) for series, period in wrote}
+            else:
+                standing = standing_in_cells(sorted(cells), at)
+                changes, narrow = changes_of(self.generation, cells, standing, known.homes)
+                keys = set(narrow)
+            made = strips_for(keys, known, at)
+            reached = file.Standing(seen.position, seen.hash, at.timestamp(), due_after(at))
+        apply(self.generation, changes, reached)
+        kept = [each for each in self.generation.strips() if each.key not in keys]
+        self._write(reached, known.digest, [*kept, *made])
+        _log_made(why, reached, len(made), begun)
+        return ""
+
+    def _known(self) -> Definitions:
+        """The definitions that the cube follows: its digest says that they have not changed."""
+        if self._definitions is None:
+            self._definitions = definitions_now()
+        return self._definitions
 
     def _outdated(self, seen: Look) -> str:
         """Why the cube cannot be followed further; nothing where it can."""
@@ -151,24 +187,28 @@ class Follower:
             standing, at = standing_now()
             definitions = definitions_now()
             strips = everything(definitions, at)
-        self._homes = definitions.homes
-        file.write(self.folder, standing, definitions.digest, strips)
-        generation, self._length = Generation(self.folder / file.NAME), 0
-        logger.info(
-            "cube made",
-            extra={
-                "why": why,
-                "position": standing.position,
-                "strips": len(strips),
-                "seconds": round(time.monotonic() - begun, 3),
-            },
-        )
-        return generation
+        self._definitions = definitions
+        self._write(standing, definitions.digest, strips)
+        _log_made(why, standing, len(strips), begun)
+        return self.generation
 
-    def _write(self, standing: file.Standing, definitions: str) -> None:
-        """The same cube as a new generation, without changes behind it."""
-        file.write(self.folder, standing, definitions, self.generation.strips())
+    def _write(self, standing: file.Standing, definitions: str, strips: Iterable[Strip]) -> None:
+        """The cube as a new generation, without changes behind it."""
+        ordered = sorted(strips, key=lambda strip: strip.key)
+        file.write(self.folder, standing, definitions, ordered)
         self.generation, self._length = Generation(self.folder / file.NAME), 0
+
+
+def _log_made(why: str, standing: file.Standing, strips: int, begun: float) -> None:
+    logger.info(
+        "strips made",
+        extra={
+            "why": why,
+            "position": standing.position,
+            "strips": strips,
+            "seconds": round(time.monotonic() - begun, 3),
+        },
+    )
 
 
 def _see_one_state() -> None:

@@ -66,6 +66,10 @@ class Home:
             series.pk, series.indicator_id, series.edition.scheme_id, series.edition_id, series.rank
         )
 
+    def key(self, period: str) -> Key:
+        """The strip in which its figures of a period stand."""
+        return Key(self.scheme, self.edition, period)
+
 
 def cells_of(rows: Iterable[Standing], homes: Mapping[int, Home]) -> dict[Key, Cells]:
     """Standing observations by strip; in each by part and place, the one that goes before
@@ -78,8 +82,9 @@ def cells_of(rows: Iterable[Standing], homes: Mapping[int, Home]) -> dict[Key, C
             home.part, row.place, row.series, status, row.status in PROVISIONAL,
             row.simulated, row.id, row.value,
         )  # fmt: skip
-        key = Key(home.scheme, home.edition, row.period)
-        found.setdefault(key, []).append((home.part, row.place, home.rank, row.series, cell))
+        found.setdefault(home.key(row.period), []).append(
+            (home.part, row.place, home.rank, row.series, cell)
+        )
     return {
         key: np.array([each[-1] for each in sorted(several)], CELL)
         for key, several in found.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -77,6 +77,14 @@ def standing_observations(
 def all_standing(at: datetime) -> list[Standing]:
     """Every observation that stands, of figures released by an instant."""
     return _read("WHERE true", {"at": at})
+
+
+def standing_in_periods(
+    series: Collection[int], periods: Collection[str], at: datetime
+) -> list[Standing]:
+    """Every observation that stands in some periods of some series, of figures released by an
+    instant."""
+    return _read(_OF_SERIES, {"series": list(series), "periods": list(periods), "at": at})
 
 
 def standing_in_cells(cells: Sequence[tuple[int, int, str]], at: datetime) -> list[Standing]:

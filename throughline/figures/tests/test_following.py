@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,8 +22,10 @@ from throughline.figures import checks
 from throughline.figures.actions import record_observation
 from throughline.figures.cube import file
 from throughline.figures.cube.lock import Held, hold, is_held
-from throughline.figures.following import process
+from throughline.figures.cube.strips import Key, Strip
+from throughline.figures.following import building, process
 from throughline.figures.following.building import everything
+from throughline.figures.following.changes import Look, look
 from throughline.figures.following.definitions import definitions_now
 from throughline.figures.following.process import Follower
 from throughline.figures.models import Series
@@ -379,6 +381,71 @@ def test_many_changes_make_it_anew(cubed_world: Cubed, monkeypatch: pytest.Monke
     fill(cubed_world)
     cubed_world.follower.step()
     assert cubed_world.follower.generation.id != made
+    cubed_world.require_right()
+
+
+def made_strips(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The periods of the strips that are made one by one, whenever they are; the whole never is."""
+    made: list[set[str]] = []
+
+    def strips_for(keys: Collection[Key], *more: Any) -> list[Strip]:
+        made.append({key.period for key in keys})
+        return building.strips_for(keys, *more)
+
+    monkeypatch.setattr(process, "strips_for", strips_for)
+    monkeypatch.setattr(process, "everything", None)
+    return made
+
+
+def test_a_new_period_makes_its_own_strip_and_others_are_followed(
+    cubed_world: Cubed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cubed_world)
+    while cubed_world.follower.step():
+        pass
+    made = made_strips(monkeypatch)
+    other = ("jobs-reported", "N111", "2020", {"value": 15.0})
+    observe(SYSTEM, cells=[("jobs-reported", "N112", "2023", {"value": 4.0}), other])
+    cubed_world.record("jobs-reported", "N112", 16.0)
+    assert cubed_world.follower.step()
+    assert made == [{"2023"}]
+    cubed_world.require_right()
+    cubed_world.record("jobs-reported", "N112", 17.0)
+    cubed_world.follower.step()
+    assert len(made) == 1, "nothing is left to be made"
+    cubed_world.require_right()
+
+
+def test_a_load_makes_the_strips_to_which_it_wrote(
+    cubed_world: Cubed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cubed_world)
+    while cubed_world.follower.step():
+        pass
+    made = made_strips(monkeypatch)
+    monkeypatch.setattr(process, "MANY", 2)
+    cells = [("jobs-reported", place, "2021", {"value": 4.0}) for place in COUNTIES]
+    observe(SYSTEM, cells=[*cells, ("jobs-reported", "N111", "2022", {"value": 5.0})])
+    cubed_world.follower.step()
+    assert made == [{"2021", "2022"}]
+    cubed_world.require_right()
+
+
+def test_a_definition_that_changed_meanwhile_makes_the_whole_anew(
+    cubed_world: Cubed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Look] = []
+
+    def looked(*asked: Any) -> Look:
+        looks.append(look(*asked))
+        if len(looks) == 1:
+            change_definition(cubed_world)
+        return looks[-1]
+
+    monkeypatch.setattr(process, "look", looked)
+    observe(SYSTEM, cells=[("jobs-reported", "N111", "2023", {"value": 4.0})])
+    cubed_world.follower.step()
+    assert len(looks) == 2
     cubed_world.require_right()
 
 
