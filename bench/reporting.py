@@ -77,8 +77,7 @@ LOOKED = 64
 """Units that look at their report before all submit."""
 
 WARM_UP = 5.0
-PERIOD = Period.parse("2025Q4")
-RUSH_PERIOD = Period.parse("2026Q1")
+FIRST_PERIOD = Period.parse("2025Q4")
 FORM = "bench-deadline"
 SEED = 14
 
@@ -167,7 +166,16 @@ def session_of(person: Person) -> str:
     return str(store.session_key)
 
 
-def new_cycle(form: Form, key: str, period: Period = PERIOD) -> Cycle:
+def quarters(form: Form) -> tuple[Period, Period]:
+    """The first two quarters that no run has asked about, as a deadline is about a new one."""
+    asked = set(Cycle.objects.filter(forms=form).values_list("period", flat=True))
+    period = FIRST_PERIOD
+    while period.code in asked:
+        period = period.next()
+    return period, period.next()
+
+
+def new_cycle(form: Form, key: str, period: Period) -> Cycle:
     """A cycle that is open for an hour."""
     now = clock.now()
     opened: Cycle = open_cycle(
@@ -191,8 +199,8 @@ def values_of(draw: random.Random) -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for one unit in the end: its status, when it first came (seconds of the
-    epoch), and for each time that it came the seconds from when it was due to its answer."""
+    """What came back for one unit in the end: its status, when it was first sent (seconds
+    of the epoch), and for each time that it came the seconds from when it was due to its answer."""
 
     status: int
     came: float
@@ -211,11 +219,10 @@ class Connections:
         self.port = port
         self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def send(self, unit: Unit, path: str, method: str = "POST") -> tuple[int, int]:
-        """Send a submission, or another request, and read its answer: the status, and the
-        seconds after which to come again (0 where nothing is said of it)."""
-        stream = self.idle.pop() if self.idle else await self._open()
-        reader, writer = stream
+    async def send(self, unit: Unit, path: str, method: str = "POST") -> tuple[int, int, float]:
+        """Send a submission, or another request, and read its answer: the status, the seconds
+        after which to come again (0 where nothing is said of it), and when it was sent."""
+        reader, writer = stream = await self._one()
         body = unit.payload.encode() if method == "POST" else b""
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -223,6 +230,7 @@ class Connections:
             f" {settings.CSRF_COOKIE_NAME}={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
+        sent = time.time()
         writer.write(head.encode() + body)
         status, length, again = 0, 0, 0
         while line := (await reader.readline()).strip():
@@ -234,9 +242,15 @@ class Connections:
                 again = int(line.split(b":")[1])
         await reader.readexactly(length)
         self.idle.append(stream)
-        return status, again
+        return status, again, sent
 
-    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _one(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection that the server has not closed because nobody used it."""
+        while self.idle:
+            reader, writer = self.idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
         return await asyncio.open_connection("127.0.0.1", self.port)
 
 
@@ -249,10 +263,11 @@ async def submit_all(port: int, cycle: str, units: list[Unit], rate: float) -> l
     async def one(number: int, unit: Unit) -> Answer:
         due = begun + number / rate
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        came, took = time.time(), []
+        came, took = 0.0, []
         path = f"/api/cycles/{cycle}/reports/{unit.place}/submit"
         while True:
-            status, again = await door.send(unit, path)
+            status, again, sent = await door.send(unit, path)
+            came = came or sent
             took.append(time.monotonic() - due)
             if status != 429 or len(took) > MOST_TIMES:
                 return Answer(status, came, tuple(took))
@@ -267,7 +282,9 @@ async def look_at(port: int, cycle: str, units: list[Unit]) -> None:
     a web process that has just begun knows neither the cycle nor its form."""
     door = Connections(port)
     for unit in units:
-        status, _again = await door.send(unit, f"/api/cycles/{cycle}/reports/{unit.place}", "GET")
+        status, _again, _sent = await door.send(
+            unit, f"/api/cycles/{cycle}/reports/{unit.place}", "GET"
+        )
         if status != 200:
             raise AssertionError(f"{unit.place} cannot look at its report: {status}")
 
@@ -339,7 +356,7 @@ def check_figures(units: list[Unit], cycle: Cycle) -> None:
         raise AssertionError(f"{written} figures were written for {len(sent)} that were sent")
 
 
-def seconds_until_right(period: Period = PERIOD) -> float:
+def seconds_until_right(period: Period) -> float:
     """Seconds from now until the nation's total of the first figure, as a page reads it, is the
     sum of the figures that stand in the database."""
     series = Series.objects.select_related("indicator", "edition").get(key="bench-01-reported")
@@ -400,7 +417,7 @@ def beside_peers(units: list[Unit], cycle: Cycle) -> list[Row]:
             report = report_of(SYSTEM, cycle.key, unit.place)
             values = json.loads(unit.payload)["values"]
             cells = [
-                Cell(series=series[key], place=report.place_id, period=PERIOD.code,
+                Cell(series=series[key], place=report.place_id, period=cycle.period,
                      value=given["value"])
                 for key, given in values.items()
             ]  # fmt: skip
@@ -455,7 +472,7 @@ def deadline(port: int, cycle: Cycle, units: list[Unit]) -> list[Row]:
     refused = sum(each.status != 200 or each.turned_away > 0 for each in answers)
     if refused:
         raise AssertionError(f"{refused} of {len(answers)} were not accepted at once")
-    shown = seconds_until_right()
+    shown = seconds_until_right(Period.parse(cycle.period))
     check_figures(units, cycle)
     name = f"{len(answers):,} units, {RATE:.0f} a second"
     return [
@@ -488,7 +505,7 @@ def rush(port: int, cycle: Cycle, units: list[Unit]) -> list[Row]:
     )
     if wronged:
         raise AssertionError(f"{len(wronged)} came in time and count as late")
-    seconds_until_right(RUSH_PERIOD)
+    seconds_until_right(Period.parse(cycle.period))
     check_figures(units, cycle)
     return [Row(f"{len(answers):,} units, {3 * RATE:.0f} a second, every answer, p95", "limit",
                 p95(answers), LIMIT, "ms", 1.0)]  # fmt: skip
@@ -500,8 +517,12 @@ def run() -> list[Row]:
         with transaction.atomic():
             form = prepare_form()
         named = f"deadline-{clock.now():%Y%m%d%H%M%S}"
-        cycle, other = new_cycle(form, named), new_cycle(form, f"{named}-rush", RUSH_PERIOD)
-        draw = random.Random(f"{SEED} {named}")  # else a second run would change no figure
+        quarter, next_quarter = quarters(form)
+        cycle, other = (
+            new_cycle(form, named, quarter),
+            new_cycle(form, f"{named}-rush", next_quarter),
+        )
+        draw = random.Random(f"{SEED} {named}")
         units, rushing = units_in(cycle, form, draw), units_in(other, form, draw)
         renew_statistics(Body, Post, Person, Holding, Session)  # as PostgreSQL does in a minute
         held, offered = units[:PEERS], units[PEERS:]

@@ -30,6 +30,7 @@ from bench.reporting import (
     p95,
     prepare_form,
     prepare_people,
+    quarters,
     session_of,
     submit_all,
     values_of,
@@ -154,7 +155,7 @@ def run() -> list[Row]:
     with served() as port:
         with transaction.atomic():
             form = prepare_form()
-        cycle = new_cycle(form, f"rush-{clock.now():%Y%m%d%H%M%S}")
+        cycle = new_cycle(form, f"rush-{clock.now():%Y%m%d%H%M%S}", quarters(form)[0])
         reports = list(Report.objects.filter(cycle=cycle).select_related("place"))
         units, logins = prepare(reports)
         time.sleep(WARM_UP)
