@@ -58,6 +58,7 @@ class Follower:
         self._definitions: Definitions | None = None
         (folder / f"{file.NAME}.partial").unlink(missing_ok=True)
         self.generation = self._found() or self._made("there is none")
+        self._known()  # before the first figure asks for them
 
     def step(self) -> bool:
         """Bring the cube to the head; whether anything was to be done."""
@@ -112,9 +113,9 @@ class Follower:
         return ""
 
     def _renewed(self, why: str) -> str:
-        """Make the strips anew that have no room for what was written, or that much was written
-        to, and bring what else changed into the others; why the whole has to be made anew
-        instead. All of it is what one state of the database says."""
+        """Make the strips anew that have no room for changed cells, or to which many belong, and
+        bring what else changed into the others; why the whole has to be made anew instead. All
+        of it is what one state of the database says."""
         begun, before = time.monotonic(), self.generation.standing
         with transaction.atomic():
             _see_one_state()
@@ -123,7 +124,10 @@ class Follower:
             if outdated := self._outdated(seen):
                 return outdated
             known = self._known()
-            cells = seen.cells | released_between(datetime.fromtimestamp(before.until, UTC), at)
+            cells, due = seen.cells, min(filter(None, [before.due, seen.due]), default=None)
+            if not before.holds_at(at.timestamp()) or len(cells) > MANY:
+                cells |= released_between(datetime.fromtimestamp(before.until, UTC), at)
+                due = due_after(at)
             changes: Changes = {}
             if len(cells) > MANY:
                 wrote = written_after(before.position)
@@ -134,7 +138,7 @@ class Follower:
                 changes, narrow = changes_of(self.generation, cells, standing, known.homes)
                 keys = set(narrow)
             made = strips_for(keys, known, at)
-            reached = file.Standing(seen.position, seen.hash, at.timestamp(), due_after(at))
+            reached = file.Standing(seen.position, seen.hash, at.timestamp(), due)
         apply(self.generation, changes, reached)
         kept = [each for each in self.generation.strips() if each.key not in keys]
         self._write(reached, known.digest, [*kept, *made])
