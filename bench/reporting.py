@@ -61,6 +61,8 @@ from throughline.running.database import grant_application_role
 from throughline.running.migrating import append_only_tables
 
 LINES = 50
+COMPARED = range(12, 22)
+"""The lines that a rule compares with their history."""
 RATE = 120.0
 """Submissions a second that are offered, and in the rush three times as many."""
 RUSH_LASTS = 6.0
@@ -124,7 +126,7 @@ def prepare_form() -> Form:
     ]
     rules += [
         {"kind": "history", "level": "soft", "series": f"bench-{at:02}-reported", "factor": 5.0}
-        for at in range(12, 22)
+        for at in COMPARED
     ]
     for at, rule in enumerate(rules, 1):
         FormRule.objects.create(form=form, key=f"rule-{at}", position=at, says_en="No.", **rule)
@@ -186,10 +188,11 @@ def new_cycle(form: Form, key: str, period: Period) -> Cycle:
 
 
 def values_of(draw: random.Random) -> dict[str, dict[str, Any]]:
-    """Fifty values that no rule minds, beside those of other quarters neither."""
-    first = draw.randrange(1000, 1100)
+    """Fifty values that no rule minds: those that are compared with earlier quarters stay."""
+    first = draw.randrange(1000, 2000)
+    given = {1: first} | dict.fromkeys(COMPARED, 500)
     return {
-        f"bench-{at:02}-reported": {"value": first if at == 1 else draw.randrange(900, first)}
+        f"bench-{at:02}-reported": {"value": given.get(at, draw.randrange(first))}
         for at in range(1, LINES + 1)
     }
 

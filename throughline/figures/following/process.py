@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from throughline.figures.cube import file
 from throughline.figures.cube.file import Generation, Torn
 from throughline.figures.cube.lock import Held, hold
+from throughline.figures.cube.rolling import compile_kernels
 from throughline.figures.cube.strips import Strip
 from throughline.figures.cube.waking import Bell
 from throughline.figures.following.applying import Changes, apply, changes_of
@@ -35,7 +36,7 @@ from throughline.kernel.errors import Busy
 
 logger = logging.getLogger("throughline.figures.following")
 
-MANY = 5_000
+MANY = 20_000
 """Changed cells beyond which their strips are made anew: a load, not an edit."""
 
 LONGEST = 8_000_000
@@ -270,6 +271,12 @@ def breath(acts: int) -> float:
     return min(CROWDED, QUICK * max(acts - 1, 0))
 
 
+def _prepared(folder: Path) -> Follower:
+    """A follower that has at hand what the first changed figure would else wait for."""
+    compile_kernels()
+    return Follower(folder)
+
+
 def follow() -> None:
     """Keep the cube at the journal's head until told to end. Raises Busy where another
     process does."""
@@ -281,7 +288,7 @@ def follow() -> None:
         last = time.monotonic()
         while not told.to_end:
             try:
-                follower = follower or Follower(folder)
+                follower = follower or _prepared(folder)
                 before = follower.generation.standing.position
                 if follower.step():
                     last = time.monotonic()
