@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import resource
 import sys
 import threading
 
@@ -19,6 +20,24 @@ from granian.cli import cli
 from throughline.config import wsgi
 from throughline.running.counter import LINE, Counter
 
+CONNECTIONS, SPARE = 8192, 256
+"""Connections that a worker takes at most, and files that it needs besides. Granian's own limit is
+a sixteenth of that, and counts those that a browser keeps without asking anything: when they are
+used up, whoever comes waits unseen until another has gone."""
+
+UNACCEPTED = 4096
+"""Connections that the system holds until a worker takes them."""
+
+
+def connections() -> int:
+    """How many connections a worker can take: as many as the system lets it open, at most."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = CONNECTIONS + SPARE
+    if hard != resource.RLIM_INFINITY:
+        allowed = min(allowed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(allowed - SPARE, 1)
+
 
 def main() -> None:
     """Serve with workers that have everything loaded when they begin. `--desks N` says how many
@@ -27,7 +46,10 @@ def main() -> None:
         raise RuntimeError("the application started a thread, which a fork would lose")
     at = sys.argv.index("--desks")
     desks = int(sys.argv[at + 1])
-    sys.argv[at : at + 2] = ["--blocking-threads", str(LINE)]
+    sys.argv[at : at + 2] = [
+        "--blocking-threads", str(LINE),
+        "--backpressure", str(connections()), "--backlog", str(UNACCEPTED),
+    ]  # fmt: skip
     wsgi.application = Counter(wsgi.application, desks)
     multiprocessing.set_start_method("fork")
     gc.collect()
