@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -52,6 +54,20 @@ def test_a_killed_jobs_worker_comes_back(serving: Serving) -> None:
     victim = serving.child("procrastinate")
     os.kill(victim, signal.SIGKILL)
     await_that(lambda: serving.child("procrastinate") not in {0, victim})
+
+
+@contextmanager
+def asking_nothing(port: int, connections: int) -> Iterator[None]:
+    """So many browsers that are connected and silent."""
+    with ExitStack() as opened:
+        for _ in range(connections):
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        yield
+
+
+def test_connections_that_ask_nothing_keep_nobody_out(serving: Serving) -> None:
+    with asking_nothing(serving.port, 1500):
+        await_that(serving.is_ready, 5)
 
 
 def test_a_killed_database_comes_back(serving: Serving, installation: Installation) -> None:
