@@ -233,6 +233,7 @@ from django.db import transaction
 from throughline.kernel import journal
 for number in range(int(sys.argv[1])):
     with transaction.atomic():
-        journal.write({"act": journal.next_act_number(), "verb": "test.act", "door": "cli",
-                       "digest": "", "answer": {"value": number}})
+        entry = {"act": journal.next_act_number(), "verb": "test.act", "door": "cli",
+                 "digest": "", "answer": {"value": number}}
+        journal.write([entry], with_commit=True)
 """
