@@ -200,7 +200,7 @@ def _items(found: list[_Waits], places: dict[int, Place]) -> Iterator[Item]:
         "time": (_("Decide on more time"), _("Decide")),
         "task": (_("Report on tasks"), _("Report")),
         "unlock": (_("Agree to open a cycle again"), _("See")),
-        "answer": (_("Answer who contests a figure"), _("Answer")),
+        "answer": (_("Answer on a figure that is contested or asked about"), _("Answer")),
         "awaited": (_("A contested figure waits for its producer"), _("See")),
         "answered": (_("The producer has answered on a figure"), _("See")),
     }

@@ -19,7 +19,15 @@ from throughline.bodies.authentication import actor_of
 from throughline.bodies.directory import relations_of
 from throughline.bodies.models import BODY_KINDS, DUTIES, RELATION_KINDS, Body, Holding, Relation
 from throughline.bodies.pages.bodies import found_body, lasts
-from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen, refused
+from throughline.bodies.pages.forms import (
+    Input,
+    Question,
+    Typed,
+    carried,
+    chosen,
+    refused,
+    unchosen,
+)
 from throughline.bodies.permissions import require_administrator, require_administrator_of
 from throughline.bodies.queries import today
 from throughline.bodies.rules import BodyKind, Duty, RelationKind
@@ -91,10 +99,6 @@ def _one_of(typed: Typed, name: str, choices: Sequence[tuple[str, object]]) -> s
     return value
 
 
-def _unchosen(choices: Sequence[tuple[str, object]]) -> list[tuple[str, str]]:
-    return [("", _("choose")), *((value, str(word)) for value, word in choices)]
-
-
 @require_http_methods(FORM)
 def create_body(request: HttpRequest) -> HttpResponse:
     """Create a body at a place."""
@@ -118,7 +122,7 @@ def create_body(request: HttpRequest) -> HttpResponse:
         title=_("New body"),
         inputs=[
             *_names(),
-            Input("kind", _("Kind"), kind="choice", choices=_unchosen(BODY_KINDS)),
+            Input("kind", _("Kind"), kind="choice", choices=unchosen(BODY_KINDS)),
             place,
             Input(
                 "key",
@@ -256,7 +260,7 @@ def relate_bodies(request: HttpRequest, key: str) -> HttpResponse:
                 "kind",
                 _("Kind"),
                 kind="choice",
-                choices=_unchosen(RELATION_KINDS),
+                choices=unchosen(RELATION_KINDS),
                 hint=_("Who leads gives orders; who guides asks and sends on."),
             ),
             Input("valid_from", _("From"), kind="date", required=False, hint=_since_always()),

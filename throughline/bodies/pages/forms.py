@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -67,6 +67,13 @@ class Typed:
         """The value of a field, without white space around it."""
         return next(iter(self.several(name)), "").strip()
 
+    def one_of(self, name: str, choices: Sequence[tuple[str, str]]) -> str:
+        """The choice that was made in a field that begins with none."""
+        found = self.text(name)
+        if found not in {value for value, _word in choices if value}:
+            raise refused(name, _("Choose one."))
+        return found
+
     def lines(self, name: str) -> list[str]:
         """The lines of a field, without empty ones."""
         return [line.strip() for line in self.text(name).splitlines() if line.strip()]
@@ -85,6 +92,11 @@ class Typed:
         if found is None:
             raise refused(name, _("Give the day."))
         return found
+
+
+def unchosen(choices: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
+    """Choices of a field that begins with none, so that nothing is decided by a slip."""
+    return [("", _("choose")), *((value, str(word)) for value, word in choices)]
 
 
 def _texts(value: object) -> list[str]:

@@ -18,7 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.models import Body, Post
-from throughline.bodies.pages.forms import Input, Question, Typed, carried, chosen, refused
+from throughline.bodies.pages.forms import (
+    Input,
+    Question,
+    Typed,
+    carried,
+    chosen,
+    refused,
+    unchosen,
+)
 from throughline.bodies.permissions import signed_in
 from throughline.bodies.queries import standing_of
 from throughline.cascade import actions
@@ -345,7 +353,7 @@ def decide(request: HttpRequest, claim: int) -> HttpResponse:
         messages.success(request, _("The decision is on record and in effect."))
         return redirect(back)
 
-    choices = [("", _("choose")), *((each.value, str(OUTCOMES[each])) for each in outcomes)]
+    choices = unchosen((each.value, OUTCOMES[each]) for each in outcomes)
     question = Question(
         title=_("Decide on the claim"),
         told=[row.reason],

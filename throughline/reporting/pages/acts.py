@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from throughline.bodies.authentication import actor_of
-from throughline.bodies.pages.forms import Input, Question, Typed, carried
+from throughline.bodies.pages.forms import Input, Question, Typed, carried, unchosen
 from throughline.bodies.permissions import signed_in
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
@@ -247,13 +247,11 @@ def decide_time(request: HttpRequest, extension: int) -> HttpResponse:
     require_running(actor, row.cycle)
     title = _("Decide on more time")
     zone = row.cycle.zone
+    choices = unchosen([("grant", _("grant it")), ("refuse", _("refuse it"))])
     question = Question(
         title=title,
         inputs=[
-            Input(
-                "decision", _("Decision"), kind="choice",
-                choices=[("grant", _("grant it")), ("refuse", _("refuse it"))],
-            ),
+            Input("decision", _("Decision"), kind="choice", choices=choices),
             Input("until", pgettext("more time", "Until"), required=False,
                   hint=_("Empty: as asked for. In the plan’s zone, %(zone)s.") % {"zone": zone}),
             Input("answer", _("Answer"), kind="area", required=False,
@@ -275,7 +273,7 @@ def decide_time(request: HttpRequest, extension: int) -> HttpResponse:
 
     def act(typed: Typed) -> HttpResponse:
         actions.decide_extension(
-            actor, extension=asked, granted=typed.text("decision") == "grant",
+            actor, extension=asked, granted=typed.one_of("decision", choices) == "grant",
             until=instant_in(typed, "until", zone), answer=typed.text("answer"),
         )  # fmt: skip
         messages.success(request, _("Decided; the unit is told."))

@@ -15,7 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from throughline.bodies.authentication import actor_of
 from throughline.bodies.models import Body
-from throughline.bodies.pages.forms import Input, Question, Typed, carried, problems_of, refused
+from throughline.bodies.pages.forms import (
+    Input,
+    Question,
+    Typed,
+    carried,
+    problems_of,
+    refused,
+    unchosen,
+)
 from throughline.bodies.permissions import signed_in
 from throughline.figures.models import Observation
 from throughline.figures.queries import sees_figures
@@ -308,12 +316,12 @@ def answer(request: HttpRequest, contest: int) -> HttpResponse:
     if row.state != ContestState.OPEN and request.method != "POST":
         return redirect(url_of(row))
     title, indicator = _("Answer"), row.series.indicator
-    present = last_of(row)
+    present, choices = last_of(row), unchosen(_verdicts(row))
     question = Question(
         title=title_of(row),
         inputs=[
             Input("against", kind="hidden"),
-            Input("verdict", _("Answer"), kind="choice", choices=_verdicts(row)),
+            Input("verdict", _("Answer"), kind="choice", choices=choices),
             Input(
                 "value", _("The figure that is to stand"), required=False, hint=_hint(row)
             ),
@@ -334,7 +342,7 @@ def answer(request: HttpRequest, contest: int) -> HttpResponse:
         actions.answer_contest(
             actor,
             contest=row,
-            verdict=typed.text("verdict"),
+            verdict=typed.one_of("verdict", choices),
             value=_number(typed.text("value"), indicator, "value"),
             reason=typed.text("reason"),
             against=int(against) if is_id(against) else -1,
