@@ -48,6 +48,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._last = ()
         super()._rollback()  # type: ignore[misc]
 
+    def close(self) -> None:
+        """Close the connection; what was to come last of its transaction is undone with it."""
+        self._last = ()
+        super().close()
+
     def is_usable(self) -> bool:
         """Whether the connection can be used."""
         if self.connection is None:

@@ -1,9 +1,20 @@
-"""Whether a kept connection still lives is seen without asking the server."""
+"""Whether a kept connection still lives is seen without asking the server, and what ends a
+transaction goes out with its COMMIT."""
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
-from django.db import InternalError, ProgrammingError, connection, connections, transaction
+from django.db import (
+    DataError,
+    InternalError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
+from psycopg.sql import SQL, Composable
 
 from tests.racing import race
 from throughline.running.database import uses_embedded
@@ -59,3 +70,56 @@ def test_one_that_the_server_has_ended_is_not_and_the_next_request_gets_another(
     connection.health_check_done = False  # type: ignore[attr-defined]
     connection.close_if_health_check_failed()
     assert asked("SELECT pg_backend_pid()") != number
+
+
+SEEN = "SELECT count(*) FROM kernel_draft WHERE form = 'last'"
+LAST = SQL(
+    "INSERT INTO kernel_draft (person, form, url, title, content, updated_at)"
+    " VALUES ({}, 'last', '/', '', '{{}}', now())"
+)
+
+
+def end_with(*statements: Composable) -> None:
+    cast(DatabaseWrapper, connections["default"]).commit_with(statements)
+
+
+def test_what_comes_last_is_done_with_the_commit() -> None:
+    told: list[object] = []
+    with transaction.atomic():
+        end_with(LAST.format("100 % {sure}; '\\ \""), LAST.format("又一"))
+        transaction.on_commit(lambda: told.append(asked(SEEN)))
+        assert asked(SEEN) == 0
+    assert (asked(SEEN), told) == (2, [2])
+    with transaction.atomic():
+        pass
+    assert asked(SEEN) == 2
+
+
+def test_what_comes_last_and_fails_undoes_all_and_the_connection_goes_on() -> None:
+    told: list[object] = []
+    with pytest.raises(DataError), transaction.atomic():
+        asked("SELECT 1")
+        end_with(LAST.format("a"), SQL("SELECT 1 / 0"))
+        transaction.on_commit(lambda: told.append(1))
+    assert connection.is_usable()
+    assert (asked(SEEN), told) == (0, [])
+
+
+def test_what_was_to_come_last_is_forgotten_where_the_transaction_does_not_end_so() -> None:
+    with pytest.raises(ValueError, match="no"), transaction.atomic():
+        end_with(LAST.format("a"))
+        raise ValueError("no")
+    with transaction.atomic():
+        end_with(LAST.format("a"))
+        connection.close()
+    with transaction.atomic():
+        asked("SELECT 1")
+    assert asked(SEEN) == 0
+
+
+def test_a_transaction_has_one_end() -> None:
+    with pytest.raises(ProgrammingError):
+        end_with(LAST.format("a"))
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        end_with(LAST.format("a"))
+        end_with(LAST.format("b"))
