@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 
 from throughline.kernel.errors import (
+    Busy,
     Invalid,
     NotFound,
     ThroughlineError,
@@ -21,6 +24,9 @@ from throughline.kernel.errors import (
 )
 from throughline.kernel.text import is_storable
 from throughline.running.logs import request_id
+
+AWAY = 3
+"""Seconds after which a database that went away is usually back."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -96,6 +102,39 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A defect: the page says so and gives the number under which it stands in the log. It
-    is rendered without the request, so that a broken context processor cannot break it."""
-    return HttpResponseServerError(render_to_string("500.html", {"request_id": request_id()}))
+    """A defect, or a database that does not answer: the page says so and gives the number under
+    which it stands in the log. It is rendered without the request, so that a broken context
+    processor cannot break it."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _database_away(request)
+    return _broken(
+        500,
+        _("Something broke on our side"),
+        _(
+            "What you sent was not recorded. It is noted in the log; if it happens again, tell the"
+            " person who looks after this installation when it happened."
+        ),
+    )
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    """It is started again by itself within seconds; whether an act whose commit was under way is
+    on record, nobody knows until then."""
+    away = Busy(
+        _("The database does not answer at this moment."),
+        remedy=_(
+            "Try again in a few seconds. If you sent something, look first whether it is on record."
+        ),
+    )
+    answer = (
+        api_answer(away)
+        if _is_for_the_api(request)
+        else _broken(away.http_status, away.message, away.remedy)
+    )
+    answer["Retry-After"] = str(AWAY)
+    return answer
+
+
+def _broken(status: int, title: str, lead: str | None) -> HttpResponse:
+    told = {"title": title, "lead": lead, "request_id": request_id()}
+    return HttpResponse(render_to_string("500.html", told), status=status)
