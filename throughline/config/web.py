@@ -20,8 +20,9 @@ from granian.cli import cli
 from throughline.config import wsgi
 from throughline.running.counter import LINE, Counter
 
-CONNECTIONS, SPARE = 8192, 256
-"""Connections that a worker takes at most, and files that it needs besides. Granian's own limit is
+CONNECTIONS, SPARE = 8192, 2 * LINE
+"""Connections that a worker takes at most, and files that it needs besides (who sends a stream can
+hold two). Granian's own limit is
 a sixteenth of that, and counts those that a browser keeps without asking anything: when they are
 used up, whoever comes waits unseen until another has gone."""
 
@@ -31,12 +32,13 @@ UNACCEPTED = 4096
 
 def connections() -> int:
     """How many connections a worker can take: as many as the system lets it open, at most."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = CONNECTIONS + SPARE
     if hard != resource.RLIM_INFINITY:
         allowed = min(allowed, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    return max(allowed - SPARE, 1)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(allowed - SPARE, allowed // 2)
 
 
 def main() -> None:

@@ -51,14 +51,14 @@ def head() -> tuple[int, str, datetime | None]:
 
 def write(contents: Sequence[dict[str, Any]], *, with_commit: bool) -> None:
     """Append entries, now or with the COMMIT of the transaction in which the caller is."""
-    now = clock.now()
-    statements = [WRITE.format(now, *_pieces(content)) for content in contents]
+    given: list[list[datetime | str]] = [[clock.now(), *_pieces(each)] for each in contents]
     if with_commit:
-        cast(Any, connection).commit_with(statements)  # ENGINE: throughline.running.postgresql
+        # ENGINE: throughline.running.postgresql
+        cast(Any, connection).commit_with([WRITE.format(*each) for each in given])
         return
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        for each in given:
+            cursor.execute("SELECT kernel_journal_write(%s, %s, %s, %s, %s)", each)
 
 
 def _pieces(content: dict[str, Any]) -> list[str]:

@@ -41,6 +41,7 @@ max_connections = 200
 shared_buffers = 256MB
 work_mem = 16MB
 maintenance_work_mem = 128MB
+log_min_error_statement = panic  # a statement's text can hold what people wrote
 checkpoint_timeout = 1min  # a killed server replays, and syncs, no more than that
 random_page_cost = 1.1
 jit = off

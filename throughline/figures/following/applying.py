@@ -18,7 +18,7 @@ from throughline.figures.cube.columns import (
 )
 from throughline.figures.cube.file import ABOVE, CLEARED, OWN, PLACED, Batch, Generation
 from throughline.figures.cube.file import Standing as Position
-from throughline.figures.cube.measures import ACCEPTED, SIMULATED, Column
+from throughline.figures.cube.measures import ACCEPTED, ORDER, SIMULATED, Column
 from throughline.figures.cube.rolling import roll_again
 from throughline.figures.cube.shape import Longs
 from throughline.figures.cube.strips import CELL, Cells, Key, Strip, fits
@@ -121,6 +121,7 @@ def apply(generation: Generation, changes: Changes, standing: Position) -> Batch
 def _why_no_room(strip: Strip, changed: Mapping[int, Changed]) -> str:
     """Why a strip cannot hold a change as it is laid out; nothing where it can."""
     absent = {(column.part, column.holds) for column in strip.layout.absent}
+    ordered = {column.part for column in strip.layout.columns if column.holds == ORDER}
     for part, (_places, new) in changed.items():
         if not len(new):
             continue
@@ -131,7 +132,8 @@ def _why_no_room(strip: Strip, changed: Mapping[int, Changed]) -> str:
         if new["simulated"].any() and (part, SIMULATED) in absent:
             return "the first simulated figure"
         if strip.own.dtype == np.float32 and not (
-            fits(new["value"]) and fits(new["observation"].astype(np.float64))
+            fits(new["value"])
+            and (part not in ordered or fits(new["observation"].astype(np.float64)))
         ):
             return "a number of more than 24 bits"
     return ""

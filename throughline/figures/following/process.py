@@ -80,6 +80,8 @@ class Follower:
         """Bring in what acts have written; why the cube has to be made anew instead."""
         at = clock.now()
         before = self.generation.standing
+        if not before.holds_at(at.timestamp()):
+            return self._released()  # it has become due since `step` looked
         seen = look(before.position, at, MANY + 1)
         due = min(filter(None, [before.due, seen.due]), default=None)
         return self._outdated(seen) or self._apply(seen, seen.cells, seen.standing, at, due)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from tests.world import World, build_world
 from throughline.figures import checks
@@ -272,6 +272,40 @@ def test_a_figure_shows_when_its_release_has_passed(cubed_world: Cubed) -> None:
         assert cubed_world.follower.step()
         cubed_world.require_right()
         assert not cubed_world.follower.step()
+
+
+def test_a_release_that_comes_between_two_looks_at_the_clock_is_not_lost(
+    cubed_world: Cubed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = clock.now() + timedelta(seconds=30)
+    cubed_world.record("jobs-reported", "N111", 15.0, released_at=due)
+    while cubed_world.follower.step():
+        pass
+    cubed_world.record("jobs-reported", "N112", 99.0)
+    just = timedelta(milliseconds=1)
+    instants = iter([due - just])
+    monkeypatch.setattr(clock, "now", lambda: next(instants, due + just))
+    while cubed_world.follower.step():
+        pass
+    cubed_world.require_right()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_many_figures_later_a_strip_is_still_followed(cubed_world: Cubed) -> None:
+    fill(cubed_world)
+    with connections["owner"].cursor() as cursor:  # float32 holds whole numbers up to 2 ** 24
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('figures_observation', 'id'), 16777217)"
+        )
+    cubed_world.record("jobs-reported", "N111", 1.0)
+    while cubed_world.follower.step():
+        pass
+    made = cubed_world.follower.generation.id
+    for value in (11.0, 12.0, 13.0, 14.0):
+        cubed_world.record("people-official", "N111", value)
+        cubed_world.follower.step()
+    assert cubed_world.follower.generation.id == made
+    cubed_world.require_right()
 
 
 def at_nation(here: Cubed) -> float | None:

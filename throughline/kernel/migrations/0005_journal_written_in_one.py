@@ -2,8 +2,8 @@
 
 Between the lock and the commit nobody else writes, so nothing in between waits for the
 application. It gives an entry's body in the four pieces around what only the holder of the lock
-knows (`journal.write`). Its time is the application's, moved on by how long the lock was waited
-for: else an instant that was asked about meanwhile would later resolve to another position.
+knows (`journal.write`). Its time is read behind the lock: else an instant that was asked about
+while the entry was on its way would later resolve to another position.
 """
 
 from django.db import migrations
@@ -13,7 +13,6 @@ CREATE FUNCTION kernel_journal_write(
     now timestamptz, until_at text, until_position text, until_previous text, until_end text
 ) RETURNS void LANGUAGE plpgsql SET search_path = public AS $$
 DECLARE
-    asked timestamptz := clock_timestamp();
     last_position bigint;
     last_hash text;
     last_at timestamptz;
@@ -23,7 +22,7 @@ BEGIN
     SELECT j.position, j.hash, j.at INTO last_position, last_hash, last_at
         FROM kernel_journalentry j ORDER BY j.position DESC LIMIT 1;
     -- A clock that was set back must not let an instant resolve to two positions.
-    at := greatest(now + (clock_timestamp() - asked), last_at);
+    at := greatest(clock_timestamp(), now, last_at);
     INSERT INTO kernel_journalentry (body) VALUES (
         until_at || '"at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         || '"' || until_position || '"position":' || coalesce(last_position, 0) + 1

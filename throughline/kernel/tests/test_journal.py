@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from psycopg.sql import SQL
 
 from tests.racing import race
@@ -21,6 +21,7 @@ from throughline.kernel.errors import Conflict, Invalid
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.kernel.queries import known_at, known_now, position_at
 from throughline.kernel.verify import ORIGIN, verify_export
+from throughline.running.postgresql.base import DatabaseWrapper
 
 ALICE = Actor(person="a" * 32)
 BOB = Actor(person="b" * 32)
@@ -253,6 +254,46 @@ def test_who_asks_about_an_instant_is_not_overtaken_by_an_act_of_before(monkeypa
         asked = clock.now()
     assert isinstance(beside.result()[0], Draft)
     assert position_at(asked).position == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_instant_before_an_entry_was_under_its_lock_is_never_that_entry_s(monkeypatch):
+    commit, answers = DatabaseWrapper._commit, []
+
+    def ask() -> tuple[datetime, int]:
+        instant = clock.now()
+        try:
+            return instant, position_at(instant).position
+        finally:
+            connections.close_all()
+
+    def held_up(self) -> None:
+        if self._last:
+            with ThreadPoolExecutor(1) as other:
+                answers.append(other.submit(ask).result())
+        commit(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DatabaseWrapper, "_commit", held_up)
+        write_note(ALICE, text="on its way")
+    instant, position = answers[0]
+    assert position_at(instant).position == position == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_cannot_be_sent_undoes_the_act_and_the_next_one_passes():
+    @action("test.unsendable")
+    def unsendable(act: Act) -> None:
+        Draft.objects.create(
+            person="p", form="f", url="/", title="t", content={}, updated_at=clock.now()
+        )
+        act.record(text="\ud800")
+
+    with pytest.raises(UnicodeEncodeError):
+        unsendable(ALICE)
+    assert not Draft.objects.exists() and not JournalEntry.objects.exists()
+    write_note(ALICE, text="passes")
+    assert JournalEntry.objects.get().position == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import select
 from collections.abc import Sequence
 
-from django.db import ProgrammingError
+from django.db import InterfaceError, ProgrammingError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import debug_transaction
 from psycopg.pq import ConnStatus, TransactionStatus
@@ -26,31 +26,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, which asks the server only where its silence would not say that it is there, and
     sends what comes last in a transaction with its COMMIT."""
 
-    _last: Sequence[Composable] = ()
+    _last: bytes = b""
 
     def commit_with(self, statements: Sequence[Composable]) -> None:
         """Have these carried out as the last of this transaction. What one raises, the commit
         raises, and nothing is committed. Their rows are nobody's."""
-        if self._last or not self.in_atomic_block:
-            raise ProgrammingError("a transaction has one end")
-        self._last = statements
+        if self._last or len(self.atomic_blocks) != 1:
+            raise ProgrammingError("only the outermost block ends a transaction, and once")
+        # Put together here, where an error still undoes the block.
+        self._last = SQL("; ").join([*statements, SQL("COMMIT")]).as_bytes(self.connection)
 
     def _commit(self) -> None:
-        last, self._last = self._last, ()
-        if not last or self.connection is None:
+        last, self._last = self._last, b""
+        if not last:
             super()._commit()  # type: ignore[misc]
             return
         with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+            if self.connection is None:
+                raise InterfaceError("the connection was closed within the transaction")
             # Without parameters and unprepared: one message may then hold several statements.
-            self.connection.execute(SQL("; ").join([*last, SQL("COMMIT")]), prepare=False)
+            self.connection.execute(last, prepare=False)
 
     def _rollback(self) -> None:
-        self._last = ()
+        self._last = b""
         super()._rollback()  # type: ignore[misc]
 
     def close(self) -> None:
         """Close the connection; what was to come last of its transaction is undone with it."""
-        self._last = ()
+        self._last = b""
         super().close()
 
     def is_usable(self) -> bool:

@@ -123,3 +123,5 @@ def test_a_transaction_has_one_end() -> None:
     with pytest.raises(ProgrammingError), transaction.atomic():
         end_with(LAST.format("a"))
         end_with(LAST.format("b"))
+    with pytest.raises(ProgrammingError), transaction.atomic(), transaction.atomic():
+        end_with(LAST.format("of a savepoint that may be undone"))
