@@ -28,6 +28,7 @@ NO_PAGES = {
     "alerts-export", "alert-count", "punctuality-export", "throughline-export", "mechanisms-export",
     "search-suggestions", "find-options", "evidence-file", "sheet-file", "marked-sheet",
     "cycle-workbook-file", "workbook-marked", "workbook-progress", "open-cycle-burden",
+    "projects-export", "project-picture",
 }  # fmt: skip
 """Endpoints that answer with something else than a whole page of ours."""
 READERS = (

@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import transaction
+from django.test import RequestFactory
 
 from tests.cycles import GOOD
 from tests.permissions.deeds import mapping_for
@@ -74,7 +75,9 @@ from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
 from throughline.projects import queries as projects
+from throughline.projects import reading as projects_reading
 from throughline.projects.models import Contract, ProgressPicture
+from throughline.projects.pages import lists as project_lists
 from throughline.reporting import (
     contesting,
     drafting,
@@ -921,6 +924,23 @@ PROJECTS = [
         _of_bridge(projects.picture_by_id, ProgressPicture),
         LINE_OF_N111,
         EVERYBODY - LINE_OF_N111,
+    ),
+]
+
+PROJECTS += [
+    Question(
+        projects_reading.read_elements,
+        lambda _world, actor: _present(projects_reading.read_elements)(
+            actor, ["growth/task"], "serves"
+        ),
+        EVERYBODY - {"nobody"},
+    ),
+    Question(
+        project_lists.chosen_register,
+        lambda _world, actor: _if_any(
+            _present(project_lists.chosen_register)(RequestFactory().get("/"), actor)
+        ),
+        EVERYBODY - {"nobody"},
     ),
 ]
 

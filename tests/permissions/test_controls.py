@@ -335,14 +335,33 @@ PROJECTS_MAY = "throughline.projects.permissions."
 OF_PROJECTS = {
     PROJECTS + "registers_visible_to": told_by(Gets(PROJECTS + "registers_visible_to")),
     PROJECTS + "register_by_key": told_by(Gets(PROJECTS + "register_by_key")),
-    PROJECTS + "projects_visible_to": told_by(Gets(PROJECTS + "projects_visible_to")),
-    PROJECTS + "project_by_key": told_by(Gets(PROJECTS + "project_by_key")),
-    PROJECTS + "contract_by_id": told_by(Gets(PROJECTS + "contract_by_id")),
-    PROJECTS + "picture_by_id": told_by(Gets(PROJECTS + "picture_by_id")),
-    PROJECTS_MAY + "require_office_post": told_by(Does("project.register", "sibling")),
+    PROJECTS + "projects_visible_to": told_by(
+        Gets(PROJECTS + "projects_visible_to"),
+        Answers("project", "sibling"),
+        Shows("a project of N2", "county", "projects"),
+        Shows("a project of N2", "county", "projects-export"),
+    ),
+    PROJECTS + "project_by_key": told_by(
+        Gets(PROJECTS + "project_by_key"), Answers("project", "uninvolved")
+    ),
+    PROJECTS + "contract_by_id": told_by(
+        Gets(PROJECTS + "contract_by_id"), Answers("correct-contract", "sibling")
+    ),
+    PROJECTS + "picture_by_id": told_by(
+        Gets(PROJECTS + "picture_by_id"), Answers("project-picture", "sibling")
+    ),
+    "throughline.projects.reading.read_elements": told_by(
+        Gets("throughline.projects.reading.read_elements")
+    ),
+    "throughline.projects.pages.lists.chosen_register": told_by(
+        Gets("throughline.projects.pages.lists.chosen_register")
+    ),
+    PROJECTS_MAY + "require_office_post": told_by(
+        Does("project.register", "sibling"), Answers("register-project", "top")
+    ),
     PROJECTS_MAY + "require_owning": told_by(Does("project.register", "sibling")),
     PROJECTS_MAY + "require_keeping": told_by(
-        Does("project.amend", "prefecture"), Does("project.record_funding", "coordinator")
+        Does("project.amend", "prefecture"), Answers("record-funding", "coordinator")
     ),
 }
 

@@ -27,7 +27,13 @@ class Entry:
     count: int | None = None
 
 
-BELOW = {"contested": "cycles", "burden": "cycles", "workbooks": "cycles", "extensions": "cycles"}
+BELOW = {
+    "contested": "cycles",
+    "burden": "cycles",
+    "workbooks": "cycles",
+    "extensions": "cycles",
+    "contracts": "projects",
+}
 """By the first part of an address, the section under which it stands beside that of its name."""
 
 
@@ -38,6 +44,7 @@ def _entries(request: HttpRequest, actor: Actor) -> list[Entry]:
         (pgettext("navigation", "Status"), "status"),
         (_("Plans"), "plans"),
         (_("Indicators"), "indicators"),
+        (_("Projects"), "projects"),
         (_("Reporting"), "cycles"),
         (_("Alerts"), "alerts"),
         (_("Places"), "places"),

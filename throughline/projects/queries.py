@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from throughline.bodies.queries import acting_for, places_in_sight, relations_today, standing_of
@@ -15,7 +15,7 @@ from throughline.kernel import clock
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.selecting import the_one
-from throughline.plans.models import Element, Thread
+from throughline.plans.models import Element
 from throughline.plans.queries import IN_FORCE
 from throughline.projects.models import (
     Contract,
@@ -123,8 +123,8 @@ def picture_by_id(actor: Actor, key: int) -> ProgressPicture:
     return found
 
 
-def serving(thread: Thread) -> Q:
-    """Projects that serve an element, or one that descends from it."""
+def serving(thread: int) -> Q:
+    """Projects that serve an element (the id of its thread), or one that descends from it."""
     served = Project.serves.through.objects.filter(project=OuterRef("pk"))
     below = Root.objects.filter(root=thread).values("thread")
     return Q(Exists(served.filter(Q(thread=thread) | Q(thread__in=below))))
@@ -150,8 +150,9 @@ def contracts_of(project: Project) -> list[Contract]:
 
 
 def notes_of(project: Project) -> list[ProgressNote]:
-    """What was noted of its progress with the pictures, the latest first."""
-    rows = ProgressNote.objects.filter(project=project).prefetch_related("pictures")
+    """What was noted of its progress with the pictures (`shown`), the latest first."""
+    shown = Prefetch("pictures", ProgressPicture.objects.order_by("pk"), to_attr="shown")
+    rows = ProgressNote.objects.filter(project=project).prefetch_related(shown)
     return list(rows.order_by("-on", "-pk"))
 
 

@@ -178,6 +178,6 @@ def test_a_part_in_the_element_above_opens_what_serves_one_below(world: World) -
     assert sees(world, "supports", "hidden")
     assert sees(world, "coordinator", "hidden")
     assert not sees(world, "uninvolved", "hidden")
-    assert set(Project.objects.filter(serving(above)).values_list("key", flat=True)) == {
+    assert set(Project.objects.filter(serving(above.pk)).values_list("key", flat=True)) == {
         "bridge", "hidden",
     }  # fmt: skip
