@@ -19,6 +19,7 @@ from throughline.bodies.queries import body_of, own_place, standing_of, today
 from throughline.files.writing import Table, Value, write_csv, write_xlsx
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
+from throughline.kernel.memory import remembered
 from throughline.kernel.search import holding_words
 from throughline.kernel.words import reads_chinese
 from throughline.places.models import Closure, Place
@@ -85,14 +86,20 @@ def _element(actor: Actor, named: str) -> Element | None:
 
 def chosen_register(request: HttpRequest, actor: Actor) -> Register | None:
     """The register that is asked for; else that of the reader's own country; else the first."""
-    rows = list(registers_visible_to(actor).select_related("scheme").order_by("scheme__key"))
+    rows = _known(actor)
     wanted = {row.scheme.key: row for row in rows}
     named = request.GET.get("register", "")
     if named in wanted:
         return wanted[named]
-    place = own_place(actor)
+    place = own_place(actor) if len(rows) > 1 else None
     own = [row for row in rows if place is not None and row.pk == place.scheme_id]
     return next(iter([*own, *rows]), None)
+
+
+def _known(actor: Actor) -> list[Register]:
+    """The registers that there are, asked once a request."""
+    rows = registers_visible_to(actor).select_related("scheme").order_by("scheme__key")
+    return remembered(("registers", actor.is_nobody), lambda: list(rows))
 
 
 def _narrowed(rows: QuerySet[Project], asked: Asked) -> QuerySet[Project]:
@@ -197,7 +204,7 @@ def _filter(
 
 def _registers(request: HttpRequest, actor: Actor, register: Register) -> list[Filter]:
     """The choice between countries, where there are several."""
-    rows = list(registers_visible_to(actor).select_related("scheme").order_by("scheme__key"))
+    rows = _known(actor)
     if len(rows) < 2:
         return []
     choices = [
