@@ -1172,6 +1172,11 @@ def keeps(status: int = 200) -> Statuses:
     return by_page(LINE_OF_N111, 403) | {"province": status}
 
 
+def keeps_by_api(status: int = 200) -> Statuses:
+    """The same by the API."""
+    return by_api(LINE_OF_N111, 403) | {"province": status}
+
+
 def keeps_road(status: int = 200) -> Statuses:
     """The same of the road."""
     return by_page({"top", "auditor"}, 403) | {"sibling": status}
@@ -1217,6 +1222,27 @@ PROJECTS = [
     Case("cease-project", keeps(), arguments=BRIDGE, lasting=False, note="names the day"),
     Case("cease-project", keeps(302), "POST", BRIDGE,
          form=given(on="2023-02-01", reason="Paper No. 9")),
+    Case("api:list_registers", api()),
+    Case("api:list_projects", api()),
+    Case("api:list_projects", api(), query={"register_of": "land", "state": "planned"}),
+    Case("api:get_project", by_api(LINE_OF_N111), arguments=BRIDGE),
+    Case("api:register_project", api_only("province", 201) | {"former": 422}, "POST",
+         payload=given(register_of="land", owner="n1-government", places=["N11"],
+                       **NEW_PROJECT) ),
+    Case("api:amend_project", keeps_by_api(), "POST", BRIDGE,
+         payload=given(places=["N11"], **NEW_PROJECT)),
+    Case("api:set_phases", keeps_by_api(), "POST", BRIDGE, payload=given(phases=[])),
+    Case("api:start_project",
+         by_api({"top", "auditor"}, 403) | {"sibling": 200}, "POST", ROAD,
+         payload=given(on="2023-01-01")),
+    Case("api:record_funding", keeps_by_api(), "POST", BRIDGE, payload=given(payments=[MONEY])),
+    Case("api:sign_contract", keeps_by_api(201), "POST", BRIDGE, payload=given(**CONTRACT)),
+    Case("api:correct_contract", keeps_by_api(), "POST", contract_of_bridge("id"),
+         payload=given(reason="Misread", **CONTRACT)),
+    Case("api:note_progress", keeps_by_api(), "POST", BRIDGE, payload=given(**NOTED)),
+    Case("api:finish_project", keeps_by_api(), "POST", BRIDGE, payload=given(on="2023-02-01")),
+    Case("api:cease_project", keeps_by_api(), "POST", BRIDGE,
+         payload=given(on="2023-02-01", reason="Paper No. 9")),
     Case("project-picture", by_page(LINE_OF_N111),
          arguments=lambda _world: {"picture": ProgressPicture.objects.get().pk}, lasting=False),
 ]  # fmt: skip

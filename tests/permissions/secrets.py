@@ -343,7 +343,7 @@ SECRETS = [
         "a project of N2",
         lambda world: add_project(world, "sibling", "canal", "N211"),
         frozenset({"top", "auditor", "sibling"}),
-        frozenset({"projects", "projects-export"}),
+        frozenset({"projects", "projects-export", "api:list_projects"}),
     ),
     Secret(
         "a task laid on N1, which its plan does not answer",
