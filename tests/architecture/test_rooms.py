@@ -41,8 +41,8 @@ OWN = {
         "sessions.py", "signing_in.py",
     },
     "files": {
-        "carrying.py", "formulas.py", "numbers.py", "sheets", "slots.py", "storage.py",
-        "untrusted", "writing.py",
+        "carrying.py", "formulas.py", "numbers.py", "pictures.py", "sheets", "slots.py",
+        "storage.py", "untrusted", "writing.py",
     },
     "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},
@@ -59,6 +59,7 @@ OWN = {
         "mechanism_subjects.py", "mechanisms.py", "simulating", "telling.py", "viewing.py",
         "waiting.py", "weakening.py",
     },
+    "projects": {"reading.py", "viewing.py"},
     "reporting": {
         "asking.py", "comparing.py", "contesting.py", "drafting.py", "laying", "owing.py",
         "reminding.py", "sheets", "telling.py", "tickets.py", "tracking", "validation.py",

@@ -12,6 +12,7 @@ from tests.browser import CHROMIUM
 from tests.cycles import build_reporting
 from tests.journeys.conftest import CHINESE, ENGLISH, Site, Visit, Visiting
 from tests.permissions.matrix import CASES, Case
+from tests.projects import build_projects
 from tests.world import build_cascade
 from throughline.ui.vendor import VENDOR
 
@@ -27,6 +28,7 @@ NO_PAGES = {
     "alerts-export", "alert-count", "punctuality-export", "throughline-export", "mechanisms-export",
     "search-suggestions", "find-options", "evidence-file", "sheet-file", "marked-sheet",
     "cycle-workbook-file", "workbook-marked", "workbook-progress", "open-cycle-burden",
+    "projects-export", "project-picture",
 }  # fmt: skip
 """Endpoints that answer with something else than a whole page of ours."""
 READERS = (
@@ -46,9 +48,10 @@ AXE = """async rules => {
 
 @pytest.fixture(scope="module", autouse=True)
 def _carried_down(site: Site) -> None:
-    """Some pages are about what is carried down, others about what is reported."""
+    """Some pages are about what is carried down, others about what is reported or built."""
     build_cascade(site.world)
     build_reporting(site.world)
+    build_projects(site.world)
 
 
 def reader_of(case: Case) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import transaction
+from django.test import RequestFactory
 
 from tests.cycles import GOOD
 from tests.permissions.deeds import mapping_for
@@ -73,6 +74,10 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
+from throughline.projects import queries as projects
+from throughline.projects import reading as projects_reading
+from throughline.projects.models import Contract, ProgressPicture
+from throughline.projects.pages import lists as project_lists
 from throughline.reporting import (
     contesting,
     drafting,
@@ -879,8 +884,69 @@ def _ordered(world: World, actor: Actor) -> list[Any]:
     return [place for place in world.cast.places.values() if _present(may_order)(actor, place)]
 
 
+# -- projects ----------------------------------------------------------------------------------
+
+
+def _of_bridge(query: Callable[..., Any], model: type[Any]) -> Callable[[World, Actor], Any]:
+    """Something of the bridge, by its id."""
+    return lambda _world, actor: _one(_present(query)(actor, model.objects.get().pk))
+
+
+PROJECTS = [
+    Question(
+        projects.registers_visible_to, _all(projects.registers_visible_to), EVERYBODY - {"nobody"}
+    ),
+    Question(
+        projects.register_by_key,
+        lambda _world, actor: _one(_present(projects.register_by_key)(actor, "land")),
+        EVERYBODY - {"nobody"},
+    ),
+    Question(
+        projects.projects_visible_to,
+        _all(projects.projects_visible_to),
+        {"top", "auditor"},
+        CLOSED,
+    ),
+    Question(
+        projects.project_by_key,
+        lambda _world, actor: _one(_present(projects.project_by_key)(actor, "bridge")),
+        LINE_OF_N111,
+        EVERYBODY - LINE_OF_N111,
+    ),
+    Question(
+        projects.contract_by_id,
+        _of_bridge(projects.contract_by_id, Contract),
+        LINE_OF_N111,
+        EVERYBODY - LINE_OF_N111,
+    ),
+    Question(
+        projects.picture_by_id,
+        _of_bridge(projects.picture_by_id, ProgressPicture),
+        LINE_OF_N111,
+        EVERYBODY - LINE_OF_N111,
+    ),
+]
+
+PROJECTS += [
+    Question(
+        projects_reading.read_elements,
+        lambda _world, actor: _present(projects_reading.read_elements)(
+            actor, ["growth/task"], "serves"
+        ),
+        EVERYBODY - {"nobody"},
+    ),
+    Question(
+        project_lists.chosen_register,
+        lambda _world, actor: _if_any(
+            _present(project_lists.chosen_register)(RequestFactory().get("/"), actor)
+        ),
+        EVERYBODY - {"nobody"},
+    ),
+]
+
 QUESTIONS = [
     *ADMINISTRATION,
+    *PROJECTS,
     *MECHANISMS,
     *CASCADE,
     *REPORTING,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +33,8 @@ from throughline.kernel.errors import ThroughlineError
 from throughline.kernel.period import Period
 from throughline.plans.models import Element, PlanVersion, Target
 from throughline.plans.packs import Mapping, read_mapping
+from throughline.projects.actions import Particulars, Payment, Terms, particulars_of
+from throughline.projects.models import Contract, Project, Register
 from throughline.reporting.actions import Exhibit
 from throughline.reporting.models import Contest, Cycle, Report
 from throughline.running.home import CHECKOUT
@@ -353,6 +356,66 @@ MECHANISMS = [
             "mechanism": world.mechanisms["province"], "on": date(2022, 1, 1), "reason": "Done",
         },
         OF_PROVINCE,
+    ),
+]  # fmt: skip
+
+# -- projects ----------------------------------------------------------------------------------
+
+
+def _bridge(**more: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda _world: {"project": Project.objects.get(key="bridge"), **more}
+
+
+def _project(key: str, **more: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda _world: {"project": Project.objects.get(key=key), **more}
+
+
+def _new_project(world: World) -> dict[str, Any]:
+    register = Register.objects.get(scheme=world.cast.scheme)
+    return {
+        "register": register,
+        "owner": world.cast.bodies["n1-government"],
+        "particulars": Particulars(
+            title=Text(en="A dam"), sector=register.sectors.get(key="water"),
+            places=[world.cast.places["N11"]],
+        ),
+    }  # fmt: skip
+
+
+def _amended(_world: World) -> dict[str, Any]:
+    row = Project.objects.get(key="bridge")
+    return {"project": row, "particulars": replace(particulars_of(row), title=Text(en="Bridge"))}
+
+
+TERMS = Terms(
+    number="C-2", title="Deck", contractor="Builders", amount=Decimal(5), signed_on=date(2022, 5, 1)
+)
+PAID = Payment(source="local", stage="spent", on=date(2023, 1, 1), amount=Decimal(5))
+HAPPENS = date(2023, 2, 1)
+
+PROJECTS = [
+    Deed("project.register", _new_project, OF_PROVINCE),
+    Deed("project.amend", _amended, OF_PROVINCE),
+    Deed("project.set_phases", _bridge(phases=[]), OF_PROVINCE),
+    Deed("project.start", _project("road", on=HAPPENS), by({"sibling", INSTALLATION})),
+    Deed("project.record_funding", _bridge(payments=[PAID]), OF_PROVINCE),
+    Deed("project.sign_contract", _bridge(terms=TERMS), OF_PROVINCE),
+    Deed(
+        "project.correct_contract",
+        lambda _world: {
+            "contract": Contract.objects.select_related("project__owner").get(number="C-1"),
+            "terms": TERMS, "reason": "Misread",
+        },
+        OF_PROVINCE,
+    ),
+    Deed("project.note_progress", _bridge(on=HAPPENS, done=Decimal(40), text="On"), OF_PROVINCE),
+    Deed("project.finish", _bridge(on=HAPPENS), OF_PROVINCE),
+    Deed("project.cease", _bridge(on=HAPPENS, reason="Paper No. 9"), OF_PROVINCE),
+    Deed(
+        "project.cease",
+        _project("hub", on=HAPPENS, reason="Paper No. 9"),
+        by({"uninvolved", INSTALLATION}),
+        "of a department",
     ),
 ]  # fmt: skip
 
@@ -751,6 +814,7 @@ DEEDS = [
     *CONTESTS,
     *ADMINISTRATION,
     *MECHANISMS,
+    *PROJECTS,
     *CASCADE,
     *REPORTING,
     Deed("person.sign_in", _county, anybody(), "login and password were given"),

@@ -19,6 +19,7 @@ from tests.world import World
 from throughline.bodies.models import Holding, Relation
 from throughline.kernel import clock
 from throughline.plans.models import Element, Thread
+from throughline.projects.models import Contract, ProgressPicture
 
 MEMBERS = (*PARTS, "nobody")
 
@@ -1151,6 +1152,101 @@ MECHANISMS = [
          payload=given(**ENDS)),
 ]  # fmt: skip
 
+# -- projects ----------------------------------------------------------------------------------
+
+KEEPERS = AT_WORK - {"top", "auditor"}
+"""Those whose posts keep projects, of whichever body."""
+AT_THE_TOP = {"coordinator", "leads", "supports", "uninvolved", "office"}
+NEW_PROJECT = {"title_en": "A dam", "sector": "water", "cost": "12.5"}
+MONEY = {"source": "local", "stage": "spent", "on": "2023-01-01", "amount": "5"}
+CONTRACT = {
+    "number": "C-2", "title": "Deck", "contractor": "Builders", "amount": "5",
+    "signed_on": "2022-05-01",
+}  # fmt: skip
+NOTED = {"on": "2023-02-01", "done": "40", "text": "On"}
+BRIDGE, ROAD = given(key="bridge"), given(key="road")
+
+
+def keeps(status: int = 200) -> Statuses:
+    """What the owner of the bridge does, which others see or do not."""
+    return by_page(LINE_OF_N111, 403) | {"province": status}
+
+
+def keeps_by_api(status: int = 200) -> Statuses:
+    """The same by the API."""
+    return by_api(LINE_OF_N111, 403) | {"province": status}
+
+
+def keeps_road(status: int = 200) -> Statuses:
+    """The same of the road."""
+    return by_page({"top", "auditor"}, 403) | {"sibling": status}
+
+
+def contract_of_bridge(name: str = "contract") -> Filled:
+    """The only contract there is."""
+    return lambda _world: {name: Contract.objects.get().pk}
+
+
+PROJECTS = [
+    Case("projects", page()),
+    Case("projects", page(), query={"sector": "transport", "state": "planned", "sort": "-cost"}),
+    Case("projects", page(), query={"place": "N1", "words": "bridge", "sort": "done"}),
+    Case("projects", page(), query={"element": "growth/task"}),
+    Case("projects-export", page(), arguments=given(form="csv")),
+    Case("projects-export", page(), arguments=given(form="xlsx"), lasting=False),
+    Case("register-project", by_page(KEEPERS, rest=403)),
+    Case("register-project",
+         by_page(KEEPERS, 422, rest=403) | dict.fromkeys(AT_THE_TOP | {"province"}, 302)
+         | {"prefecture": 302},
+         "POST", form=given(places="N11", **NEW_PROJECT), note="built in N11"),
+    Case("project", by_page(LINE_OF_N111), arguments=BRIDGE),
+    Case("project", by_page({"top", "auditor", "sibling"}), arguments=ROAD, note="nothing yet"),
+    Case("amend-project", keeps(), arguments=BRIDGE),
+    Case("amend-project", keeps(302), "POST", BRIDGE, form=given(places="N11", **NEW_PROJECT)),
+    Case("set-phases", keeps(), arguments=BRIDGE),
+    Case("set-phases", keeps(302), "POST", BRIDGE,
+         form=given(phases="2023-01-01 2023-02-01 Deck")),
+    Case("start-project", keeps_road(), arguments=ROAD, lasting=False, note="names the day"),
+    Case("start-project", keeps_road(302), "POST", ROAD, form=given(on="2023-01-01")),
+    Case("record-funding", keeps(), arguments=BRIDGE),
+    Case("record-funding", keeps(302), "POST", BRIDGE, form=given(**MONEY)),
+    Case("sign-contract", keeps(), arguments=BRIDGE),
+    Case("sign-contract", keeps(302), "POST", BRIDGE, form=given(**CONTRACT)),
+    Case("correct-contract", keeps(), arguments=contract_of_bridge()),
+    Case("correct-contract", keeps(302), "POST", contract_of_bridge(),
+         form=given(reason="Misread", **CONTRACT)),
+    Case("note-progress", keeps(), arguments=BRIDGE, lasting=False, note="names the day"),
+    Case("note-progress", keeps(302), "POST", BRIDGE, form=given(**NOTED)),
+    Case("finish-project", keeps(), arguments=BRIDGE, lasting=False, note="names the day"),
+    Case("finish-project", keeps(302), "POST", BRIDGE, form=given(on="2023-02-01")),
+    Case("cease-project", keeps(), arguments=BRIDGE, lasting=False, note="names the day"),
+    Case("cease-project", keeps(302), "POST", BRIDGE,
+         form=given(on="2023-02-01", reason="Paper No. 9")),
+    Case("api:list_registers", api()),
+    Case("api:list_projects", api()),
+    Case("api:list_projects", api(), query={"register_of": "land", "state": "planned"}),
+    Case("api:get_project", by_api(LINE_OF_N111), arguments=BRIDGE),
+    Case("api:register_project", api_only("province", 201) | {"former": 422}, "POST",
+         payload=given(register_of="land", owner="n1-government", places=["N11"],
+                       **NEW_PROJECT) ),
+    Case("api:amend_project", keeps_by_api(), "POST", BRIDGE,
+         payload=given(places=["N11"], **NEW_PROJECT)),
+    Case("api:set_phases", keeps_by_api(), "POST", BRIDGE, payload=given(phases=[])),
+    Case("api:start_project",
+         by_api({"top", "auditor"}, 403) | {"sibling": 200}, "POST", ROAD,
+         payload=given(on="2023-01-01")),
+    Case("api:record_funding", keeps_by_api(), "POST", BRIDGE, payload=given(payments=[MONEY])),
+    Case("api:sign_contract", keeps_by_api(201), "POST", BRIDGE, payload=given(**CONTRACT)),
+    Case("api:correct_contract", keeps_by_api(), "POST", contract_of_bridge("id"),
+         payload=given(reason="Misread", **CONTRACT)),
+    Case("api:note_progress", keeps_by_api(), "POST", BRIDGE, payload=given(**NOTED)),
+    Case("api:finish_project", keeps_by_api(), "POST", BRIDGE, payload=given(on="2023-02-01")),
+    Case("api:cease_project", keeps_by_api(), "POST", BRIDGE,
+         payload=given(on="2023-02-01", reason="Paper No. 9")),
+    Case("project-picture", by_page(LINE_OF_N111),
+         arguments=lambda _world: {"picture": ProgressPicture.objects.get().pk}, lasting=False),
+]  # fmt: skip
+
 # -- what units report in cycles --------------------------------------------------------------
 
 SEES_N111 = LINE_OF_N111 - {"supports"}
@@ -1609,6 +1705,7 @@ CASES = [
     *INBOX,
     *CHECKS,
     *MECHANISMS,
+    *PROJECTS,
     *REPORTING,
     *CONTESTS,
     *JOURNAL,

@@ -18,6 +18,7 @@ from tests.permissions.matrix import (
     SEES_N211,
     Case,
 )
+from tests.projects import add_project
 from tests.world import (
     World,
     add_attachment,
@@ -337,6 +338,12 @@ SECRETS = [
         lambda world: add_mechanism(world, "sibling", "Group of the sibling"),
         frozenset({"coordinator", "top", "auditor", "sibling"}),
         frozenset({"mechanisms", "api:list_mechanisms", "api:survey_mechanisms"}),
+    ),
+    Secret(
+        "a project of N2",
+        lambda world: add_project(world, "sibling", "canal", "N211"),
+        frozenset({"top", "auditor", "sibling"}),
+        frozenset({"projects", "projects-export", "api:list_projects"}),
     ),
     Secret(
         "a task laid on N1, which its plan does not answer",

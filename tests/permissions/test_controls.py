@@ -330,6 +330,41 @@ OF_WORKING_MECHANISMS = {
     ),
 }
 
+PROJECTS = "throughline.projects.queries."
+PROJECTS_MAY = "throughline.projects.permissions."
+OF_PROJECTS = {
+    PROJECTS + "registers_visible_to": told_by(Gets(PROJECTS + "registers_visible_to")),
+    PROJECTS + "register_by_key": told_by(Gets(PROJECTS + "register_by_key")),
+    PROJECTS + "projects_visible_to": told_by(
+        Gets(PROJECTS + "projects_visible_to"),
+        Answers("project", "sibling"),
+        Shows("a project of N2", "county", "projects"),
+        Shows("a project of N2", "county", "projects-export"),
+    ),
+    PROJECTS + "project_by_key": told_by(
+        Gets(PROJECTS + "project_by_key"), Answers("project", "uninvolved")
+    ),
+    PROJECTS + "contract_by_id": told_by(
+        Gets(PROJECTS + "contract_by_id"), Answers("correct-contract", "sibling")
+    ),
+    PROJECTS + "picture_by_id": told_by(
+        Gets(PROJECTS + "picture_by_id"), Answers("project-picture", "sibling")
+    ),
+    "throughline.projects.reading.read_elements": told_by(
+        Gets("throughline.projects.reading.read_elements")
+    ),
+    "throughline.projects.pages.lists.chosen_register": told_by(
+        Gets("throughline.projects.pages.lists.chosen_register")
+    ),
+    PROJECTS_MAY + "require_office_post": told_by(
+        Does("project.register", "sibling"), Answers("register-project", "top")
+    ),
+    PROJECTS_MAY + "require_owning": told_by(Does("project.register", "sibling")),
+    PROJECTS_MAY + "require_keeping": told_by(
+        Does("project.amend", "prefecture"), Answers("record-funding", "coordinator")
+    ),
+}
+
 CARRIED_DOWN: dict[str, Control] = {
     # -- who may do what -------------------------------------------------------------------
     CASCADE_MAY + "require_writing": told_by(
@@ -607,6 +642,7 @@ CONTROLS: dict[str, Control] = {
     **ADMINISTRATION,
     **CARRIED_DOWN,
     **OF_WORKING_MECHANISMS,
+    **OF_PROJECTS,
     **OF_CYCLES,
     **OF_CONTESTS,
     # -- who it is -------------------------------------------------------------------------

@@ -27,7 +27,13 @@ class Entry:
     count: int | None = None
 
 
-BELOW = {"contested": "cycles", "burden": "cycles", "workbooks": "cycles", "extensions": "cycles"}
+BELOW = {
+    "contested": "cycles",
+    "burden": "cycles",
+    "workbooks": "cycles",
+    "extensions": "cycles",
+    "contracts": "projects",
+}
 """By the first part of an address, the section under which it stands beside that of its name."""
 
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "throughline.plans",
     "throughline.figures",
     "throughline.cascade",
+    "throughline.projects",
     "throughline.reporting",
     "throughline.config",
     # Guards against two migrations in one place; only maintainers have it.

@@ -13,6 +13,7 @@ from throughline.config.pages import drafts, journal, search, work
 from throughline.figures.urls import urlpatterns as figures
 from throughline.notices.urls import urlpatterns as notices
 from throughline.plans.urls import urlpatterns as plans
+from throughline.projects.urls import urlpatterns as projects
 from throughline.reporting.urls import urlpatterns as reporting
 from throughline.running.pages import healthz, readyz
 from throughline.subjects.urls import urlpatterns as subjects
@@ -36,6 +37,7 @@ urlpatterns = grouped(
         path("", include(plans)),
         path("", include(figures)),
         path("", include(cascade)),
+        path("", include(projects)),
         path("", include(reporting)),
         path("api/", (grouped(_api), _app, _namespace)),
         path("components", ui.examples, name="components"),

@@ -16,6 +16,7 @@ from throughline.notices.kinds import declare as declare_notices
 from throughline.plans.coming import declare as declare_follower
 from throughline.plans.sections import declare as declare_section
 from throughline.plans.subjects import SUBJECTS as PLANS
+from throughline.projects.pages.serving import projects_serving
 from throughline.reporting.contesting import contested_at, said_beside
 from throughline.reporting.subjects import SUBJECTS as REPORTING
 from throughline.reporting.telling import NOTICES as REPORTING_NOTICES
@@ -35,4 +36,5 @@ def wire() -> None:
     declare_offer("elements", offer_elements)
     declare_section(element_status)
     declare_section(dependencies)
+    declare_section(projects_serving)
     declare_marks(contested_at, said_beside)

@@ -1,0 +1,1 @@
+"""Registers of projects: what is built for a plan, with its money, contracts and progress."""

@@ -1,0 +1,5 @@
+"""Projects by the API."""
+
+from throughline.projects.api.operations import router
+
+__all__ = ["router"]

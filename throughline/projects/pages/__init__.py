@@ -1,0 +1,1 @@
+"""Projects as people read them and keep them."""

@@ -1,0 +1,1 @@
+"""What holds of projects, without Django and the database."""
