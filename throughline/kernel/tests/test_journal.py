@@ -21,7 +21,6 @@ from throughline.kernel.errors import Conflict, Invalid
 from throughline.kernel.models import Draft, JournalEntry
 from throughline.kernel.queries import known_at, known_now, position_at
 from throughline.kernel.verify import ORIGIN, verify_export
-from throughline.running.postgresql.base import DatabaseWrapper
 
 ALICE = Actor(person="a" * 32)
 BOB = Actor(person="b" * 32)
@@ -258,7 +257,8 @@ def test_who_asks_about_an_instant_is_not_overtaken_by_an_act_of_before(monkeypa
 
 @pytest.mark.django_db(transaction=True)
 def test_an_instant_before_an_entry_was_under_its_lock_is_never_that_entry_s(monkeypatch):
-    commit, answers = DatabaseWrapper._commit, []
+    engine, answers = type(connections["default"]), []
+    commit = engine._commit
 
     def ask() -> tuple[datetime, int]:
         instant = clock.now()
@@ -274,7 +274,7 @@ def test_an_instant_before_an_entry_was_under_its_lock_is_never_that_entry_s(mon
         commit(self)
 
     with monkeypatch.context() as patched:
-        patched.setattr(DatabaseWrapper, "_commit", held_up)
+        patched.setattr(engine, "_commit", held_up)
         write_note(ALICE, text="on its way")
     instant, position = answers[0]
     assert position_at(instant).position == position == 0
