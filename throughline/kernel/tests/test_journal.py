@@ -257,7 +257,8 @@ def test_who_asks_about_an_instant_is_not_overtaken_by_an_act_of_before(monkeypa
 
 @pytest.mark.django_db(transaction=True)
 def test_an_instant_before_an_entry_was_under_its_lock_is_never_that_entry_s(monkeypatch):
-    engine, answers = type(connections["default"]), []
+    engine: Any = type(connections["default"])
+    answers: list[tuple[datetime, int]] = []
     commit = engine._commit
 
     def ask() -> tuple[datetime, int]:
