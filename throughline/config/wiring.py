@@ -15,7 +15,10 @@ from throughline.figures.subjects import SUBJECTS as FIGURES
 from throughline.notices.kinds import declare as declare_notices
 from throughline.plans.coming import declare as declare_follower
 from throughline.plans.sections import declare as declare_section
+from throughline.plans.subjects import CASES
 from throughline.plans.subjects import SUBJECTS as PLANS
+from throughline.procedures.case_subjects import declare as declare_case_subjects
+from throughline.procedures.telling import NOTICES as CASE_NOTICES
 from throughline.reporting.contesting import contested_at, said_beside
 from throughline.reporting.subjects import SUBJECTS as REPORTING
 from throughline.reporting.telling import NOTICES as REPORTING_NOTICES
@@ -29,6 +32,8 @@ def wire() -> None:
     declare(CASCADE)
     declare(MECHANISMS)
     declare(REPORTING)
+    declare_case_subjects(CASES)
+    declare_notices(CASE_NOTICES)
     declare_notices(CASCADE_NOTICES)
     declare_notices(REPORTING_NOTICES)
     declare_follower(follow_version)
