@@ -108,7 +108,7 @@ def _doer(actor: Actor, standing: Standing, step: CaseStep, body: int) -> Doer:
         in_post=named is None or named == standing.post,
         duty=named is not None or bool(standing.duties & (SUBMITTING if own else ANSWERING)),
         submitted=actor.person in people_who_submitted(step.case),
-        answered=actor.person in people_who_answered(step),
+        answered=actor.person in people_who_answered(step, body),
     )
 
 

@@ -139,12 +139,13 @@ def people_who_submitted(case: Case) -> frozenset[str]:
     return frozenset(rows.values_list("person", flat=True))
 
 
-def people_who_answered(step: CaseStep) -> frozenset[str]:
-    """Those (opaque ids) who have answered at the same step in this round: for another body, or
-    as added signers."""
+def people_who_answered(step: CaseStep, body: int) -> frozenset[str]:
+    """Those (opaque ids) who have answered at the same step in this round for another body than
+    this one (its id), or as added signers of another."""
     beside = CaseStep.objects.filter(case=step.case_id, node=step.node, round=step.round)
-    ended = beside.exclude(pk=step.pk).filter(ended_at__isnull=False)
+    ended = beside.exclude(body=body).filter(ended_at__isnull=False)
     signed = AddedSigner.objects.filter(step__in=beside, answered_at__isnull=False)
+    signed = signed.exclude(body=body)
     return frozenset(
         person
         for person in (
