@@ -18,6 +18,7 @@ from throughline.plans.sections import declare as declare_section
 from throughline.plans.subjects import CASES
 from throughline.plans.subjects import SUBJECTS as PLANS
 from throughline.procedures.case_subjects import declare as declare_case_subjects
+from throughline.procedures.subjects import SUBJECTS as PROCEDURES
 from throughline.procedures.telling import NOTICES as CASE_NOTICES
 from throughline.reporting.contesting import contested_at, said_beside
 from throughline.reporting.subjects import SUBJECTS as REPORTING
@@ -31,6 +32,7 @@ def wire() -> None:
     declare(FIGURES)
     declare(CASCADE)
     declare(MECHANISMS)
+    declare(PROCEDURES)
     declare(REPORTING)
     declare_case_subjects(CASES)
     declare_notices(CASE_NOTICES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -69,9 +69,9 @@ def _in_first_unit(variable: Variable, given: object) -> object:
     size = variable.units.get(str(given.get("unit", "")))
     try:
         number = Decimal(str(given.get("value", "")))
-    except InvalidOperation:
+        return given if size is None or not number.is_finite() else number * size
+    except ArithmeticError:  # no number, or one beyond all bounds
         return given
-    return given if size is None or not number.is_finite() else number * size
 
 
 def _title(listing: Listing, key: str) -> str:

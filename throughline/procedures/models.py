@@ -187,6 +187,9 @@ class CaseStep(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
     task = models.CharField(max_length=40, help_text="the engine's name for it")
     node = models.CharField(max_length=120)
+    relation = models.CharField(
+        max_length=30, blank=True, help_text="by which its body acts; none where it is named"
+    )
     round = models.PositiveSmallIntegerField(default=1, help_text="how often it came by")
     asked = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="case_steps")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
 from throughline.bodies.permissions import require_in_a_post
-from throughline.bodies.queries import acting_for, body_of, standing_of
+from throughline.bodies.queries import acting_for, body_of
 from throughline.bodies.rules import BodyKind, Duty, Scope, Standing
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import Forbidden
@@ -122,13 +122,3 @@ def _refusal(found: Bar, body: Body) -> Forbidden:
     }
     rule = "procedures." + found.value.replace("_", "-")
     return Forbidden(said[found], rule=rule, lifted_by=body.name)
-
-
-def may_answer(actor: Actor, step: CaseStep, verb: Verb) -> bool:
-    """Whether the actor may do something at a step, as far as it depends on who it is."""
-    standing = standing_of(actor)
-    if actor.is_nobody or not standing.allows(Scope.PLANS_WRITE):
-        return False
-    if standing.is_installation:
-        return True
-    return bar(_doer(actor, standing, step, step.body_id), step.step, verb) is None

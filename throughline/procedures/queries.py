@@ -33,13 +33,13 @@ def cases_visible_to(actor: Actor) -> QuerySet[Case]:
         return Case.objects.all()
     if actor.is_nobody or standing.body is None or not standing.sees_content:
         return Case.objects.none()
-    seen = _part_of(acting_for(standing.body))
+    seen = part_of(acting_for(standing.body))
     if standing.governs:
         seen |= places_below("place", actor)
     return Case.objects.filter(seen)
 
 
-def _part_of(bodies: frozenset[int]) -> Q:
+def part_of(bodies: frozenset[int]) -> Q:
     """Cases in which one of some bodies has a part."""
     at_hand = Q(body__in=bodies) | Q(asked__in=bodies)
     told = Q(ran_out_at__isnull=False, superior__body__in=bodies)

@@ -191,7 +191,8 @@ def open_steps(case: Case, at: datetime) -> list[CaseStep]:
         earlier = case.steps.filter(node=waiting.node, asked=body).count()
         opened.append(
             CaseStep.objects.create(
-                case=case, task=waiting.key, node=waiting.node, round=earlier + 1, asked=body,
+                case=case, task=waiting.key, node=waiting.node,
+                relation=waiting.step.actor.relation or "", round=earlier + 1, asked=body,
                 body=body, post=post, opened_at=at,
                 superior=parties.of(superior, waiting.body)[1] if superior else None,
                 due_at=due(at, waiting.step.clock, calendar_of(case))
