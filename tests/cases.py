@@ -13,7 +13,7 @@ element countersign; the lead agency reviews; the government of N decides.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from tests.cast import APPOINTED, Member
@@ -22,8 +22,8 @@ from throughline.bodies.models import Holding, Person, Post
 from throughline.bodies.queries import actor_for
 from throughline.bodies.rules import Duty
 from throughline.files.storage import store
-from throughline.kernel import clock
 from throughline.kernel.actor import SYSTEM, Actor, Door
+from throughline.notices.models import Notice
 from throughline.procedures import actions
 from throughline.procedures.actions import Enclosure
 from throughline.procedures.case_subjects import CaseSubject
@@ -191,11 +191,6 @@ def colleague(member: Member, name: str, *duties: Duty) -> Actor:
     return actor_for(person, post.pk, door=Door.WEB)
 
 
-def in_days(days: int) -> Any:
-    """An instant so many days from now."""
-    return clock.now() + timedelta(days=days)
-
-
 def carried_to_decision(world: World) -> Case:
     """A case that waits for the government's decision."""
     case = submitted(world)
@@ -204,3 +199,46 @@ def carried_to_decision(world: World) -> Case:
         actions.decide_case(member.actor, step=step, verb="agree")
     actions.decide_case(world.cast.coordinator.actor, step=at(case, "review"), verb="conform")
     return Case.objects.get(pk=case.pk)
+
+
+def build_cases(world: World) -> None:
+    """Three cases of the leading department, for tests of who may do what.
+
+    `running` waits for the two bodies that countersign and for the review; in `asked` the review
+    waits for a supplement, and the supporting department for N1, which it added as a signer;
+    `returned` waits for the submitter. What was told of them is put away.
+    """
+    load_procedure()
+    second = colleague(world.cast.leads, "second")
+    reviewer = colleague(world.cast.coordinator, "reviewer")
+    cosigner = colleague(world.cast.supports, "cosigner")
+    given: dict[str, Any] = {"facts": GIVEN, "enclosed": enclosures("request", "draft")}
+    running = actions.submit_case(world.cast.leads.actor, about=about(world), **given)
+    asked = actions.submit_case(second, about=about(world, key="growth/asked"), **given)
+    actions.ask_supplement(reviewer, step=at(asked, "review"), words="The costing.")
+    actions.add_signer(
+        cosigner, step=at(asked, "countersigning", world.cast.supports.body.key),
+        body=world.cast.province.body,
+    )  # fmt: skip
+    returned = actions.submit_case(second, about=about(world, key="growth/returned"), **given)
+    for member, body, verb in (
+        (cosigner, "supporting-department", "agree"),
+        (colleague(world.cast.uninvolved, "cosigner"), "uninvolved-department", "agree"),
+        (reviewer, "lead-agency", "not-conform"),
+    ):
+        (step,) = waiting(returned, body=body)
+        actions.decide_case(member, step=step, verb=verb, words="So it is.")
+    for name, case in (("running", running), ("asked", asked), ("returned", returned)):
+        world.cases[name] = Case.objects.select_related("submitter").get(pk=case.pk)
+    Notice.objects.filter(kind__startswith="case-").delete()
+
+
+def add_case(world: World, member: str) -> Case:
+    """A case that a member's body has submitted, in which no other has a part yet."""
+    like, body = world.cases["running"], getattr(world.cast, member).body
+    return Case.objects.create(
+        plan=PLAN, procedure=like.procedure, listing=like.listing, number=f"2020-{body.pk}",
+        subject_kind="element", subject_key=KEY, title="Theirs", submitter=body, lead=body,
+        place=body.place, tier="province", facts=like.facts, state=like.state,
+        submitted_at=like.submitted_at, act=0,
+    )  # fmt: skip

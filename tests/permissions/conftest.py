@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.cases import build_cases
 from tests.cycles import build_reporting
 from tests.permissions.endpoints import session_of
 from tests.world import World, build_cascade, build_world
@@ -30,6 +31,7 @@ def whole_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> It
         world = build_world()
         build_cascade(world)
         build_reporting(world)
+        build_cases(world)
         for name, member in world.cast:
             if not member.actor.is_nobody:
                 session_of(world, name)

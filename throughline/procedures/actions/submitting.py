@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from throughline.bodies.models import Body
@@ -145,7 +146,10 @@ def _require_somebody(parties: Parties, process: Process) -> None:
         Problem(
             node,
             _("Nobody acts at “%(step)s”: there is no %(key)s.")
-            % {"step": in_language(process.steps()[node].title, "en"), "key": key},
+            % {
+                "step": in_language(process.steps()[node].title, get_language() or "en"),
+                "key": key,
+            },
         )
         for node, key in parties.missing(process)
     ]

@@ -10,7 +10,6 @@ from django.utils.translation import get_language
 from ninja import Field, File, Form, Schema, Status
 from ninja.files import UploadedFile
 
-from throughline.kernel.actor import Actor
 from throughline.kernel.refusals import REFUSALS
 from throughline.procedures import actions
 from throughline.procedures.api.routing import (
@@ -182,9 +181,9 @@ def _step(row: CaseStep) -> StepOut:
     )  # fmt: skip
 
 
-def case_out(actor: Actor, key: int) -> CaseOut:
-    """A case that exists for the actor, with all that stands in it."""
-    row = case_by_id(actor, key)
+def case_out(request: HttpRequest, key: int) -> CaseOut:
+    """A case that exists for who asks, with all that stands in it."""
+    row = case_by_id(actor_signed_in(request), key)
     return CaseOut(
         **_line(row),
         lead=row.lead.key,
@@ -234,7 +233,7 @@ def cases(
 @router.get("/cases/{case}", response={200: CaseOut, **REFUSALS}, url_name="case")
 def case(request: HttpRequest, case: int) -> CaseOut:
     """One case: what was stated and enclosed, its steps, and its course."""
-    return case_out(actor_signed_in(request), case)
+    return case_out(request, case)
 
 
 @router.post("/cases", response={201: CaseOut, **REFUSALS}, url_name="submit-case")
@@ -258,10 +257,10 @@ def submit(
     about = case_subject(actor, kind, key)
     done = actions.submit_case(
         actor, about=about, facts=facts_in(facts), enclosed=enclosures(documents, files),
-        supporting=bodies_in(actor, supporting, "supporting"), title=title,
+        supporting=bodies_in(request, supporting, "supporting"), title=title,
         outside_system=outside_system, outside_code=outside_code,
     )  # fmt: skip
-    return Status(201, case_out(actor, done.pk))
+    return Status(201, case_out(request, done.pk))
 
 
 @router.post(
@@ -271,4 +270,4 @@ def withdraw(request: HttpRequest, case: int, given: WithdrawalIn) -> CaseOut:
     """Take a case back, where a step that waits allows it."""
     actor = actor_signed_in(request)
     actions.withdraw_case(actor, case=case_by_id(actor, case), words=given.words)
-    return case_out(actor, case)
+    return case_out(request, case)

@@ -73,9 +73,10 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def bodies_in(actor: Actor, keys: Sequence[str], field: str) -> list[Body]:
+def bodies_in(request: HttpRequest, keys: Sequence[str], field: str) -> list[Body]:
     """The bodies that a request names; Invalid names those that there are not."""
-    there = {each.key: each for each in bodies_visible_to(actor).filter(key__in=keys)}
+    seen = bodies_visible_to(actor_signed_in(request))
+    there = {each.key: each for each in seen.filter(key__in=keys)}
     problems = [
         Problem(key, _("There is no body “%(key)s”.") % {"key": key}, field=field)
         for key in keys

@@ -64,7 +64,7 @@ def answer(
     actions.decide_case(
         actor, step=row, verb=verb.value, words=words, enclosed=enclosures(documents, files)
     )
-    return case_out(actor, case)
+    return case_out(request, case)
 
 
 @router.post("/cases/{case}/steps/{step}/hand-in", response=ANSWER, url_name="hand-in")
@@ -80,7 +80,7 @@ def hand_in(
     multipart/form-data. What is not given anew stays on file."""
     actor, row = found(request, case, step)
     actions.resubmit_case(actor, step=row, words=words, enclosed=enclosures(documents, files))
-    return case_out(actor, case)
+    return case_out(request, case)
 
 
 @router.post(
@@ -90,7 +90,7 @@ def ask_supplement(request: HttpRequest, case: int, step: int, given: WordsIn) -
     """Ask the submitter for what is missing, with the reason; the clock stands until it comes."""
     actor, row = found(request, case, step)
     actions.ask_supplement(actor, step=row, words=given.words)
-    return case_out(actor, case)
+    return case_out(request, case)
 
 
 @router.post("/cases/{case}/steps/{step}/supplement", response=ANSWER, url_name="supplement")
@@ -105,25 +105,25 @@ def supplement(
     """Give what a step asked for, as multipart/form-data."""
     actor, row = found(request, case, step)
     actions.supplement_case(actor, step=row, words=words, enclosed=enclosures(documents, files))
-    return case_out(actor, case)
+    return case_out(request, case)
 
 
 @router.post("/cases/{case}/steps/{step}/transfer", response=ANSWER, url_name="transfer-step")
 def transfer(request: HttpRequest, case: int, step: int, given: TransferIn) -> CaseOut:
     """Transfer a step to another body or post, with the reason."""
     actor, row = found(request, case, step)
-    (to,) = bodies_in(actor, [given.to], "to")
+    (to,) = bodies_in(request, [given.to], "to")
     actions.transfer_case(actor, step=row, to=to, post=post_in(to, given.post), words=given.words)
-    return case_out(actor, case)
+    return case_out(request, case)
 
 
 @router.post("/cases/{case}/steps/{step}/signers", response=ANSWER, url_name="add-signer")
 def add_signer(request: HttpRequest, case: int, step: int, given: SignerIn) -> CaseOut:
     """Ask another body for its opinion at a step."""
     actor, row = found(request, case, step)
-    (body,) = bodies_in(actor, [given.body], "body")
+    (body,) = bodies_in(request, [given.body], "body")
     actions.add_signer(actor, step=row, body=body, words=given.words)
-    return case_out(actor, case)
+    return case_out(request, case)
 
 
 @router.post("/cases/{case}/signers/{signer}/answer", response=ANSWER, url_name="sign-step")
@@ -132,7 +132,7 @@ def sign(request: HttpRequest, case: int, signer: int, given: SignatureIn) -> Ca
     actor = actor_signed_in(request)
     row = signer_of(case_by_id(actor, case), signer)
     actions.sign_case(actor, signer=row, verb=given.verb.value, words=given.words)
-    return case_out(actor, case)
+    return case_out(request, case)
 
 
 @router.post("/cases/{case}/steps/{step}/urge", response=ANSWER, url_name="urge-step")
@@ -140,4 +140,4 @@ def urge(request: HttpRequest, case: int, step: int, given: WordsIn) -> CaseOut:
     """Press for a step that waits."""
     actor, row = found(request, case, step)
     actions.urge_case(actor, step=row, words=given.words)
-    return case_out(actor, case)
+    return case_out(request, case)
