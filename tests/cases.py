@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.cast import APPOINTED, Member
 from tests.world import World
-from throughline.bodies.models import Holding, Person, Post
+from throughline.bodies.models import Holding, Person, PersonDetails, Post
 from throughline.bodies.queries import actor_for
 from throughline.bodies.rules import Duty
 from throughline.files.storage import store
@@ -187,6 +187,7 @@ def colleague(member: Member, name: str, *duties: Duty) -> Actor:
         defaults={"title_en": name, "duties": [each.value for each in duties]},
     )  # fmt: skip
     person, _new = Person.objects.get_or_create(login=f"{name}-{member.body.key}")
+    PersonDetails.objects.get_or_create(person=person, defaults={"name_en": name})
     Holding.objects.get_or_create(post=post, person=person, valid_from=APPOINTED)
     return actor_for(person, post.pk, door=Door.WEB)
 
