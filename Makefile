@@ -47,8 +47,8 @@ fuzz: $(VENV)/made-test $(ASSETS)  ## the long form of the fuzz tests: some minu
 faults: $(VENV)/made-test $(ASSETS)  ## every process killed at random while units submit, and the roll-up alone: 200 times each
 	THROUGHLINE_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -s tests/faults/test_submissions.py tests/faults/test_cube.py
 
-lives: $(VENV)/made-test  ## what people may do with assignments and in reporting cycles, in 300 lives each
-	THROUGHLINE_LIVES=300 $(BIN)/python -m pytest throughline/cascade/tests/test_whole_lives.py throughline/reporting/tests/test_whole_cycles.py
+lives: $(VENV)/made-test  ## what people may do with assignments, in reporting cycles and in cases, in 300 lives each
+	THROUGHLINE_LIVES=300 $(BIN)/python -m pytest throughline/cascade/tests/test_whole_lives.py throughline/reporting/tests/test_whole_cycles.py throughline/procedures/tests/test_whole_cases.py
 
 oracle: $(VENV)/made-test  ## the cube against the independent oracle in 10,000 cases
 	THROUGHLINE_ORACLE_CASES=10000 $(BIN)/python -m pytest throughline/figures/tests/test_oracle.py

@@ -23,7 +23,7 @@ A pytest plugin would build it for every test; modules that only read it build i
 - N1 has its own plan `growth-n1`: version 1 in force, 2 a draft;
 - the task of `growth` waits for its jobs, and that of `growth-n1` for the task of `growth`.
 
-`tests/cycles.py` adds what counties report in cycles.
+`tests/cycles.py` adds what counties report in cycles, `tests/cases.py` what is submitted.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ from throughline.plans.models import (
     Target,
     Thread,
 )
+from throughline.procedures.models import Case
 from throughline.reporting.models import Contest, Cycle, Extension, Form, Report
 from throughline.subjects.models import Attachment, Following, Remark
 
@@ -115,6 +116,8 @@ class World:
     extensions: dict[str, Extension] = field(default_factory=dict)
     contests: dict[str, Contest] = field(default_factory=dict)
     """Figures of N111 that it contests, by their indicator."""
+    cases: dict[str, Case] = field(default_factory=dict)
+    """By how they stand; see `tests/cases.py`."""
     local_administrator: Actor = NOBODY
     """One who administers N1 and what lies below, and nothing else."""
     sessions: dict[str, str] = field(default_factory=dict)

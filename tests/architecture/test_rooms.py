@@ -46,7 +46,10 @@ OWN = {
     },
     "notices": {"kinds.py", "sending.py"},
     "subjects": {"kinds.py", "viewing.py"},
-    "procedures": {"bpmn", "catalogue.py", "checking.py", "engine.py"},
+    "procedures": {
+        "acting.py", "bpmn", "case_subjects.py", "catalogue.py", "checking.py", "completing.py",
+        "engine.py", "listing.py", "telling.py",
+    },
     "plans": {"coming.py", "packs", "sections.py"},
     "figures": {
         "alerting.py", "answering.py", "checks.py", "comparing.py", "confidence.py", "cube",

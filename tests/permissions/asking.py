@@ -33,6 +33,7 @@ from tests.permissions.matrix import (
     MEMBERS,
     NATION,
     OPEN_JOBS,
+    SEES_CASE,
     SEES_DRAFT_PLANS,
     SEES_N112,
     URGES,
@@ -74,6 +75,9 @@ from throughline.places.models import Closure, Place
 from throughline.plans import queries as plans
 from throughline.plans import search as plans_search
 from throughline.plans.models import Element
+from throughline.procedures import case_subjects
+from throughline.procedures import queries as cases
+from throughline.procedures import work as cases_work
 from throughline.projects import queries as projects
 from throughline.projects import reading as projects_reading
 from throughline.projects.models import Contract, ProgressPicture
@@ -813,6 +817,44 @@ REPORTING = [
     ),
 ]  # fmt: skip
 
+# -- submission for approval -----------------------------------------------------------------
+
+HANDLES_CASES = {"leads", "supports", "uninvolved", "coordinator", "province"}
+OUT_OF_CASES = EVERYBODY - SEES_CASE
+
+OF_CASES = [
+    Question(
+        cases.cases_visible_to, _all(cases.cases_visible_to), SEES_CASE, OUT_OF_CASES - {"province"}
+    ),
+    Question(
+        cases.case_by_id,
+        lambda world, actor: _one(_present(cases.case_by_id)(actor, world.cases["running"].pk)),
+        SEES_CASE,
+        OUT_OF_CASES,
+    ),
+    Question(
+        case_subjects.case_subject,
+        lambda world, actor: _one(
+            _present(case_subjects.case_subject)(actor, "element", "growth/task")
+        ),
+        EVERYBODY - NOBODY,
+    ),
+    Question(
+        cases_work.work_for,
+        _all(cases_work.work_for),
+        {"leads"},
+        EVERYBODY - HANDLES_CASES,
+        whole="leads",
+    ),
+    Question(
+        cases_work.count_for,
+        lambda world, actor: range(_present(cases_work.count_for)(actor)),
+        {"leads", "uninvolved"},
+        EVERYBODY - HANDLES_CASES,
+        whole="leads",
+    ),
+]
+
 # -- contested values ----------------------------------------------------------------------
 
 
@@ -951,6 +993,7 @@ QUESTIONS = [
     *CASCADE,
     *REPORTING,
     *CONTESTS,
+    *OF_CASES,
     Question(
         may_order,
         _ordered,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.cases import build_cases
 from tests.cycles import build_reporting
 from tests.permissions.endpoints import session_of
 from tests.projects import build_projects
@@ -31,6 +32,7 @@ def whole_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> It
         world = build_world()
         build_cascade(world)
         build_reporting(world)
+        build_cases(world)
         build_projects(world)
         for name, member in world.cast:
             if not member.actor.is_nobody:

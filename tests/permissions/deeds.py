@@ -15,6 +15,8 @@ from typing import Any
 from django.db import transaction
 
 from tests.architecture.tree import import_everything
+from tests.cases import GIVEN as STATED
+from tests.cases import about, at, calendar, catalogue, enclosures
 from tests.cycles import GOOD
 from tests.permissions.local import move
 from tests.permissions.matrix import FILLS_N111, GOVERNMENTS, MEMBERS, RECORD, SPEAK, URGES
@@ -33,6 +35,8 @@ from throughline.kernel.errors import ThroughlineError
 from throughline.kernel.period import Period
 from throughline.plans.models import Element, PlanVersion, Target
 from throughline.plans.packs import Mapping, read_mapping
+from throughline.procedures.models import AddedSigner, CaseAct, CaseStep
+from throughline.procedures.queries import signer_of
 from throughline.projects.actions import Particulars, Payment, Terms, particulars_of
 from throughline.projects.models import Contract, Project, Register
 from throughline.reporting.actions import Exhibit
@@ -810,7 +814,100 @@ CONTESTS = [
     Deed("value.withdraw_contest", lambda world: {"contest": world.contests["jobs"]}, by(IN_N111)),
 ]
 
+# -- submission for approval -------------------------------------------------------------------
+
+
+def _submission(world: World) -> dict[str, Any]:
+    return {
+        "about": about(world, key="growth/free"), "facts": STATED,
+        "enclosed": enclosures("request", "draft"),
+    }  # fmt: skip
+
+
+def _at(name: str, node: str, body: str = "", **more: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"step": at(world.cases[name], node, body)} | more
+
+
+def _submitted_himself(world: World) -> dict[str, Any]:
+    """What the one who reviews has handed in, in another post."""
+    case = world.cases["running"]
+    CaseAct.objects.create(
+        case=case, deed="submit", person=world.cast.coordinator.actor.person, at=clock.now(), act=0
+    )
+    return _at("running", "review", verb="conform")(world)
+
+
+def _run_out(world: World) -> dict[str, Any]:
+    rows = CaseStep.objects.filter(case=world.cases["running"], ended_at__isnull=True)
+    rows.update(due_at=clock.now() - timedelta(days=1))
+    return {"case": world.cases["running"]}
+
+
+_SAID = {"words": "So it is"}
+_SUPPORTS = "supporting-department"
+
+CASES = [
+    Deed(
+        "case.submit",
+        _submission,
+        by(
+            {"leads", "supports", "uninvolved", "coordinator", "office", "top"},
+            province="invalid", sibling="invalid", prefecture="invalid", county="invalid",
+        ),
+    ),
+    Deed(
+        "case.decide",
+        _at("running", "review", verb="conform"),
+        by({"coordinator", INSTALLATION}),
+    ),
+    Deed("case.decide", _submitted_himself, by({INSTALLATION}), "what one submitted oneself"),
+    Deed(
+        "case.decide",
+        _at("running", "countersigning", _SUPPORTS, verb="object", **_SAID),
+        by({"supports", INSTALLATION}),
+        "disagreeing",
+    ),
+    Deed("case.resubmit", _at("returned", "submission"), by({"leads", INSTALLATION})),
+    Deed(
+        "case.ask_supplement", _at("running", "review", **_SAID), by({"coordinator", INSTALLATION})
+    ),
+    Deed("case.supplement", _at("asked", "review", **_SAID), by({"leads", INSTALLATION})),
+    Deed(
+        "case.transfer",
+        lambda world: _at("running", "review", **_SAID)(world)
+        | {"to": world.cast.bodies["conference-office"]},
+        by({"coordinator", INSTALLATION}),
+    ),
+    Deed(
+        "case.add_signer",
+        lambda world: _at("running", "countersigning", _SUPPORTS)(world)
+        | {"body": world.cast.bodies["n1-government"]},
+        by({"supports", INSTALLATION}),
+    ),
+    Deed(
+        "case.sign",
+        lambda world: {
+            "signer": signer_of(
+                world.cases["asked"], AddedSigner.objects.get(step__case=world.cases["asked"]).pk
+            ),
+            "verb": "agree",
+        },
+        by({"province", INSTALLATION}),
+    ),
+    Deed(
+        "case.withdraw", lambda world: {"case": world.cases["running"]}, by({"leads", INSTALLATION})
+    ),
+    Deed("case.urge", _at("running", "review"), by({"leads", "top", INSTALLATION})),
+    Deed("case.escalate", _run_out, by({INSTALLATION})),
+    Deed(
+        "procedure.load",
+        lambda _world: {"plan": "growth", "catalogue": catalogue(), "calendar": calendar()},
+        by({INSTALLATION}),
+    ),
+]  # fmt: skip
+
 DEEDS = [
+    *CASES,
     *CONTESTS,
     *ADMINISTRATION,
     *MECHANISMS,

@@ -13,12 +13,14 @@ from dataclasses import field as dataclass_field
 from datetime import timedelta
 from typing import Any
 
+from tests.cases import at
 from tests.cast import PARTS
 from tests.permissions.endpoints import Request
 from tests.world import World
 from throughline.bodies.models import Holding, Relation
 from throughline.kernel import clock
 from throughline.plans.models import Element, Thread
+from throughline.procedures.models import AddedSigner
 from throughline.projects.models import Contract, ProgressPicture
 
 MEMBERS = (*PARTS, "nobody")
@@ -1560,6 +1562,70 @@ CONTESTS = [
          payload=given(**REASON)),
 ]  # fmt: skip
 
+# -- submission for approval -----------------------------------------------------------------
+
+SEES_CASE = {"leads", "supports", "uninvolved", "coordinator", "top", "auditor"}
+"""Those whose body has a part in the cases, the government in whose place they are, and audit."""
+SUBMITS = {*NATION, "province", "sibling", "prefecture", "county"}
+"""Those who may submit for their body; the procedure runs at the nation alone."""
+
+
+def the_case(name: str) -> Filled:
+    """The address of a case."""
+    return lambda world: {"case": world.cases[name].pk}
+
+
+def the_step(name: str, node: str, body: str = "") -> Filled:
+    """The address of a step that waits in a case."""
+    return lambda world: {
+        "case": world.cases[name].pk, "step": at(world.cases[name], node, body).pk,
+    }  # fmt: skip
+
+
+def the_signer(world: World) -> Mapping[str, Any]:
+    """The address of what N1 was asked as an added signer."""
+    case = world.cases["asked"]
+    return {"case": case.pk, "signer": AddedSigner.objects.get(step__case=case).pk}
+
+
+SAID = given(words="So it is")
+REVIEWED = the_step("running", "review")
+COUNTERSIGNED = the_step("running", "countersigning", "supporting-department")
+
+CASES_OF_PLANS = [
+    Case("api:cases", api()),
+    Case("api:cases", api(), query={
+        "plan": "growth", "subject": "element:growth/task", "running": "true", "size": "1",
+    }),
+    Case("api:case", by_api(SEES_CASE), arguments=the_case("running")),
+    Case("api:case", by_api({*SEES_CASE, "province"}), arguments=the_case("asked"),
+         note="N1 was added as a signer"),
+    Case("api:case", api(404), arguments=given(case=0), note="there is none"),
+    Case("api:submit-case", by_api(SUBMITS, 422, rest=403), "POST",
+         form=given(kind="element", key="growth/task", facts="{}"), note="nothing is stated"),
+    Case("api:submit-case", by_api(SUBMITS, 404, rest=403), "POST",
+         form=given(kind="element", key="growth/none"), note="there is none"),
+    Case("api:answer-step", done_by("coordinator", SEES_CASE), "POST", REVIEWED,
+         form=given(verb="conform")),
+    Case("api:answer-step", done_by("coordinator", SEES_CASE, 409), "POST", REVIEWED,
+         form=given(verb="approve"), note="not foreseen"),
+    Case("api:hand-in", done_by("leads", SEES_CASE), "POST", the_step("returned", "submission"),
+         form=given(words="Mended")),
+    Case("api:ask-supplement", done_by("coordinator", SEES_CASE), "POST", REVIEWED, payload=SAID),
+    Case("api:supplement", done_by("leads", {*SEES_CASE, "province"}), "POST",
+         the_step("asked", "review"), form=given(words="Here")),
+    Case("api:transfer-step", done_by("coordinator", SEES_CASE), "POST", REVIEWED,
+         payload=given(to="conference-office", words="So it is")),
+    Case("api:add-signer", done_by("supports", SEES_CASE), "POST", COUNTERSIGNED,
+         payload=given(body="n1-government")),
+    Case("api:sign-step", done_by("province", {*SEES_CASE, "province"}), "POST", the_signer,
+         payload=given(verb="agree")),
+    Case("api:urge-step", done_by_several({"leads", "top"}, SEES_CASE), "POST", REVIEWED,
+         payload=SAID),
+    Case("api:withdraw-case", done_by("leads", SEES_CASE), "POST", the_case("running"),
+         payload=SAID),
+]  # fmt: skip
+
 # -- the journal ---------------------------------------------------------------------------
 
 JOURNAL = [
@@ -1708,6 +1774,7 @@ CASES = [
     *PROJECTS,
     *REPORTING,
     *CONTESTS,
+    *CASES_OF_PLANS,
     *JOURNAL,
     *TOKENS,
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from tests.cases import add_case
 from tests.cycles import add_contest, add_extension
 from tests.permissions.matrix import (
     FILLS_N111,
@@ -418,5 +419,11 @@ SECRETS = [
         lambda world: add_contest(world, "jobs-reported", "N211", "n2-government"),
         frozenset(LINE_OF_N2),
         frozenset({"contests", "api:contests"}),
+    ),
+    Secret(
+        "a case of N2",
+        lambda world: add_case(world, "sibling"),
+        frozenset({"top", "auditor", "sibling"}),
+        frozenset({"api:cases"}),
     ),
 ]

@@ -638,7 +638,46 @@ OF_CONTESTS: dict[str, Control] = {
     ),
 }  # fmt: skip
 
+SUBMITTED_BY_N2 = "a case of N2"
+CASES_SEEN = "throughline.procedures.queries."
+CASES_MAY = "throughline.procedures.permissions."
+
+OF_CASES: dict[str, Control] = {
+    CASES_MAY + "require_submitting": told_by(Does("case.submit", "supports")),
+    CASES_MAY + "require_answering": told_by(
+        Does("case.decide", "supports"), Does("case.transfer", "leads"),
+        Answers("api:answer-step", "uninvolved"), Answers("api:hand-in", "supports"),
+        Does("case.decide", "coordinator"),
+    ),
+    CASES_MAY + "require_signing": told_by(
+        Does("case.sign", "supports"), Answers("api:sign-step", "leads")
+    ),
+    CASES_MAY + "require_handing_in": told_by(
+        Does("case.supplement", "supports"), Answers("api:withdraw-case", "coordinator")
+    ),
+    CASES_MAY + "require_urging": told_by(
+        Does("case.urge", "supports"), Answers("api:urge-step", "uninvolved")
+    ),
+    CASES_SEEN + "cases_visible_to": told_by(
+        Gets(CASES_SEEN + "cases_visible_to"), Answers("api:case", "sibling"),
+        Shows(SUBMITTED_BY_N2, "county", "api:cases"),
+    ),
+    CASES_SEEN + "case_by_id": told_by(
+        Gets(CASES_SEEN + "case_by_id"), Answers("api:urge-step", "county")
+    ),
+    "throughline.procedures.case_subjects.case_subject": told_by(
+        Gets("throughline.procedures.case_subjects.case_subject")
+    ),
+    "throughline.procedures.work.work_for": told_by(
+        Gets("throughline.procedures.work.work_for"), off=as_member("leads")
+    ),
+    "throughline.procedures.work.count_for": told_by(
+        Gets("throughline.procedures.work.count_for"), off=as_member("leads")
+    ),
+}  # fmt: skip
+
 CONTROLS: dict[str, Control] = {
+    **OF_CASES,
     **ADMINISTRATION,
     **CARRIED_DOWN,
     **OF_WORKING_MECHANISMS,

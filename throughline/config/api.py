@@ -25,6 +25,7 @@ from throughline.kernel.text import is_storable
 from throughline.notices.api import router as notices
 from throughline.places.api import router as places
 from throughline.plans.api import router as plans
+from throughline.procedures.api import router as procedures
 from throughline.projects.api import router as projects
 from throughline.reporting.api import router as reporting
 from throughline.subjects.api import router as subjects
@@ -76,6 +77,7 @@ api.add_router("", places, tags=["places"])
 api.add_router("", plans, tags=["plans"])
 api.add_router("", figures, tags=["figures"])
 api.add_router("", cascade, tags=["cascade"])
+api.add_router("", procedures, tags=["procedures"])
 api.add_router("", projects, tags=["projects"])
 api.add_router("", reporting, tags=["reporting"])
 api.add_router("", notices, tags=["notices"])

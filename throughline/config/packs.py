@@ -22,6 +22,8 @@ from throughline.places.queries import place_by_code
 from throughline.plans.actions import load_plan
 from throughline.plans.models import Plan, PlanVersion
 from throughline.plans.packs import Pack, read_pack
+from throughline.procedures.actions import load_procedures
+from throughline.procedures.rules.working_days import Calendar
 from throughline.reporting.actions import load_forms, open_cycle
 from throughline.reporting.models import Cycle
 from throughline.reporting.queries import forms_in_use
@@ -56,6 +58,11 @@ def load_pack(actor: Actor, folder: Path, tell: Tell) -> Loaded:
     load_groupings(actor, pack)
     tell("the plan")
     version = load_plan(actor, pack=pack)
+    if pack.procedures is not None:
+        tell("the procedures for approval")
+        load_procedures(
+            actor, plan=pack.plan.key, catalogue=pack.procedures, calendar=calendar_of(pack)
+        )
     tell("series and figures")
     load_series(actor, pack=pack)
     asked = figures_a_year()
@@ -71,6 +78,13 @@ def load_pack(actor: Actor, folder: Path, tell: Tell) -> Loaded:
         open_demo_cycle(actor, version.plan)
     renew_statistics()
     return Loaded(pack, version)
+
+
+def calendar_of(pack: Pack) -> Calendar:
+    """The days that are worked, as a pack says."""
+    return Calendar(
+        pack.zone, frozenset(pack.working_days), frozenset(pack.holidays), frozenset(pack.worked)
+    )
 
 
 def open_demo_cycle(actor: Actor, plan: Plan) -> None:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "throughline.files",
     "throughline.notices",
     "throughline.subjects",
+    "throughline.procedures",
     "throughline.plans",
     "throughline.figures",
     "throughline.cascade",

@@ -15,7 +15,11 @@ from throughline.figures.subjects import SUBJECTS as FIGURES
 from throughline.notices.kinds import declare as declare_notices
 from throughline.plans.coming import declare as declare_follower
 from throughline.plans.sections import declare as declare_section
+from throughline.plans.subjects import CASES
 from throughline.plans.subjects import SUBJECTS as PLANS
+from throughline.procedures.case_subjects import declare as declare_case_subjects
+from throughline.procedures.subjects import SUBJECTS as PROCEDURES
+from throughline.procedures.telling import NOTICES as CASE_NOTICES
 from throughline.projects.pages.serving import projects_serving
 from throughline.reporting.contesting import contested_at, said_beside
 from throughline.reporting.subjects import SUBJECTS as REPORTING
@@ -29,7 +33,10 @@ def wire() -> None:
     declare(FIGURES)
     declare(CASCADE)
     declare(MECHANISMS)
+    declare(PROCEDURES)
     declare(REPORTING)
+    declare_case_subjects(CASES)
+    declare_notices(CASE_NOTICES)
     declare_notices(CASCADE_NOTICES)
     declare_notices(REPORTING_NOTICES)
     declare_follower(follow_version)

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from throughline.cascade.words import ACTS as CASCADE
+from throughline.procedures.words import ACTS as PROCEDURES
 from throughline.projects.words import ACTS as PROJECTS
 from throughline.reporting.words import ACTS as REPORTING
 
@@ -61,6 +62,7 @@ ACTS: dict[str, Promise] = {
     "notice.read_all": pgettext_lazy("act", "All notices read"),
     "subject.mark_read": pgettext_lazy("act", "News put aside as read"),
     **CASCADE,
+    **PROCEDURES,
     **PROJECTS,
     **REPORTING,
 }

@@ -8,10 +8,12 @@ from throughline.figures.work import work_for as figures_work
 from throughline.kernel.actor import Actor
 from throughline.kernel.memory import remember, remembered
 from throughline.kernel.work import Item, drafts_of, in_order
+from throughline.procedures.work import count_for as cases_count
+from throughline.procedures.work import work_for as cases_work
 from throughline.reporting.work import count_for as reporting_count
 from throughline.reporting.work import work_for as reporting_work
 
-SOURCES = (drafts_of, cascade_work, figures_work, reporting_work)
+SOURCES = (drafts_of, cascade_work, figures_work, cases_work, reporting_work)
 
 
 def work_for(actor: Actor) -> list[Item]:
@@ -28,7 +30,8 @@ def count_of(actor: Actor) -> int:
 
 
 def _counted(actor: Actor) -> int:
-    return cascade_count(actor) + reporting_count(actor) + to_do(figures_work(actor))
+    counted = (cascade_count, cases_count, reporting_count)
+    return sum(count(actor) for count in counted) + to_do(figures_work(actor))
 
 
 def to_do(items: list[Item]) -> int:

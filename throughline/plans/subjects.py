@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 from throughline.kernel.actor import Actor
 from throughline.kernel.errors import NotFound
 from throughline.kernel.models import JournalEntry
-from throughline.plans.models import Element, Plan
+from throughline.plans.models import Element, Plan, Responsibility
 from throughline.plans.queries import (
     IN_FORCE,
     elements_visible_to,
     plan_in_force,
     versions_visible_to,
 )
+from throughline.procedures.case_subjects import CaseSubject
 from throughline.subjects.kinds import Change, Subject, SubjectKind
 
 
@@ -38,12 +39,33 @@ def _plan(actor: Actor, key: str) -> Subject:
 
 
 def _element(actor: Actor, key: str) -> Subject:
+    found = _in_force(actor, key)
+    return element_subject(key.partition("/")[0], found.key, found.title)
+
+
+def _in_force(actor: Actor, key: str) -> Element:
     plan, _slash, name = key.partition("/")
     version = plan_in_force(actor, plan)
     found = elements_visible_to(actor).filter(version=version, key=name).first()
     if found is None:
         raise NotFound(_("The plan has no such element."))
-    return element_subject(plan, name, found.title)
+    return found
+
+
+def _submitted(actor: Actor, key: str) -> CaseSubject:
+    """An element as it is submitted for approval: who leads and supports it, as printed."""
+    found = _in_force(actor, key)
+    plan = key.partition("/")[0]
+    rows = found.responsibilities.select_related("body__place").order_by("position", "pk")
+    leads = [each.body for each in rows if each.role != Responsibility.Role.SUPPORT]
+    supports = [each.body for each in rows if each.role == Responsibility.Role.SUPPORT]
+    return CaseSubject(
+        subject=element_subject(plan, found.key, found.title),
+        plan=plan,
+        kind=found.kind,
+        lead=leads[0] if leads else None,
+        supporting=tuple(supports),
+    )
 
 
 def _versions(actor: Actor, subject: Subject, after: int) -> Sequence[Change]:
@@ -87,3 +109,5 @@ SUBJECTS = {
     "plan": SubjectKind(gettext_lazy("Plan"), _plan, _versions, _leading),
     "element": SubjectKind(gettext_lazy("Element"), _element, _versions, _responsible),
 }
+
+CASES = {"element": _submitted}

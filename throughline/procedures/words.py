@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from throughline.procedures.rules.findings import Finding
 from throughline.procedures.rules.kinds import Relation, Sort, Verb
+from throughline.procedures.rules.life import Deed
 
 SORTS: dict[Sort, str | Promise] = {
     # Translators: 审批
@@ -403,3 +404,51 @@ def _how(finding: Finding) -> str:
     """How a case comes there, in parentheses."""
     said = [str(finding.about[name]) for name in ("facts", "course") if finding.about.get(name)]
     return f" ({'; '.join(said)})" if said else ""
+
+
+OUTCOMES: dict[Verb, str | Promise] = {
+    Verb.SUBMIT: pgettext_lazy("outcome", "submitted"),
+    Verb.AGREE: pgettext_lazy("outcome", "agreed"),
+    # Translators: 不同意
+    Verb.OBJECT: pgettext_lazy("outcome", "disagreed"),
+    Verb.OPINION: pgettext_lazy("outcome", "opinion given"),
+    Verb.CONFORM: pgettext_lazy("outcome", "lawful"),
+    Verb.NOT_CONFORM: pgettext_lazy("outcome", "not lawful"),
+    Verb.ADOPT: pgettext_lazy("outcome", "adopted"),
+    Verb.REJECT: pgettext_lazy("outcome", "rejected"),
+    Verb.APPROVE: pgettext_lazy("outcome", "approved"),
+    Verb.VERIFY: pgettext_lazy("outcome", "verified"),
+    Verb.FILE: pgettext_lazy("outcome", "filed"),
+    Verb.REFUSE: pgettext_lazy("outcome", "refused"),
+    Verb.RETURN: pgettext_lazy("outcome", "returned"),
+    Verb.WITHDRAW: pgettext_lazy("outcome", "withdrawn"),
+}
+"""How a step, or a whole case, has ended."""
+
+DEEDS: dict[Deed, str | Promise] = {
+    Deed.SUBMIT: pgettext_lazy("act", "Submitted"),
+    Deed.DECIDE: pgettext_lazy("act", "Answered"),
+    Deed.ASK_SUPPLEMENT: pgettext_lazy("act", "Supplement asked for"),
+    Deed.SUPPLEMENT: pgettext_lazy("act", "Supplemented"),
+    Deed.TRANSFER: pgettext_lazy("act", "Transferred"),
+    Deed.ADD_SIGNER: pgettext_lazy("act", "Signer added"),
+    Deed.SIGN: pgettext_lazy("act", "Answered as an added signer"),
+    Deed.WITHDRAW: pgettext_lazy("act", "Withdrawn"),
+    Deed.URGE: pgettext_lazy("act", "Urged"),
+    Deed.ESCALATE: pgettext_lazy("act", "Time ran out"),
+}
+
+ACTS: dict[str, Promise] = {
+    "procedure.load": pgettext_lazy("act", "Procedures loaded"),
+    "case.submit": pgettext_lazy("act", "Case submitted"),
+    "case.resubmit": pgettext_lazy("act", "Case handed in again"),
+    "case.decide": pgettext_lazy("act", "Step of a case answered"),
+    "case.ask_supplement": pgettext_lazy("act", "Supplement to a case asked for"),
+    "case.supplement": pgettext_lazy("act", "Case supplemented"),
+    "case.transfer": pgettext_lazy("act", "Step of a case transferred"),
+    "case.add_signer": pgettext_lazy("act", "Signer added in a case"),
+    "case.sign": pgettext_lazy("act", "Opinion given as an added signer"),
+    "case.withdraw": pgettext_lazy("act", "Case withdrawn"),
+    "case.urge": pgettext_lazy("act", "Step of a case urged"),
+    "case.escalate": pgettext_lazy("act", "Time of a case’s step ran out"),
+}

@@ -21,7 +21,7 @@ def kept(process: Process) -> Kept:
         "flows": [
             [flow.key, flow.source, flow.target, flow.condition] for flow in process.flows.values()
         ],
-        "facts": [_variable(variable) for variable in process.facts.values()],
+        "facts": [kept_variable(variable) for variable in process.facts.values()],
     }
 
 
@@ -29,7 +29,7 @@ def restored(given: Kept) -> Process:
     """The process that was kept; places in its file are not."""
     nodes = [_restored_node(node) for node in given["nodes"]]
     flows = [Flow(*flow) for flow in given["flows"]]
-    facts = [_restored_variable(fact) for fact in given["facts"]]
+    facts = [restored_variable(fact) for fact in given["facts"]]
     return Process(
         given["key"],
         given["name"],
@@ -88,7 +88,8 @@ def _restored_node(given: Kept) -> Node:
     return Node(given["key"], kind, given["name"], step=step, default=given.get("default", ""))
 
 
-def _variable(variable: Variable) -> Kept:
+def kept_variable(variable: Variable) -> Kept:
+    """What a fact can be, as what JSON can hold."""
     return {
         "key": variable.key,
         "type": variable.type.value,
@@ -98,7 +99,8 @@ def _variable(variable: Variable) -> Kept:
     }
 
 
-def _restored_variable(given: Kept) -> Variable:
+def restored_variable(given: Kept) -> Variable:
+    """The variable that was kept."""
     low, high = (None if bound is None else Decimal(bound) for bound in given["range"])
     units = {key: Decimal(size) for key, size in given["units"]}
     return Variable(given["key"], FactType(given["type"]), tuple(given["values"]), units, low, high)
