@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,8 +31,8 @@ RAN_OUT = "case-ran-out"
 
 
 def address_of(case: Case) -> str:
-    """The page of a case."""
-    return f"/cases/{case.pk}"
+    """Where a case is read: by the API, for it has no page yet."""
+    return reverse("api:case", args=[case.pk])
 
 
 def tell(
