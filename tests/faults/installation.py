@@ -179,8 +179,12 @@ def is_gone(process: int) -> bool:
 
 
 def children_of(process: int) -> list[int]:
-    """The living children of a process; those that only wait to be buried do not count."""
-    found = []
+    """The living children of a process; those that only wait to be buried do not count. The
+    system's first processes are the children of none (0), which is what `child` says of one that
+    is not there."""
+    found: list[int] = []
+    if not process:
+        return found
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
