@@ -486,8 +486,7 @@ def deadline(port: int, cycle: Cycle, units: list[Unit]) -> list[Row]:
 
 
 def rush(port: int, cycle: Cycle, units: list[Unit]) -> list[Row]:
-    """Three times as many, and the close comes meanwhile: no answer is promised within a second,
-    but that each of them is in, and in time who came in time."""
+    """Three times as many, and the close comes meanwhile."""
     closes = clock.now() + timedelta(seconds=RUSH_LASTS)
     Cycle.objects.filter(pk=cycle.pk).update(closes_at=closes)
     answers = asyncio.run(submit_all(port, cycle.key, units, 3 * RATE))
@@ -512,7 +511,7 @@ def rush(port: int, cycle: Cycle, units: list[Unit]) -> list[Row]:
     seconds_until_right(Period.parse(cycle.period))
     check_figures(units, cycle)
     return [Row(f"{len(answers):,} units, {3 * RATE:.0f} a second, every answer, p95", "limit",
-                p95(answers), LIMIT, "ms", 0.0)]  # fmt: skip
+                p95(answers), LIMIT, "ms", 1.0)]  # fmt: skip
 
 
 def run() -> list[Row]:

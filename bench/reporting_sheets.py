@@ -3,7 +3,7 @@
 Ours against the limits that we set ourselves (1 s to write, 0.5 s to read), and against openpyxl
 doing the same: it writes the same cells with formats, protection and the programs' own checks,
 and reads them with their formats, in the same process, without looking for bombs and without
-judging any: that we do not take twice as long is all that is asked there.
+judging any: that we are not to take much longer is all that is asked there.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def run() -> list[Row]:
         Row(f"{size} CSV read and judged", "limit",
             _alone(lambda: read(table, template)), 2 * READ_LIMIT, "ms", 1.0),
         Row(f"{size} written", "openpyxl", write_ms, peer_write, "ms", 1.5),
-        Row(f"{size} read and judged", "openpyxl, unjudged", read_ms, peer_read, "ms", 0.5),
+        Row(f"{size} read and judged", "openpyxl, unjudged", read_ms, peer_read, "ms", 0.7),
         Row(f"{FAULTS} remarks put in", "openpyxl", back_ms, peer_back, "ms", 1.5),
     ]  # fmt: skip
 
